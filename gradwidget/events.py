@@ -1,0 +1,234 @@
+"""The contract: what can happen, field by field.
+
+Every source of events writes these tuples and every consumer reads nothing else. `js/src/model/events.ts` is generated
+from this module (`python -m gradwidget.events`), so a field has one definition.
+
+An event says what happened, in program order, never how to draw it. Ids are small positive integers, counted per
+family (tensors, storages, counters, ops, nodes, sources, scopes, backwards) and never reused within a trace.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple, TypeAlias
+
+FORMAT = "gradwidget-trace"
+VERSION = 1
+
+# A number as it stands in a trace: JSON has no word for the three that are not finite.
+Number: TypeAlias = float | str  # "nan", "inf", "-inf"
+
+
+class Source(NamedTuple):
+    """A line of the user's program that ran something; said once, then referred to by id."""
+
+    id: int
+    file: str  # name of the script, "" for a notebook cell
+    cell: int | None  # execution count of the notebook cell
+    line: int  # 1 is the first
+    text: str  # the line, stripped
+    function: str  # "" at the top level
+
+
+class Storage(NamedTuple):
+    """A flat buffer came into being."""
+
+    id: int
+    bytes: int
+    device: str
+    simulated: bool  # a device that is only acted out on the CPU
+
+
+class Tensor(NamedTuple):
+    """A tensor came into being: a window on a storage, and its place in the autograd graph."""
+
+    id: int
+    storage: int
+    counter: int  # its version counter: shared by views and detached twins, not by `.data`
+    offset: int  # in elements
+    shape: tuple[int, ...]
+    stride: tuple[int, ...]  # in elements
+    dtype: str  # "float32"
+    leaf: bool
+    requires_grad: bool
+    base: int | None  # the tensor that this one is a differentiable view of
+    node: int | None  # grad_fn
+    output: int  # which output of the node
+    role: str  # "", "parameter", "buffer" or "grad"
+
+
+class Op(NamedTuple):
+    """A call of an operation."""
+
+    id: int
+    name: str  # as people write it: "mul", "add_", "detach"
+    inputs: tuple[int, ...]  # tensors
+    outputs: tuple[int, ...]  # tensors; one that is also an input was written in place or handed through
+    args: str  # what was not a tensor, as it would be written: "dim=1, keepdim=True"
+    mode: str  # "grad", "no_grad" or "inference"
+    scope: int | None  # the innermost open scope
+    source: int | None
+
+
+class Node(NamedTuple):
+    """An autograd node came into being."""
+
+    id: int
+    name: str  # "MulBackward0"
+    op: int | None  # the op that made it
+    edges: tuple[tuple[int, int] | None, ...]  # next_functions: (node, which of its outputs' gradients)
+    saved: tuple[tuple[str, int | None, int, int, int], ...]  # field, tensor if it is one of ours, storage, counter, version
+    bytes: int  # kept alive for backward by this node
+    variable: int | None  # the leaf that an AccumulateGrad node fills
+
+
+class Write(NamedTuple):
+    """A storage changed in place."""
+
+    storage: int
+    tensor: int  # through which tensor
+    op: int | None
+    counter: int
+    before: int
+    after: int
+
+
+class Rewire(NamedTuple):
+    """A tensor's place in the graph changed; the fields tell how it stands afterwards."""
+
+    tensor: int
+    why: str  # "detach_", "requires_grad_", "in-place", "in-place on view", "data=", "retain_grad"
+    leaf: bool
+    requires_grad: bool
+    node: int | None
+    output: int
+
+
+class Reseat(NamedTuple):
+    """A tensor object was given other memory (`x.data = y`)."""
+
+    tensor: int
+    storage: int
+    offset: int
+    shape: tuple[int, ...]
+    stride: tuple[int, ...]
+    dtype: str
+
+
+class Name(NamedTuple):
+    """A variable, or a parameter's path, now refers to this tensor; `tensor=None` says it refers to none any more."""
+
+    name: str
+    tensor: int | None
+
+
+class Scope(NamedTuple):
+    """The program entered a region."""
+
+    id: int
+    kind: str  # "cell", "module", "no_grad", "enable_grad", "inference_mode", "optimizer", "label"
+    label: str  # "[3]", "encoder.0: Linear", ...
+    parent: int | None
+
+
+class Leave(NamedTuple):
+    """The program left a region."""
+
+    scope: int
+
+
+class Backward(NamedTuple):
+    """A backward pass began."""
+
+    id: int
+    roots: tuple[int, ...]  # tensors
+    retain_graph: bool
+    create_graph: bool
+    source: int | None
+
+
+class Flow(NamedTuple):
+    """A gradient went into a node, along one edge. `origin=None`: it is the gradient that the pass began with."""
+
+    backward: int
+    origin: int | None  # the node that computed it
+    node: int  # the node that receives it
+    output: int  # ... for which of its outputs
+    shape: tuple[int, ...]
+    norm: Number  # Euclidean
+    values: tuple[Number, ...] | None  # all of them, flat, where they are few
+
+
+class Ran(NamedTuple):
+    """A node ran: it turned the gradients that it had received into those of its edges."""
+
+    backward: int
+    node: int
+
+
+class Accumulate(NamedTuple):
+    """A gradient arrived in a leaf's `.grad`."""
+
+    backward: int
+    node: int
+    tensor: int
+    grad: int  # the tensor that `.grad` is now
+    norm: Number  # of what arrived
+    added: bool  # to what was there, rather than put where nothing was
+
+
+class BackwardEnd(NamedTuple):
+    """A backward pass ended; `error` is its text where it failed, and `node` where it did."""
+
+    backward: int
+    error: str | None
+    node: int | None
+
+
+class Grad(NamedTuple):
+    """`.grad` was set outside of a backward pass (`zero_grad()`, an assignment, an optimizer)."""
+
+    tensor: int
+    grad: int | None
+
+
+class Release(NamedTuple):
+    """A node dropped what it had saved for backward."""
+
+    node: int
+
+
+class Cells(NamedTuple):
+    """The whole content of a small storage, element by element, as it is now."""
+
+    storage: int
+    values: tuple[Number, ...]
+
+
+class Thumb(NamedTuple):
+    """A sampled picture of a tensor on a storage too big for `Cells`, row by row, as it is now."""
+
+    tensor: int
+    rows: int
+    columns: int
+    values: tuple[Number, ...]
+    low: Number
+    high: Number
+    mean: Number
+
+
+class Problem(NamedTuple):
+    """Something went wrong, or will: an error of the user's program, a hazard, or a failure of the recorder itself."""
+
+    key: str  # "error", "backward", "stale-saved", "recorder"
+    text: str
+    tensors: tuple[int, ...]
+    nodes: tuple[int, ...]
+    op: int | None
+    source: int | None
+
+
+class Freed(NamedTuple):
+    """Something is no longer alive."""
+
+    what: str  # "tensor", "storage" or "node"
+    id: int

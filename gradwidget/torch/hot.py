@@ -1,0 +1,10 @@
+"""The few facts that every op looks at, as globals of one module: the generated op functions run in its namespace,
+so that a look costs one dictionary access and a change is seen by all of them at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+WATCH: Callable[..., Any] | None = None  # the listener's `op`, set by watch.listen
+GRAD: bool = True  # True: no thread has turned gradients off, no need to ask which thread this is
