@@ -39,7 +39,7 @@ STEPS: dict[str, list[list[str | Path]]] = {
 
 
 def main(arguments: list[str]) -> int:
-    if sys.version_info < (3, 10):
+    if sys.version_info < (3, 10):  # noqa: UP036 (this file meets the Python that is there)
         print("gradwidget needs Python 3.10 or newer; this is", sys.version.split()[0], file=sys.stderr)
         return 2
     command, rest = (arguments[0], arguments[1:]) if arguments else ("", [])
@@ -72,7 +72,9 @@ def test(rest: list[str]) -> int:
             if run([*step, *(rest if name == "pytest" else [])]):
                 failed.append(name)
         if name != "pytest":  # whose own last line stays the last one
-            print(f"-- {name}: {'FAILED' if name in failed else 'passed'}, {time.monotonic() - begin:.0f} s", flush=True)
+            print(
+                f"-- {name}: {'FAILED' if name in failed else 'passed'}, {time.monotonic() - begin:.0f} s", flush=True
+            )
     if failed:
         print("failed:", ", ".join(dict.fromkeys(failed)), file=sys.stderr)
     return 1 if failed else 0
