@@ -110,7 +110,7 @@ def tensor_text(
     >>> tensor_text(np.array([1.5, 2.0], np.float32), requires_grad=True)
     'tensor([1.5000, 2.0000], requires_grad=True)'
     """
-    shape = tuple(shape if array is None else array.shape)  # type: ignore[union-attr, arg-type]
+    shape = tuple(shape if array is None else array.shape)  # type: ignore[arg-type]
     suffixes = [] if device == "cpu" else [f"device='{device}'"]
     if array is None:
         numbers, show_size, show_dtype = "...", True, dtype != default_dtype

@@ -82,13 +82,9 @@ def floats(rng: np.random.Generator, shape: tuple[int, ...], dtype: type) -> np.
         return np.asarray(values).astype(dtype)
 
 
-def integers(
-    rng: np.random.Generator, shape: tuple[int, ...], dtype: type
-) -> np.ndarray:
+def integers(rng: np.random.Generator, shape: tuple[int, ...], dtype: type) -> np.ndarray:
     limits = np.iinfo(dtype)
-    low, high = (
-        (limits.min, limits.max) if rng.random() < 0.3 else (max(limits.min, -20), 30)
-    )
+    low, high = (limits.min, limits.max) if rng.random() < 0.3 else (max(limits.min, -20), 30)
     return np.asarray(rng.integers(low, high, shape, dtype=dtype))
 
 
@@ -160,23 +156,13 @@ def test_suffixes_wrap_the_same() -> None:
 
 def test_default_dtype_is_not_written() -> None:
     array = np.array([1.5])
-    assert (
-        printing.tensor_text(
-            array, dtype="torch.float64", default_dtype="torch.float64"
-        )
-        == "tensor([1.5000])"
-    )
+    assert printing.tensor_text(array, dtype="torch.float64", default_dtype="torch.float64") == "tensor([1.5000])"
 
 
 def test_no_memory_to_show() -> None:
     tensor = reference.empty(2, 3, device="meta", dtype=reference.int64)
-    assert printing.tensor_text(
-        None, shape=(2, 3), dtype="torch.int64", device="meta"
-    ) == repr(tensor)
+    assert printing.tensor_text(None, shape=(2, 3), dtype="torch.int64", device="meta") == repr(tensor)
 
 
 def test_another_device_is_named() -> None:
-    assert (
-        printing.tensor_text(np.ones(1, np.float32), device="cuda:0")
-        == "tensor([1.], device='cuda:0')"
-    )
+    assert printing.tensor_text(np.ones(1, np.float32), device="cuda:0") == "tensor([1.], device='cuda:0')"
