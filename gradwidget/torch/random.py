@@ -84,8 +84,8 @@ class Generator:
         key, (_, spare, _, has_spare, _, _) = rest[:WORDS], rest[WORDS:]
         position = WORDS if left == 1 else following
         inner = {"key": np.array(key, np.uint64).astype(np.uint32), "pos": position}
-        state: Any = {"bit_generator": "MT19937", "state": inner}
-        self._bits.state = state
+        whole: Any = {"bit_generator": "MT19937", "state": inner}
+        self._bits.state = whole
         self._seed, self._fresh = seed, left == 1 and following == 0
         self._spare = spare if has_spare else None
 

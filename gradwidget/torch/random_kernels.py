@@ -40,7 +40,7 @@ def fused(a: Floats, b: Floats | float, c: Floats | float) -> Floats:
     """a * b + c in the precision of a (float32 or float64), rounded once."""
     if a.dtype == np.float32:
         b, c = np.float32(b), np.float32(c)  # the product of two of these is exact in double
-        return (a.astype(np.float64) * b.astype(np.float64) + c.astype(np.float64)).astype(np.float32)
+        return (a.astype(np.float64) * np.float64(b) + np.float64(c)).astype(np.float32)
     product = a * b
     low = _product_error(a, np.float64(b), product)
     total = product + c
