@@ -1,0 +1,32 @@
+"""Every program of `programs/`, on the core and on PyTorch."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+import pytest
+import twin
+
+reference = pytest.importorskip("torch")
+core = pytest.importorskip("gradwidget.torch")
+
+ROOMS = ["memory", "graph", "inplace", "modes", "numbers", "indexing", "text", "nn", "optim"]
+
+# Programs that need ops which the core does not have yet. Each leaves this list with the op.
+BEYOND: set[str] = set()
+
+
+def every_program() -> list[Any]:
+    found = []
+    for room in ROOMS:
+        for program in twin.programs(importlib.import_module(f"programs.{room}")):
+            found.append(pytest.param(program, id=f"{room}.{program.__name__}"))
+    return found
+
+
+@pytest.mark.parametrize("program", every_program())
+def test_twin(program: Any) -> None:
+    if program.__name__ in BEYOND:
+        pytest.skip("needs ops that the core does not have yet")
+    twin.check(program, core, reference)
