@@ -53,7 +53,7 @@ def main(arguments: list[str]) -> int:
 
 def lab(rest: list[str]) -> int:
     install("lab")
-    return run([PYTHON, "-m", "jupyterlab", *(rest or [FIRST_LESSON])])
+    return run([PYTHON, "-m", "jupyterlab", FIRST_LESSON, *rest])
 
 
 def test(rest: list[str]) -> int:

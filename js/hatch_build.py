@@ -52,6 +52,7 @@ def npm(*arguments: str) -> None:
         "npm_config_audit": "false",
         "npm_config_fund": "false",
         "npm_config_update_notifier": "false",
+        "npm_config_loglevel": "error",
     }
     if not INSTALLED.exists() or INSTALLED.stat().st_mtime < LOCK.stat().st_mtime:
         subprocess.run([*command, "ci"], cwd=JS, env=environment, check=True)

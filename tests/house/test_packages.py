@@ -63,7 +63,7 @@ def test_wheel_works_in_an_empty_environment(python, tmp_path):
     page = tmp_path / "lesson.html"
     said = run(python, "-m", "gradwidget", "run", script, "-o", page, cwd=tmp_path)
     assert "tensor([2., 4., 6.])" in said
-    assert "MulBackward0" not in said and page.stat().st_size > 20_000
+    assert page.stat().st_size > 20_000
 
 
 def test_wheel_has_its_widget(python, tmp_path):
