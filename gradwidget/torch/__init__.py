@@ -1,0 +1,120 @@
+"""Tensors and autograd with PyTorch's names, semantics, messages and printing, on NumPy.
+
+>>> from gradwidget import torch
+>>> x = torch.tensor([1., 2.], requires_grad=True)
+>>> (x * x).sum().backward()
+>>> x.grad
+tensor([2., 4.])
+"""
+
+from __future__ import annotations
+
+import math
+import warnings as _warnings
+from typing import Any as _Any
+
+from . import dtypes as _dtypes
+from .devices import device
+from .dtypes import (
+    bool_ as bool,  # noqa: A001
+)
+from .dtypes import (
+    cdouble,
+    cfloat,
+    complex64,
+    complex128,
+    double,
+    dtype,
+    float16,
+    float32,
+    float64,
+    get_default_dtype,
+    half,
+    int8,
+    int16,
+    int32,
+    int64,
+    long,
+    promote_types,
+    set_default_dtype,
+    short,
+    uint8,
+    uint16,
+    uint32,
+    uint64,
+)
+from .dtypes import float_ as float  # noqa: A001
+from .dtypes import int_ as int  # noqa: A001
+from .grad_mode import enable_grad, inference_mode, is_grad_enabled, is_inference_mode_enabled, no_grad, set_grad_enabled
+from .tensor import Size, Tensor
+
+from . import ops as _ops  # isort: skip
+from .ops.convert import contiguous_format, memory_format, preserve_format
+from .ops.creation import (
+    arange,
+    as_tensor,
+    empty,
+    empty_like,
+    eye,
+    from_numpy,
+    full,
+    full_like,
+    linspace,
+    logspace,
+    ones,
+    ones_like,
+    scalar_tensor,
+    tensor,
+    zeros,
+    zeros_like,
+)
+from .ops.draws import bernoulli, manual_seed, normal, rand, rand_like, randint, randint_like, randn, randn_like, randperm
+from .ops.matrix import matmul, outer
+from .ops.pointwise import clamp, div, masked_fill
+from .ops.pointwise import pow as pow  # noqa: A004
+from .ops.pointwise import where_ as where
+from .ops.shape import cat, hstack, stack, vstack
+from .ops.views import as_strided
+from .printing import get_printoptions, printoptions, set_printoptions
+from .random import Generator, default_generator, initial_seed, seed
+
+from . import autograd, cuda  # isort: skip
+
+concat = concatenate = cat
+clip = clamp
+divide = true_divide = div
+strided = "torch.strided"
+inf, nan, pi, e = math.inf, math.nan, math.pi, math.e
+__version__ = "2.13.0+gradwidget"
+
+# numpy warns where PyTorch quietly answers inf or nan
+_warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"gradwidget\.torch")
+
+_FROM_METHODS = frozenset(
+    """add sub subtract mul multiply abs absolute neg negative sum mean prod max min var std norm squeeze unsqueeze transpose permute reshape flatten
+    ravel unflatten movedim moveaxis unbind split chunk narrow select swapaxes swapdims t unfold clone square flip tile scatter gather masked_select nonzero detach
+    not_equal greater less ger view_as_real numel is_floating_point is_complex is_signed""".split()
+)
+
+
+def __getattr__(name: str) -> _Any:
+    """Functions that are a method's twin, and ops not used yet."""
+    import importlib
+
+    if name in ("nn", "optim", "utils", "random", "linalg", "special", "fft", "distributions", "return_types", "func"):
+        try:
+            return importlib.import_module(f"{__name__}.{name}")
+        except ModuleNotFoundError as error:
+            if error.name != f"{__name__}.{name}":
+                raise
+    found: _Any = None
+    if name in _ops.registry.OPS and (name in _ops.registry._methods and (name in _FROM_METHODS or name not in Tensor.__dict__)):
+        found = getattr(Tensor, name, None) or _ops.registry.function_of(_ops.registry.OPS[name])
+    elif name in _FROM_METHODS or name in _ops.registry.OPS or (name.endswith("_") and name[:-1] in _ops.registry.OPS):
+        found = getattr(Tensor, name, None)
+    if found is None or name.startswith("_"):
+        raise AttributeError(
+            f"gradwidget.torch has no '{name}'. It holds the part of PyTorch that lessons on autograd use; real PyTorch has the rest."
+        )
+    globals()[name] = found
+    return found

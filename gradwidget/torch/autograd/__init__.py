@@ -1,0 +1,128 @@
+"""`torch.autograd`: backward, grad, and what belongs to them."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from .. import engine
+from ..grad_mode import enable_grad, inference_mode, no_grad, set_grad_enabled
+from ..graph import LEAF
+from ..tensor import Tensor, from_array
+from . import graph
+from .variable import Variable
+
+__all__ = ["Variable", "backward", "enable_grad", "grad", "graph", "inference_mode", "no_grad", "set_grad_enabled"]
+
+
+def _tuple(x: Any) -> tuple[Any, ...]:
+    return tuple(x) if isinstance(x, (list, tuple)) else (x,)
+
+
+def _roots(outputs: Sequence[Tensor], gradients: Sequence[Any], create_graph: bool) -> list[tuple[Any, Any, Tensor]]:
+    """Each output's edge with the gradient that its backward begins with."""
+    if len(outputs) != len(gradients):
+        raise RuntimeError(f"got {len(outputs)} tensors and {len(gradients)} gradients")
+    roots = []
+    for i, (t, g) in enumerate(zip(outputs, gradients)):
+        if g is None:
+            if t.requires_grad:
+                if t._a.size != 1:
+                    raise RuntimeError("grad can be implicitly created only for scalar outputs")
+                if t._a.dtype.kind not in "f":
+                    raise RuntimeError(f"grad can be implicitly created only for real scalar outputs but got {t.dtype}")
+        else:
+            if not isinstance(g, Tensor):
+                raise TypeError(f"gradients can be either Tensors or None, but got {type(g).__name__}")
+            if g._a.shape != t._a.shape:
+                raise RuntimeError(
+                    f"Mismatch in shape: grad_output[{i}] has a shape of {g.shape} and output[{i}] has a shape of {t.shape}."
+                )
+            if g.is_complex() != t.is_complex():
+                raise RuntimeError(
+                    f"For complex Tensors, both grad_output and output are required to have the same dtype. Mismatch in dtype: grad_output[{i}] "
+                    f"has a dtype of {g.dtype} and output[{i}] has a dtype of {t.dtype}."
+                )
+        edge = t._edge()
+        if edge is None:
+            raise RuntimeError(f"element {i} of tensors does not require grad and does not have a grad_fn")
+        if g is None:
+            value = np.ones_like(t._a, subok=True)
+            start = from_array(value) if create_graph else value
+        else:
+            start = g if create_graph else g._a
+            if g._a.dtype != t._a.dtype:
+                start = g.to(t.dtype) if create_graph else g._a.astype(t._a.dtype)  # type: ignore[attr-defined]
+        roots.append((t if edge is LEAF else edge, start, t))
+    return roots
+
+
+def backward(
+    tensors: Any,
+    grad_tensors: Any = None,
+    retain_graph: bool | None = None,
+    create_graph: bool = False,
+    grad_variables: Any = None,
+    inputs: Any = None,
+) -> None:
+    """Add to the `.grad` of leaves (or of `inputs` only) the gradient of the given tensors.
+
+    `grad_tensors` are the gradients with respect to each of `tensors`; a scalar's is 1 where none is given.
+    """
+    if grad_variables is not None:
+        warnings.warn("`grad_variables` is deprecated. Use `grad_tensors` instead.", FutureWarning, stacklevel=2)
+        grad_tensors = grad_variables
+    outputs = _tuple(tensors)
+    if inputs is not None:
+        inputs = list(_tuple(inputs))
+        if not inputs:
+            raise RuntimeError("`inputs` argument to `backward()` cannot be empty.")
+        for i, t in enumerate(inputs):
+            if t._edge() is None:
+                raise RuntimeError(f"One of the differentiated Tensors does not require grad")
+    gradients = _tuple(grad_tensors) if grad_tensors is not None else (None,) * len(outputs)
+    roots = _roots(outputs, gradients, create_graph)
+    engine.run(roots, create_graph if retain_graph is None else retain_graph, create_graph, inputs)
+
+
+def grad(
+    outputs: Any,
+    inputs: Any,
+    grad_outputs: Any = None,
+    retain_graph: bool | None = None,
+    create_graph: bool = False,
+    allow_unused: bool | None = None,
+    is_grads_batched: bool = False,
+    materialize_grads: bool = False,
+) -> tuple[Tensor | None, ...]:
+    """The gradients of `outputs` with respect to `inputs`, without touching any `.grad`.
+
+    >>> (dx,) = torch.autograd.grad(y.sum(), x)
+    """
+    if materialize_grads and allow_unused is False:
+        raise ValueError("Expected allow_unused to be True or not passed when materialize_grads=True, but got: allow_unused=False.")
+    allow_unused = materialize_grads if allow_unused is None else allow_unused
+    outs, ins = _tuple(outputs), list(_tuple(inputs))
+    for t in ins:
+        if t._edge() is None:
+            raise RuntimeError("One of the differentiated Tensors does not require grad")
+    gradients = _tuple(grad_outputs) if grad_outputs is not None else (None,) * len(outs)
+    if is_grads_batched:
+        rows = [grad(outs, ins, tuple(g[i] for g in gradients), True, create_graph, allow_unused, False, materialize_grads) for i in range(len(gradients[0]))]
+        from ..ops.shape import stack
+
+        return tuple(None if rows[0][k] is None else stack([row[k] for row in rows]) for k in range(len(ins)))
+    roots = _roots(outs, gradients, create_graph)
+    results = engine.run(roots, create_graph if retain_graph is None else retain_graph, create_graph, ins, accumulate=False)
+    if not allow_unused and any(r is None for r in results):
+        raise RuntimeError(
+            "One of the differentiated Tensors appears to not have been used in the graph. Set allow_unused=True if this is the desired behavior."
+        )
+    if materialize_grads:
+        from ..ops.creation import zeros_like
+
+        results = [zeros_like(t) if r is None else r for t, r in zip(ins, results)]
+    return tuple(results)

@@ -1,0 +1,28 @@
+"""`Variable`, which was the differentiable tensor before tensors were."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+from ..tensor import Tensor, from_array
+
+
+class _VariableType(type):
+    def __instancecheck__(cls, thing: Any) -> bool:
+        return isinstance(thing, Tensor)
+
+
+class Variable(metaclass=_VariableType):
+    """`Variable(t, requires_grad=True)` is a tensor; `volatile=True` warns that it means nothing any more."""
+
+    def __new__(cls, data: Any = None, requires_grad: bool = False, volatile: bool | None = None) -> Any:
+        if volatile is not None and volatile:
+            warnings.warn("volatile was removed (Variable.volatile is always False)", stacklevel=2)
+        if data is None:
+            import numpy as np
+
+            data = from_array(np.empty(0, "f4"))
+        t = from_array(data._a)
+        t._v = data._version_counter()
+        return t.requires_grad_() if requires_grad else t

@@ -1,0 +1,202 @@
+"""What every op passes through besides its own kernel: conversion, devices, saved tensors, PyTorch's complaints.
+
+The op functions that `ops.registry` generates do the common case inline and come here for the rest.
+"""
+
+from __future__ import annotations
+
+import numbers
+from typing import Any
+
+import numpy as np
+from numpy import ndarray
+
+from . import devices
+from . import dtypes
+from . import errors, geometry
+from .graph import FREED_TEXT, RELEASED, Edge, Node
+from .tensor import Tensor, from_array
+
+
+def admit(r: Any, *inputs: Any) -> ndarray:
+    """A kernel's result as an array on the device of its inputs; refuses inputs of two devices.
+
+    Reached only where NumPy answers something other than a plain ndarray: a scalar, or an array of a simulated device.
+    """
+    where: type[ndarray] | None = None
+    zero_dim_cpu = False
+    for x in inputs:
+        if isinstance(x, ndarray) and type(x) is not where and (x.ndim or where is None or where is ndarray):
+            if where is None or zero_dim_cpu:
+                where, zero_dim_cpu = type(x), x.ndim == 0 and type(x) is ndarray
+            elif type(x) is not ndarray or x.ndim:
+                found = sorted((str(_device(where)), str(_device(type(x)))), reverse=True)
+                raise RuntimeError(
+                    f"Expected all tensors to be on the same device, but found at least two devices, {found[0]} and {found[1]}!"
+                )
+    if where is None:
+        where = ndarray
+    if type(r) is where:
+        return r
+    r = np.asarray(r)
+    return r if where is ndarray else r.view(where)
+
+
+def _device(where: type[ndarray]) -> devices.device:
+    return devices.CPU if where is ndarray else where.device  # type: ignore[attr-defined]
+
+
+# ---- what comes in
+
+
+def bad_argument(op: Any, names: tuple[str, ...], values: tuple[Any, ...]) -> Exception:
+    """The error for an argument that should have been a tensor."""
+    for i, (name, value) in enumerate(zip(names, values)):
+        if not isinstance(value, Tensor):
+            return errors.not_a_tensor(op.name, "input" if name == "self" else name, i + 1, value)
+    raise AssertionError(f"{op.name}: an AttributeError in a kernel")
+
+
+def common(op: Any, operands: tuple[Any, ...], promote: str) -> list[Any]:
+    """Operands of a pointwise op as arrays (numbers stay numbers) of the dtype that promotion gives."""
+    dims = zeros = scalars = None
+    arrays: list[Any] = []
+    for i, x in enumerate(operands):
+        if isinstance(x, Tensor):
+            a = x._a
+            d = dtypes.OF_NUMPY[a.dtype]
+            if a.ndim:
+                dims = d if dims is None else dtypes.promote_types(dims, d)
+            else:
+                zeros = d if zeros is None else dtypes.promote_types(zeros, d)
+            arrays.append(a)
+        elif isinstance(x, np.generic) or isinstance(x, numbers.Number):
+            if isinstance(x, np.generic):
+                x = x.item()
+            d = dtypes.of_scalar(x)
+            scalars = d if scalars is None else dtypes.promote_types(scalars, d)
+            arrays.append(x)
+        else:
+            raise errors.not_a_tensor(op.name, ("input", "other")[i] if i < 2 else op.params[i], i + 1, x)
+    out = dtypes.result_type_of(dims, zeros, scalars)
+    if promote == "float" and out.kind < 2:
+        out = dtypes.get_default_dtype()
+    d = out.np
+    if promote == "weak":  # a number keeps Python's precision, as in comparisons
+        return [x.astype(d, copy=False) if isinstance(x, ndarray) else x for x in arrays]
+    return [x.astype(d, copy=False) if isinstance(x, ndarray) else number(x, d) for x in arrays]
+
+
+def number(x: Any, d: np.dtype[Any]) -> Any:
+    """A Python number in an array's dtype, wrapping around where PyTorch does."""
+    try:
+        return d.type(x)
+    except OverflowError:
+        return np.array(int(x) % (1 << 64), np.uint64).astype(d)[()]
+
+
+def fits(result: ndarray, operands: tuple[Any, ...]) -> tuple[Any, ...] | None:
+    """For each operand what its gradient must be brought back to, (shape, dtype); None where nothing needs it."""
+    shape, d = result.shape, result.dtype
+    out = []
+    needed = False
+    for x in operands:
+        if isinstance(x, Tensor) and (x._a.shape != shape or (x._a.dtype != d and x._a.dtype.kind in "fc")):
+            out.append((x._a.shape, x._a.dtype))
+            needed = True
+        else:
+            out.append(None)
+    return tuple(out) if needed else None
+
+
+def reduce_to(grad: Any, shape: tuple[int, ...]) -> Any:
+    """Sum out the dimensions that broadcasting added or stretched. On arrays and on tensors."""
+    have = tuple(grad.shape)
+    if have == shape:
+        return grad
+    lead = len(have) - len(shape)
+    dims = tuple(range(lead)) + tuple(i + lead for i, s in enumerate(shape) if s == 1 and have[i + lead] != 1)
+    grad = grad.sum(dims) if dims else grad
+    return grad.reshape(shape)
+
+
+def fit(grad: Any, target: tuple[Any, Any] | None) -> Any:
+    """A gradient in the shape and dtype of the operand that it belongs to."""
+    if target is None or grad is None:
+        return grad
+    shape, d = target
+    if isinstance(grad, Tensor):
+        grad = reduce_to(grad, shape)
+        return grad if grad._a.dtype == d else grad.to(dtypes.OF_NUMPY[d])
+    grad = np.asarray(grad) if not isinstance(grad, ndarray) else grad
+    grad = reduce_to(grad, shape)
+    if grad.dtype == d:
+        return grad
+    return (grad.real if grad.dtype.kind == "c" and d.kind == "f" else grad).astype(d)
+
+
+def kernel_error(op: Any, operands: tuple[Any, ...], error: Exception) -> Exception:
+    """PyTorch's words for what a pointwise kernel refused: an operand that is no tensor, or shapes that do not match."""
+    if isinstance(error, TypeError):
+        if "ufunc" in str(error):
+            kinds = [x._a.dtype for x in operands if isinstance(x, Tensor)]
+            name = dtypes.OF_NUMPY[kinds[0]].legacy if kinds else "?"
+            return RuntimeError(f'"{op.name}_cpu" not implemented for \'{name}\'')
+        return error
+    try:
+        geometry.broadcast(*[tuple(x.shape) for x in operands if isinstance(x, (Tensor, ndarray))])
+    except RuntimeError as better:
+        return better
+    return RuntimeError(str(error))
+
+
+# ---- what was saved
+
+
+def unpack(t: Any, version: int, node: Node, edge: Any) -> Any:
+    """The array of a saved input, unless it was written to, or detached in place, since it was saved."""
+    if t is RELEASED:
+        raise RuntimeError(FREED_TEXT)
+    if not isinstance(t, Tensor):
+        return t
+    v = t._v
+    if v is not None and v.version != version:
+        raise stale(t, version)
+    if t._node is None and edge is not None and edge is not t:
+        raise RuntimeError(errors.DETACHED_SAVED)
+    return t._a
+
+
+def unpack_graph(t: Any, version: int, node: Node, edge: Any) -> Any:
+    """The same, as a tensor with its history."""
+    unpack(t, version, node, edge)
+    return t
+
+
+def unpack_output(node: Node, name: str) -> Any:
+    """The array of a saved output, unless it was written to since."""
+    a = getattr(node, name)
+    if a is RELEASED:
+        raise RuntimeError(FREED_TEXT)
+    counter, version = getattr(node, "c_" + name), getattr(node, "v_" + name)
+    if counter.version != version:
+        raise errors.modified(f"torch.{dtypes.OF_NUMPY[a.dtype].legacy}Tensor", a.shape, op_of(node), 0, counter.version, version)
+    return a
+
+
+def unpack_output_graph(node: Node, name: str) -> Any:
+    t = from_array(unpack_output(node, name))
+    t._v = getattr(node, "c_" + name)
+    nr = node.output_names.index(name) if name in node.output_names else 0
+    t._node = node if nr == 0 else Edge(node, nr)
+    return t
+
+
+def op_of(node: Node) -> str:
+    """A node's name as error texts have it: without Backward and number."""
+    return node.name().rstrip("0123456789").removesuffix("Backward").removeprefix("torch::autograd::")
+
+
+def stale(t: Tensor, version: int) -> RuntimeError:
+    node = t.grad_fn
+    return errors.modified(errors.type_name(t), t.shape, op_of(node) if node else None, t.output_nr, t._version, version)

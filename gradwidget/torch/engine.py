@@ -1,0 +1,357 @@
+"""Backward: gradients from the roots to the leaves.
+
+NOTE [Order]  An edge always leads to a node that is older, so among the nodes that have received something the one with
+the highest sequence number has received everything: a heap on sequence numbers is the whole scheduler, and interior
+nodes run in PyTorch's order. Leaves are the exception, having no number: PyTorch fills each as soon as nothing more can
+arrive. That order is seen only by hooks and by a watcher; for them the edges into leaves are counted beforehand
+(`_pending`), otherwise the leaves are filled at the end.
+
+On arrays where nobody will differentiate again, on tensors under `create_graph`.
+"""
+
+from __future__ import annotations
+
+import sys
+from heapq import heappop, heappush
+from typing import Any
+
+import numpy as np
+
+from . import grad_mode, graph, watch
+from .graph import Edge, Node
+from .tensor import Tensor, from_array
+
+
+def run(
+    roots: list[tuple[Any, Any, Tensor]],
+    keep_graph: bool,
+    create_graph: bool,
+    inputs: list[Tensor] | None = None,
+    accumulate: bool = True,
+) -> list[Any]:
+    """Send gradients from `roots` (edge, gradient array or tensor, the root tensor) through the graph.
+
+    With `inputs`, only what leads to them runs; their gradients are accumulated (`accumulate`) or returned, None where
+    nothing arrived.
+    """
+    listener = watch.listener
+    if listener is not None:
+        listener.backward_begins([t for _, _, t in roots], [g for _, g, _ in roots], keep_graph, create_graph)
+    mode = grad_mode._thread.enabled
+    grad_mode._set(create_graph)
+    node: Any = None
+    try:
+        task = _Task(keep_graph, create_graph, inputs, accumulate, listener)
+        out = task.run(roots)
+    except BaseException as error:
+        if listener is not None:
+            listener.backward_ends(error, task.node if "task" in locals() else node)
+        raise
+    finally:
+        grad_mode._set(mode)
+    if listener is not None:
+        listener.backward_ends(None, None)
+    return out
+
+
+class _Task:
+    """One backward pass."""
+
+    def __init__(self, keep_graph: bool, create_graph: bool, inputs: list[Tensor] | None, accumulate: bool, listener: Any) -> None:
+        self.keep_graph = keep_graph
+        self.create_graph = create_graph
+        self.inputs = inputs
+        self.accumulate = accumulate
+        self.listener = listener
+        self.node: Any = None  # the one that is running
+        self.captured: dict[int, Any] = {}  # position in inputs -> gradient
+        self.needed: set[Any] | None = None  # with inputs: what leads to them
+        self.targets: dict[Any, list[tuple[int, int]]] = {}  # node or leaf -> [(output, position in inputs)]
+
+    def run(self, roots: list[tuple[Any, Any, Tensor]]) -> list[Any]:
+        if self.inputs is not None:
+            self._find_targets([e for e, _, _ in roots])
+        pending = self._pending(roots) if self._leaf_order_matters(roots) else None
+        heap: list[tuple[int, int, Node]] = []
+        waiting: dict[Any, Any] = {}  # node -> gradient, or list of them where the node has several outputs
+        leaves: dict[Tensor, Any] = {}
+        for edge, g, _ in roots:
+            self._deliver(None, edge, g, heap, waiting, leaves, pending)
+        listener, keep, graphs = self.listener, self.keep_graph, self.create_graph
+        needed = self.needed
+        while heap:
+            n = heappop(heap)[2]
+            g = waiting.pop(n)
+            self.node = n
+            if n.pre is not None:
+                g = self._pre_hooks(n, g)
+            if needed is not None:
+                if n in self.targets:
+                    self._capture(n, g)
+                if n not in needed:
+                    continue
+            out = n.apply_graph(g) if graphs else n.apply(g)
+            if n.post is not None:
+                out = self._post_hooks(n, g, out)
+            if listener is not None:
+                listener.ran(n)
+            edges = n.edges()
+            if not keep:
+                n.release()
+                if listener is not None:
+                    listener.released(n)
+            for m, g in zip(edges, out):
+                if m is None or (needed is not None and _target_of(m) not in needed and _target_of(m) not in self.targets):
+                    continue
+                if g is None:
+                    if pending is not None:
+                        self._nothing_arrives(m, leaves, pending)
+                    continue
+                if pending is None and listener is None and isinstance(m, Node):
+                    if m not in waiting:
+                        if m.outputs == 1:
+                            waiting[m] = g
+                        else:
+                            waiting[m] = [g] + [None] * (m.outputs - 1)
+                        heappush(heap, (-m.seq, id(m), m))
+                    elif m.outputs == 1:
+                        waiting[m] = waiting[m] + g
+                    else:
+                        slots = waiting[m]
+                        slots[0] = g if slots[0] is None else slots[0] + g
+                else:
+                    self._deliver(n, m, g, heap, waiting, leaves, pending)
+            del out, g
+        self.node = None
+        for leaf in list(leaves):
+            self._fill(leaf, leaves.pop(leaf))
+        return [self.captured.get(i) for i in range(len(self.inputs or ()))]
+
+    # ---- where gradients go
+
+    def _deliver(self, origin: Node | None, edge: Any, g: Any, heap: Any, waiting: Any, leaves: Any, pending: Any) -> None:
+        if isinstance(edge, Tensor):
+            if self.listener is not None:
+                self.listener.flows(origin, graph.accumulator(edge), 0, g)
+            leaves[edge] = leaves[edge] + g if edge in leaves else g
+            if pending is not None:
+                pending[edge] -= 1
+                if not pending[edge]:
+                    self.node = graph.accumulator(edge) if self.listener is not None else None
+                    self._fill(edge, leaves.pop(edge))
+            return
+        node, nr = (edge.node, edge.nr) if type(edge) is Edge else (edge, 0)
+        if self.listener is not None:
+            self.listener.flows(origin, node, nr, g)
+        if node not in waiting:
+            if node.outputs == 1:
+                waiting[node] = g
+            else:
+                waiting[node] = slots = [None] * node.outputs
+                slots[nr] = g
+            heappush(heap, (-node.seq, id(node), node))
+        elif node.outputs == 1:
+            waiting[node] = waiting[node] + g
+        else:
+            slots = waiting[node]
+            slots[nr] = g if slots[nr] is None else slots[nr] + g
+
+    def _nothing_arrives(self, edge: Any, leaves: Any, pending: Any) -> None:
+        if isinstance(edge, Tensor):
+            pending[edge] -= 1
+            if not pending[edge] and edge in leaves:
+                self._fill(edge, leaves.pop(edge))
+
+    def _fill(self, leaf: Tensor, g: Any) -> None:
+        """All of a leaf's gradient is here."""
+        wrapped = None
+        if leaf._hooks:
+            wrapped = self._tensor(g)
+            for hook in list(leaf._hooks.values()):
+                answer = hook(wrapped)
+                if answer is not None:
+                    wrapped = answer
+            g = wrapped if self.create_graph else wrapped._a
+        if self.inputs is not None:
+            if leaf in self.targets:
+                for _, i in self.targets[leaf]:
+                    if not self.accumulate:
+                        self.captured[i] = self._tensor(g)
+            if not self.accumulate or leaf not in self.targets:
+                return
+        ref = leaf.__dict__.get("_accumulator")
+        node = ref() if ref is not None else None
+        if node is not None and node.pre is not None:
+            g = self._pre_hooks(node, g)
+        added = leaf._grad is not None
+        accumulate(leaf, g, self.create_graph)
+        if self.listener is not None:
+            self.listener.accumulates(leaf, graph.accumulator(leaf), g if isinstance(g, Tensor) else g, added)
+        if node is not None and node.post is not None:
+            wrapped = self._tensor(g)
+            for hook in list(node.post.values()):
+                hook((), (wrapped,))
+        if leaf._post_accumulate:
+            for hook in list(leaf._post_accumulate.values()):
+                hook(leaf)
+
+    def _tensor(self, g: Any) -> Any:
+        return g if isinstance(g, Tensor) or g is None else from_array(np.asarray(g) if not isinstance(g, np.ndarray) else g)
+
+    # ---- hooks
+
+    def _pre_hooks(self, n: Node, g: Any) -> Any:
+        hooks = n.pre
+        grads = [self._tensor(x) for x in (g if n.outputs > 1 else [g])]
+        for nr, by_output in list(hooks.tensor.items()):
+            for hook in list(by_output.values()):
+                if grads[nr] is not None:
+                    answer = hook(grads[nr])
+                    if answer is not None:
+                        grads[nr] = answer
+        for hook in list(hooks.node.values()):
+            answer = hook(tuple(grads))
+            if answer is not None:
+                grads = list(answer)
+        for nr, ref in hooks.retain.items():
+            t = ref()
+            if t is not None and grads[nr] is not None:
+                kept = grads[nr] if self.create_graph else from_array(grads[nr]._a)
+                t._grad = kept if t._grad is None else (t._grad + kept if self.create_graph else from_array(t._grad._a + kept._a))  # type: ignore[operator]
+                if self.listener is not None:
+                    self.listener.grad_set(t)
+        if not self.create_graph:
+            grads = [None if x is None else x._a for x in grads]
+        return grads if n.outputs > 1 else grads[0]
+
+    def _post_hooks(self, n: Node, g: Any, out: Any) -> Any:
+        incoming = tuple(self._tensor(x) for x in (g if n.outputs > 1 else [g]))
+        outgoing = tuple(self._tensor(x) for x in out)
+        for hook in list((n.post or {}).values()):
+            answer = hook(outgoing, incoming)
+            if answer is not None:
+                outgoing = answer if isinstance(answer, tuple) else (answer,)
+        return outgoing if self.create_graph else tuple(None if x is None else x._a for x in outgoing)
+
+    # ---- looking ahead
+
+    def _leaf_order_matters(self, roots: Any) -> bool:
+        return self.listener is not None or any(True for leaf in _leaves(roots) if leaf._hooks or leaf._post_accumulate or "_accumulator" in leaf.__dict__)
+
+    def _pending(self, roots: Any) -> dict[Tensor, int]:
+        """How many edges lead into each leaf."""
+        counts: dict[Tensor, int] = {}
+        for edge in _edges(roots):
+            if isinstance(edge, Tensor):
+                counts[edge] = counts.get(edge, 0) + 1
+        return counts
+
+    def _find_targets(self, roots: list[Any]) -> None:
+        """Which nodes lead to the inputs."""
+        assert self.inputs is not None
+        for i, t in enumerate(self.inputs):
+            edge = t._edge()
+            if isinstance(edge, Edge):
+                self.targets.setdefault(edge.node, []).append((edge.nr, i))
+            else:
+                self.targets.setdefault(t if edge is graph.LEAF else edge, []).append((0, i))
+        order: list[Node] = []
+        seen: set[Any] = set()
+        stack = [_target_of(e) for e in roots]
+        while stack:
+            n = stack.pop()
+            if n in seen or isinstance(n, Tensor):
+                continue
+            seen.add(n)
+            order.append(n)
+            stack += [_target_of(e) for e in n.edges() if e is not None]
+        needed: set[Any] = set()
+        for n in sorted(order, key=lambda n: n.seq):
+            for e in n.edges():
+                if e is not None and (_target_of(e) in needed or _target_of(e) in self.targets):
+                    needed.add(n)
+                    break
+        self.needed = needed
+
+    def _capture(self, n: Node, g: Any) -> None:
+        assert self.inputs is not None
+        for nr, i in self.targets[n]:
+            value = self._tensor(g[nr] if n.outputs > 1 else g)
+            if value is None:
+                continue
+            if self.accumulate:
+                t = self.inputs[i]
+                t._grad = value if t._grad is None else t._grad + value  # type: ignore[operator]
+                if self.listener is not None:
+                    self.listener.grad_set(t)
+            else:
+                self.captured[i] = value
+
+
+def _target_of(edge: Any) -> Any:
+    return edge.node if type(edge) is Edge else edge
+
+
+def _edges(roots: Any) -> Any:
+    """Every edge that a pass could go along."""
+    seen: set[Any] = set()
+    stack = [e for e, _, _ in roots]
+    while stack:
+        e = stack.pop()
+        yield e
+        n = _target_of(e)
+        if not isinstance(n, Tensor) and n not in seen:
+            seen.add(n)
+            stack += [x for x in n.edges() if x is not None]
+
+
+def _leaves(roots: Any) -> Any:
+    return (e for e in _edges(roots) if isinstance(e, Tensor))
+
+
+# ---- a leaf's .grad
+
+
+def _count_when_alone() -> int:
+    def probe(leaf: Any, a: Any) -> int:
+        return sys.getrefcount(a)
+
+    held = {0: np.zeros(1)}
+    return probe(None, held.pop(0))
+
+
+def accumulate(leaf: Tensor, g: Any, create_graph: bool) -> None:
+    """Add a gradient to `leaf.grad`, or make it the gradient where there was none."""
+    old = leaf._grad
+    if create_graph:
+        g = g if isinstance(g, Tensor) else from_array(g)
+        leaf._grad = (g if g is not old else g.clone()) if old is None else old + g  # type: ignore[attr-defined, operator]
+        return
+    if isinstance(g, Tensor):
+        g = g._a
+    a = leaf._a
+    if old is None:
+        if not isinstance(g, np.ndarray):
+            g = np.asarray(g)
+        if g.dtype != a.dtype:
+            g = g.astype(a.dtype)
+        # somebody else may hold the array (another edge, the caller's gradient), or it may be a window: then copy
+        if g.base is not None or g.strides != a.strides or sys.getrefcount(g) > _ALONE:
+            fresh = np.empty_like(a) if _dense(a) else np.empty(a.shape, a.dtype)
+            fresh[...] = g
+            g = fresh
+        if type(g) is not type(a):
+            g = g.view(type(a))
+        leaf._grad = from_array(g)
+    elif old._node is not None or old._edge() is not None:
+        leaf._grad = from_array(old._a + g)
+    else:
+        np.add(old._a, g, out=old._a)
+        old._version_counter().version += 1
+
+
+def _dense(a: np.ndarray) -> bool:
+    return a.flags.forc or 0 not in a.strides
+
+
+_ALONE = _count_when_alone() + 2  # the engine's own frames on the way here hold it too

@@ -1,0 +1,75 @@
+"""PyTorch's own words for what goes wrong, where more than one place says them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+NON_LEAF_GRAD = (
+    "The .grad attribute of a Tensor that is not a leaf Tensor is being accessed. Its .grad attribute won't be populated "
+    "during autograd.backward(). If you indeed want the .grad field to be populated for a non-leaf Tensor, use "
+    ".retain_grad() on the non-leaf Tensor. If you access the non-leaf Tensor by mistake, make sure you access the leaf "
+    "Tensor instead. See github.com/pytorch/pytorch/pull/30531 for more informations."
+)
+TO_SCALAR = (
+    "Converting a tensor with requires_grad=True to a scalar may lead to unexpected behavior.\n"
+    "Consider using tensor.detach() first."
+)
+LEAF_IN_PLACE = "a leaf Variable that requires grad is being used in an in-place operation."
+LEAF_VIEW_IN_PLACE = "a view of a leaf Variable that requires grad is being used in an in-place operation."
+OVERLAP = (
+    "unsupported operation: more than one element of the written-to tensor refers to a single memory location. Please "
+    "clone() the tensor before performing the operation."
+)
+DETACHED_SAVED = (
+    "Trying to use a saved tensor that has been detached in-place, i.e. with .detach_().This is not supported, please use "
+    "out-of-place `.detach()` instead"
+)
+
+
+def type_name(t: Any) -> str:
+    """`torch.FloatTensor`, as error texts call a tensor."""
+    return f"torch.{'cuda.' if t.is_cuda else ''}{t.dtype.legacy}Tensor"
+
+
+def modified(array_type: str, shape: Any, maker: str | None, output: int, found: int, expected: int) -> RuntimeError:
+    """A saved tensor was written to after it was saved."""
+    where = f", which is output {output} of {maker}," if maker else ""
+    return RuntimeError(
+        "one of the variables needed for gradient computation has been modified by an inplace operation: "
+        f"[{array_type} {list(shape)}]{where} is at version {found}; expected version {expected} instead. "
+        "Hint: enable anomaly detection to find the operation that failed to compute its gradient, with "
+        "torch.autograd.set_detect_anomaly(True, check_nan=False)."
+    )
+
+
+def not_a_tensor(function: str, argument: str, position: int, value: Any) -> TypeError:
+    return TypeError(f"{function}(): argument '{argument}' (position {position}) must be Tensor, not {type(value).__name__}")
+
+
+def check_grad_assignment(t: Any, value: Any) -> None:
+    """What `t.grad = value` must satisfy."""
+    from .tensor import Tensor
+
+    if not isinstance(value, Tensor):
+        raise TypeError(f"assigned grad expected to be a Tensor or None but got grad of type {type(value).__name__}")
+    if value is t:
+        raise RuntimeError("can't assign Variable as its own grad")
+    if value.dtype is not t.dtype:
+        raise RuntimeError(
+            f"attempting to assign a gradient with dtype '{_scalar_type(value)}' to a tensor with grad_dtype "
+            f"'{t.dtype.legacy}'. The gradient must match the tensor's grad_dtype (defaults to the tensor's dtype). You can "
+            "set the tensor's grad_dtype attribute with a specific dtype, or None to allow any dtype. Set grad_dtype with "
+            "caution. Diverging the dtypes of a tensor and its gradient may break downstream systems that assume they match."
+        )
+    if value.device != t.device:
+        raise RuntimeError("assigned grad has data located on a different device")
+    if value.shape != t.shape:
+        raise RuntimeError(
+            f"attempting to assign a gradient of size '{list(value.shape)}' to a tensor of size '{list(t.shape)}'. Please ensure "
+            "that the gradient and the tensor are the same size"
+        )
+
+
+def _scalar_type(t: Any) -> str:
+    names = {"float64": "double", "float32": "float", "int64": "long int", "int32": "int", "bool": "bool", "float16": "c10::Half"}
+    return names.get(t.dtype.name, t.dtype.name)

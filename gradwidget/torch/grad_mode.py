@@ -1,0 +1,164 @@
+"""Whether ops are recorded for backward: per thread, as contexts, decorators and functions."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import threading
+from typing import Any
+
+from . import hot, watch
+
+
+class _Thread(threading.local):
+    enabled = True
+    inference = False
+
+
+_thread = _Thread()
+_lock = threading.Lock()
+_off = 0  # how many threads have gradients turned off; hot.GRAD is True while it is 0
+
+
+def is_grad_enabled() -> bool:
+    """Whether an op called now, on this thread, is recorded for backward."""
+    return _thread.enabled
+
+
+def is_inference_mode_enabled() -> bool:
+    return _thread.inference
+
+
+def _set(enabled: bool) -> None:
+    global _off
+    if enabled != _thread.enabled:
+        _thread.enabled = enabled
+        with _lock:
+            _off += -1 if enabled else 1
+            hot.GRAD = _off == 0
+
+
+class _Mode:
+    """A grad mode as a context manager and a decorator (also of generators, whose frames enter it each time they run)."""
+
+    kind = ""
+    wanted = True
+
+    def __enter__(self) -> None:
+        self.before = _thread.enabled
+        _set(self.wanted)
+        if watch.listener is not None:
+            watch.listener.enter(self.kind, self.kind, self)
+
+    def __exit__(self, *error: Any) -> None:
+        _set(self.before)
+        if watch.listener is not None:
+            watch.listener.leave(self.kind)
+
+    def clone(self) -> _Mode:
+        return type(self)()
+
+    def __call__(self, function: Any) -> Any:
+        if inspect.isclass(function):
+            raise TypeError(f"{self.kind} cannot decorate a class; decorate its methods")
+        if inspect.isgeneratorfunction(function):
+            return self._generator(function)
+
+        @functools.wraps(function)
+        def inside(*args: Any, **kwargs: Any) -> Any:
+            with self.clone():
+                return function(*args, **kwargs)
+
+        return inside
+
+    def _generator(self, function: Any) -> Any:
+        @functools.wraps(function)
+        def inside(*args: Any, **kwargs: Any) -> Any:
+            running = function(*args, **kwargs)
+            step, sent = running.send, None
+            while True:
+                try:
+                    with self.clone():
+                        item = step(sent)
+                except StopIteration as end:
+                    return end.value
+                try:
+                    step, sent = running.send, (yield item)
+                except GeneratorExit:
+                    running.close()
+                    raise
+                except BaseException as error:  # thrown in by the consumer: the generator decides
+                    step, sent = running.throw, error  # type: ignore[assignment]
+
+        return inside
+
+
+class no_grad(_Mode):
+    """Nothing is recorded inside; results do not require grad.
+
+    >>> with torch.no_grad():
+    ...     y = x * 2
+    >>> y.requires_grad
+    False
+    """
+
+    kind = "no_grad"
+    wanted = False
+
+    def __new__(cls, function: Any = None) -> Any:
+        self = super().__new__(cls)
+        return self if function is None else self(function)
+
+
+class enable_grad(no_grad):
+    """The opposite of `no_grad`, for use inside it."""
+
+    kind = "enable_grad"
+    wanted = True
+
+
+class set_grad_enabled(_Mode):
+    """Turn recording on or off: at once when called, and back again when used as a context."""
+
+    def __init__(self, mode: bool) -> None:
+        self.before = _thread.enabled
+        self.wanted = bool(mode)
+        self.kind = "enable_grad" if mode else "no_grad"
+        _set(self.wanted)
+
+    def __enter__(self) -> None:
+        if watch.listener is not None:
+            watch.listener.enter(self.kind, self.kind, self)
+
+    def __call__(self, function: Any) -> Any:
+        _set(self.before)  # as a decorator it acts when the function runs, not now
+        return super().__call__(function)
+
+    def clone(self) -> _Mode:
+        return set_grad_enabled(self.wanted)
+
+
+class inference_mode(_Mode):
+    """`no_grad` with PyTorch's promise never to need these results for gradients."""
+
+    kind = "inference_mode"
+
+    def __new__(cls, mode: Any = True) -> Any:
+        self = super().__new__(cls)
+        self.mode = True if callable(mode) else bool(mode)
+        return self(mode) if callable(mode) else self
+
+    def __init__(self, mode: Any = True) -> None:
+        self.wanted = not self.mode
+
+    def __enter__(self) -> None:
+        self.was = _thread.inference
+        _thread.inference = self.mode
+        super().__enter__()
+
+    def __exit__(self, *error: Any) -> None:
+        _thread.inference = self.was
+        super().__exit__(*error)
+
+    def clone(self) -> _Mode:
+        return inference_mode(self.mode)

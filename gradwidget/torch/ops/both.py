@@ -1,0 +1,107 @@
+"""Functions for formulas: each understands arrays (ordinary backward) and tensors (a backward that is recorded)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .. import dtypes
+from ..tensor import Tensor, from_array
+
+
+def _op(name: str) -> Any:
+    from .registry import OPS, function_of
+
+    return function_of(OPS[name])
+
+
+def _unary(name: str, ufunc: Any) -> Any:
+    def both(x: Any) -> Any:
+        return _op(name)(x) if isinstance(x, Tensor) else ufunc(x)
+
+    both.__name__ = name
+    return both
+
+
+exp = _unary("exp", np.exp)
+log = _unary("log", np.log)
+sin = _unary("sin", np.sin)
+cos = _unary("cos", np.cos)
+sinh = _unary("sinh", np.sinh)
+cosh = _unary("cosh", np.cosh)
+tanh = _unary("tanh", np.tanh)
+sqrt = _unary("sqrt", np.sqrt)
+sign = _unary("sign", np.sign)
+
+
+def conj(x: Any) -> Any:
+    """The complex conjugate; what is real is handed through untouched."""
+    if isinstance(x, Tensor):
+        return x.conj() if x._a.dtype.kind == "c" else x
+    return np.conj(x) if isinstance(x, (np.ndarray, np.generic)) and x.dtype.kind == "c" else x
+
+
+def mask(condition: Any, like: Any) -> Any:
+    """A boolean array or tensor as numbers of `like`'s dtype, to multiply with."""
+    if isinstance(condition, Tensor):
+        return condition.to(like.dtype)
+    return np.asarray(condition).astype(like.dtype)
+
+
+def where(condition: Any, a: Any, b: Any) -> Any:
+    if any(isinstance(x, Tensor) for x in (condition, a, b)):
+        return _op("where")(condition if isinstance(condition, Tensor) else from_array(np.asarray(condition)), a, b)
+    return np.where(condition, a, b)
+
+
+def array(x: Any) -> Any:
+    """The bare values: for what a formula needs to look at but not to differentiate."""
+    return x._a if isinstance(x, Tensor) else np.asarray(x)
+
+
+def constant(a: np.ndarray, like: Any) -> Any:
+    """An array as whatever `like` is."""
+    return from_array(a) if isinstance(like, Tensor) else a
+
+
+def zeros(shape: tuple[int, ...], like: Any) -> Any:
+    """Zeros of the dtype, device and sort of `like`."""
+    a = array(like)
+    made = np.zeros(shape, a.dtype)
+    return constant(made if type(a) is np.ndarray else made.view(type(a)), like)
+
+
+def expand(x: Any, shape: tuple[int, ...]) -> Any:
+    if isinstance(x, Tensor):
+        return x.expand(*shape)  # type: ignore[attr-defined]
+    return np.broadcast_to(x, shape, subok=True)
+
+
+def unsqueeze(x: Any, dims: tuple[int, ...]) -> Any:
+    """Dimensions of size 1 at these places of the result."""
+    if isinstance(x, Tensor):
+        for d in sorted(dims):
+            x = x.unsqueeze(d)  # type: ignore[attr-defined]
+        return x
+    return np.expand_dims(x, dims)
+
+
+def reshape(x: Any, shape: tuple[int, ...]) -> Any:
+    return x.reshape(shape)
+
+
+def permute(x: Any, dims: tuple[int, ...]) -> Any:
+    return x.permute(dims) if isinstance(x, Tensor) else np.transpose(x, dims)
+
+
+def swap(x: Any, a: int = -1, b: int = -2) -> Any:
+    """Two dimensions exchanged."""
+    return x.transpose(a, b) if isinstance(x, Tensor) else np.swapaxes(x, a, b)
+
+
+def cast(x: Any, d: Any) -> Any:
+    """In another (NumPy) dtype."""
+    if isinstance(x, Tensor):
+        return x.to(dtypes.of_numpy(np.dtype(d)))  # type: ignore[attr-defined]
+    return x if x.dtype == d else x.astype(d)

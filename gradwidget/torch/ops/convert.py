@@ -1,0 +1,135 @@
+"""Copies, and changes of dtype and device. What changes nothing hands the tensor itself through."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .. import devices
+from .. import dtypes
+from .. import watch
+from ..tensor import Tensor
+from . import both
+from .registry import OPS, function_of, record
+
+
+class memory_format:
+    """How dimensions are laid out: only row-major, or as they were, here."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __repr__(self) -> str:
+        return "torch." + self.name
+
+
+contiguous_format, preserve_format = memory_format("contiguous_format"), memory_format("preserve_format")
+
+
+def _clone(a: np.ndarray, memory_format: Any) -> Any:
+    # an expanded tensor has no dense order to keep
+    return a.copy("C" if memory_format is contiguous_format or (0 in a.strides and a.size > 1) else "K")
+
+
+record("clone", _clone, "self, *, memory_format=None", self=lambda grad: grad)
+
+
+def contiguous(self: Tensor, memory_format: Any = None) -> Tensor:
+    """This tensor where its elements already lie in row-major order, else a copy where they do."""
+    if self._a.flags.c_contiguous:
+        if watch.listener is not None:
+            watch.listener.op("contiguous", self, (self,), {})
+        return self
+    return function_of(OPS["clone"])(self, memory_format=contiguous_format)
+
+
+def _to_copy(a: np.ndarray, dtype: Any, device: Any) -> Any:
+    out = a.astype(a.dtype if dtype is None else dtype.np, "K", copy=True)
+    if device is None:
+        return out
+    where = devices.array_class(device)
+    return out.view(np.ndarray) if where is np.ndarray else out.view(where)
+
+
+def _home(grad: Any, self_dtype: Any, self_device: Any) -> Any:
+    grad = both.cast(grad, self_dtype)
+    if isinstance(grad, Tensor):
+        return grad.to(self_device)  # type: ignore[attr-defined]
+    return grad.view(devices.array_class(self_device))
+
+
+_to_op = record("_to_copy", _to_copy, "self, dtype=None, device=None, self_device=None", node="ToCopyBackward0", methods=(),
+                self=lambda grad, self_dtype, self_device: _home(grad, self_dtype, self_device))  # fmt: skip
+
+
+def to(self: Tensor, *args: Any, dtype: Any = None, device: Any = None, non_blocking: bool = False, copy: bool = False, memory_format: Any = None, **other: Any) -> Tensor:
+    """In another dtype or on another device; the tensor itself where neither changes (and `copy` is False)."""
+    for x in args:
+        if isinstance(x, dtypes.dtype):
+            dtype = x
+        elif isinstance(x, (str, devices.device)) or (isinstance(x, int) and not isinstance(x, bool)):
+            device = x
+        elif isinstance(x, Tensor):
+            dtype, device = x.dtype, x.device
+        elif isinstance(x, bool) or x is None:
+            pass
+        else:
+            raise TypeError(f"to() received an invalid combination of arguments - got ({type(x).__name__})")
+    where = None
+    if device is not None:
+        where = devices.device(device)
+        if where.type == "cuda" and where.index is None:
+            where = devices.device("cuda", 0)
+        devices.array_class(where)
+        if where == self.device:
+            where = None
+    if dtype is self.dtype:
+        dtype = None
+    if dtype is None and where is None and not copy:
+        if watch.listener is not None:
+            watch.listener.op("to", self, (self, *args), {})
+        return self
+    if self.is_complex() and dtype is not None and dtype.kind < 3:
+        import warnings
+
+        warnings.warn("Casting complex values to real discards the imaginary part", stacklevel=2)
+    return function_of(_to_op)(self, dtype, where, self.device)
+
+
+def cpu(self: Tensor, memory_format: Any = None) -> Tensor:
+    """On the CPU: the tensor itself if it is there already, so this shares memory."""
+    return to(self, "cpu")
+
+
+def cuda(self: Tensor, device: Any = None, non_blocking: bool = False, memory_format: Any = None) -> Tensor:
+    """On a CUDA device: a simulated one (`torch.cuda.simulate`), or PyTorch's error that there is none."""
+    return to(self, devices.device("cuda", 0) if device is None else device)
+
+
+def type_(self: Tensor, dtype: Any = None, non_blocking: bool = False) -> Any:
+    """The legacy type's name, or the tensor in another dtype."""
+    from ..errors import type_name
+
+    if dtype is None:
+        return type_name(self)
+    if isinstance(dtype, str):
+        legacy = dtype.removeprefix("torch.").removesuffix("Tensor")
+        found = [d for d in dtypes.ALL if d.legacy == legacy]
+        if not found:
+            raise ValueError(f"invalid type: '{dtype}'")
+        dtype = found[0]
+    return to(self, getattr(dtype, "dtype", dtype))
+
+
+for _name, _d in {
+    "float": dtypes.float32, "double": dtypes.float64, "half": dtypes.float16, "int": dtypes.int32, "long": dtypes.int64, "short": dtypes.int16,
+    "char": dtypes.int8, "byte": dtypes.uint8, "bool": dtypes.bool_, "cfloat": dtypes.complex64, "cdouble": dtypes.complex128,
+}.items():  # fmt: skip
+    setattr(Tensor, _name, lambda self, memory_format=None, _d=_d: to(self, _d))
+Tensor.to, Tensor.cpu, Tensor.cuda, Tensor.contiguous, Tensor.type = to, cpu, cuda, contiguous, type_  # type: ignore[attr-defined]
+Tensor.type_as = lambda self, other: to(self, other.dtype, other.device)  # type: ignore[attr-defined]
+
+
+
+

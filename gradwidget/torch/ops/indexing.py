@@ -1,0 +1,383 @@
+"""`t[...]` and `t[...] = value`: basic indices are views, tensors and lists as indices make copies."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .. import geometry, watch
+from ..dispatch import fit
+from ..tensor import Tensor, from_array
+from . import both, views
+from .inplace import method
+from .registry import OPS, function_of, record
+
+
+def _normal(index: Any) -> tuple[Any, ...]:
+    """An index as a tuple of int, slice, None, Ellipsis, and tensors for the rest."""
+    if not isinstance(index, tuple):
+        if isinstance(index, list) and _is_sequence_of_indices(index):
+            index = tuple(index)
+        else:
+            index = (index,)
+    out: list[Any] = []
+    for i in index:
+        if i is None or i is Ellipsis or isinstance(i, slice) or isinstance(i, bool):
+            out.append(i)
+        elif isinstance(i, Tensor):
+            out.append(i)
+        elif isinstance(i, (int, np.integer)):
+            out.append(int(i))
+        elif isinstance(i, (list, tuple, range, np.ndarray)):
+            a = np.asarray(i if isinstance(i, np.ndarray) else [int(x) if isinstance(x, Tensor) else x for x in i])
+            out.append(from_array(a.astype(np.int64) if a.dtype.kind in "iu" or a.size == 0 else a))
+        elif isinstance(i, str):
+            raise IndexError(
+                "only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid indices (got str)"
+            )
+        elif hasattr(i, "__index__"):
+            out.append(i.__index__())
+        else:
+            raise TypeError(f"only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid indices (got {type(i).__name__})")
+    return tuple(out)
+
+
+def _is_sequence_of_indices(index: list[Any]) -> bool:
+    """Short lists that hold slices, None or Ellipsis count as tuples, as they always have."""
+    return len(index) < 32 and any(isinstance(i, (slice, type(None), type(Ellipsis))) for i in index)
+
+
+def _consumes(i: Any) -> int:
+    if i is None or i is Ellipsis or isinstance(i, bool):
+        return 0
+    return i._a.ndim if isinstance(i, Tensor) and i._a.dtype == bool else 1
+
+
+def _basic(t: Tensor, index: tuple[Any, ...], whole_slice: bool) -> tuple[Tensor, list[Any]]:
+    """Apply everything but tensors, as views; what is left are the tensors at their dimensions (None between)."""
+    if sum(map(_consumes, index)) > t._a.ndim:
+        raise IndexError(f"too many indices for tensor of dimension {t._a.ndim}")
+    left: list[Any] = []
+    d = 0
+    for n, i in enumerate(index):
+        if isinstance(i, bool):
+            t = t.unsqueeze(d)  # type: ignore[attr-defined]
+            left += [None] * (d - len(left)) + [from_array(np.array([i]))]
+            d += 1
+        elif i is None:
+            t = t.unsqueeze(d)  # type: ignore[attr-defined]
+            d += 1
+        elif i is Ellipsis:
+            d += t._a.ndim - d - sum(map(_consumes, index[n + 1 :]))
+        elif isinstance(i, slice):
+            step = 1 if i.step is None else i.step.__index__()
+            if step <= 0:
+                raise ValueError("step must be greater than zero")
+            start, stop = _bound(i.start), _bound(i.stop)
+            size = t._a.shape[d]
+            if whole_slice or step != 1 or start not in (None, 0) or (stop is not None and stop < size):
+                t = function_of(OPS["slice"])(t, d, start, stop, step)
+            d += 1
+        elif isinstance(i, int) or (isinstance(i, Tensor) and i._a.ndim == 0 and i._a.dtype.kind in "iu"):
+            k = i if isinstance(i, int) else int(i._a.item())
+            size = t._a.shape[d]
+            if not -size <= k < size:
+                raise IndexError(f"index {k} is out of bounds for dimension {d} with size {size}")
+            t = function_of(OPS["select"])(t, d, k)
+        else:
+            if i._a.dtype.kind == "f" or i._a.dtype.kind == "c":
+                raise IndexError("tensors used as indices must be long, int, byte or bool tensors")
+            if i._a.dtype == np.uint8:
+                i = from_array(i._a.astype(bool))
+            left += [None] * (d - len(left)) + [i]
+            if i._a.dtype == bool:
+                for k in range(i._a.ndim):
+                    if i._a.shape[k] != t._a.shape[d + k]:
+                        raise IndexError(
+                            f"The shape of the mask {list(i._a.shape)} at index {k} does not match the shape of the indexed tensor "
+                            f"{list(t._a.shape)} at index {d + k}"
+                        )
+                if i._a.ndim == 0:
+                    t = t.unsqueeze(d)  # type: ignore[attr-defined]
+                    left[-1] = from_array(i._a.reshape(1))
+                    d += 1
+                d += i._a.ndim
+            else:
+                d += 1
+    return t, left
+
+
+def _bound(x: Any) -> int | None:
+    return None if x is None else x.__index__()
+
+
+def _expanded(indices: Any) -> tuple[Any, ...]:
+    """Tensor indices for NumPy: None is a whole dimension, a mask its coordinates."""
+    out: list[Any] = []
+    for i in indices:
+        if i is None:
+            out.append(slice(None))
+        elif i._a.dtype == bool:
+            out += list(np.nonzero(i._a))
+        else:
+            out.append(np.asarray(i._a))
+    return tuple(out)
+
+
+def _index(a: np.ndarray, indices: tuple[Any, ...]) -> Any:
+    where = _expanded(indices)
+    try:
+        out = a[where]
+    except IndexError as error:
+        raise _index_error(a, where, error) from None
+    return out if type(out) is not np.ndarray or out.base is None else out.copy()
+
+
+def _index_error(a: np.ndarray, where: tuple[Any, ...], error: Exception) -> Exception:
+    for d, i in enumerate(where):
+        if isinstance(i, np.ndarray) and i.size:
+            bad = i[(i >= a.shape[d]) | (i < -a.shape[d])]
+            if bad.size:
+                return IndexError(f"index {int(bad.flat[0])} is out of bounds for dimension {d} with size {a.shape[d]}")
+    shapes = [i.shape for i in where if isinstance(i, np.ndarray)]
+    return IndexError("shape mismatch: indexing tensors could not be broadcast together with shapes " + ", ".join(str(list(s)) for s in shapes))
+
+
+def _index_back(grad: Any, self_shape: tuple[int, ...], indices: tuple[Any, ...]) -> Any:
+    if isinstance(grad, Tensor):
+        zero = from_array(both.zeros(self_shape, grad._a))
+        return function_of(OPS["index_put"])(zero, indices, grad, True)
+    out = both.zeros(self_shape, grad)
+    np.add.at(out, _expanded(indices), grad)
+    return out
+
+
+def _index_put(a: np.ndarray, indices: tuple[Any, ...], values: np.ndarray, accumulate: bool) -> Any:
+    if a.dtype != values.dtype:
+        from ..dtypes import OF_NUMPY
+
+        raise RuntimeError(f"Index put requires the source and destination dtypes match, got {OF_NUMPY[a.dtype].legacy} for the destination and {OF_NUMPY[values.dtype].legacy} for the source.")
+    out = a.copy("K")
+    where = _expanded(indices)
+    try:
+        if accumulate:
+            np.add.at(out, where, values)
+        else:
+            out[where] = values
+    except IndexError as error:
+        raise _index_error(a, where, error) from None
+    except ValueError:
+        raise RuntimeError(f"shape mismatch: value tensor of shape {list(values.shape)} cannot be broadcast to indexing result of shape {list(out[where].shape)}") from None
+    return out
+
+
+def _index_put_back(grad: Any, indices: tuple[Any, ...], accumulate: bool) -> Any:
+    if accumulate:
+        return grad
+    if isinstance(grad, Tensor):
+        return function_of(OPS["index_put"])(grad, indices, from_array(np.zeros((), grad._a.dtype)), False)
+    out = grad.copy()
+    out[_expanded(indices)] = 0
+    return out
+
+
+def _taken(grad: Any, indices: tuple[Any, ...], values_shape: tuple[int, ...], values_dtype: Any) -> Any:
+    taken = function_of(_index_op)(grad, indices) if isinstance(grad, Tensor) else _index(grad, indices)
+    return fit(taken, (values_shape, values_dtype))
+
+
+_index_op = record("index", _index, "self, indices", methods=(), self=_index_back)
+_index_put_op = record("index_put", _index_put, "self, indices, values, accumulate=False", tensors=("self", "values"), methods=(), self=_index_put_back, values=_taken)
+_index_put_method = method(_index_put_op)
+
+
+def getitem(self: Tensor, index: Any) -> Tensor:
+    """The elements at an index: a view, unless the index holds tensors or lists."""
+    if type(index) is int:
+        a = self._a
+        if a.ndim == 0:
+            raise IndexError("invalid index of a 0-dim tensor. Use `tensor.item()` in Python or `tensor.item<T>()` in C++ to convert a 0-dim tensor to a number")
+        if not -a.shape[0] <= index < a.shape[0]:
+            raise IndexError(f"index {index} is out of bounds for dimension 0 with size {a.shape[0]}")
+        return function_of(OPS["select"])(self, 0, index)
+    if self._a.ndim == 0 and isinstance(index, slice):
+        raise IndexError("slice() cannot be applied to a 0-dim tensor.")
+    picked, left = _basic(self, _normal(index), isinstance(index, slice))
+    if left:
+        return function_of(_index_op)(picked, tuple(left))
+    return function_of(OPS["alias"])(self) if picked is self else picked
+
+
+def setitem(self: Tensor, index: Any, value: Any) -> None:
+    """Write into the elements at an index."""
+    from .creation import tensor
+
+    if isinstance(index, int) and not isinstance(index, bool) and self._a.ndim == 0:
+        raise IndexError("invalid index of a 0-dim tensor. Use `tensor.item()` in Python or `tensor.item<T>()` in C++ to convert a 0-dim tensor to a number")
+    picked, left = _basic(self, _normal(index), False)
+    if not isinstance(value, Tensor):
+        if not left and isinstance(value, (bool, int, float, complex, np.generic)):
+            picked.fill_(value.item() if isinstance(value, np.generic) else value)  # type: ignore[attr-defined]
+            return
+        value = tensor(value, dtype=self.dtype)
+    while value._a.ndim > picked._a.ndim and value._a.shape[0] == 1 and not left:
+        value = value.squeeze(0)  # type: ignore[attr-defined]
+    if left:
+        _index_put_method(picked, tuple(left), value if value.dtype is picked.dtype else value.to(picked.dtype))  # type: ignore[attr-defined]
+    else:
+        shape, want = value._a.shape, picked._a.shape
+        if len(shape) > len(want) or any(s != 1 and s != w for s, w in zip(reversed(shape), reversed(want))):
+            geometry.expand(shape, value._a.strides, want)
+        picked.copy_(value)  # type: ignore[attr-defined]
+
+
+def index_put_(self: Tensor, indices: Any, values: Tensor, accumulate: bool = False) -> Tensor:
+    return _index_put_method(self, tuple(_normal(tuple(indices))), values, accumulate)
+
+
+# ---- by name
+
+
+def _gather(a: np.ndarray, dim: int, index: np.ndarray, sparse_grad: bool) -> Any:
+    _check_index("gather", a, index)
+    if a.ndim == 0:
+        return a.copy().reshape(index.shape)
+    d = geometry.wrap(dim, a.ndim)
+    for k in range(a.ndim):
+        if k != d and index.shape[k] > a.shape[k]:
+            raise RuntimeError(f"Size does not match at dimension {k} expected index {list(index.shape)} to be no larger than self {list(a.shape)} apart from dimension {d}")
+    _in_range(index, a.shape[d], d)
+    return np.take_along_axis(a[tuple(slice(None) if k == d else slice(n) for k, n in enumerate(index.shape))], index, d)
+
+
+def _check_index(name: str, a: np.ndarray, index: np.ndarray) -> None:
+    if index.dtype != np.int64:
+        raise RuntimeError(f"{name}(): Expected dtype int64 for index")
+    if a.ndim != index.ndim and a.ndim and index.ndim:
+        raise RuntimeError(f"Index tensor must have the same number of dimensions as {'input' if name == 'gather' else 'self'} tensor")
+
+
+def _in_range(index: np.ndarray, size: int, d: int) -> None:
+    bad = index[(index < 0) | (index >= size)]
+    if bad.size:
+        raise RuntimeError(f"index {int(bad.flat[0])} is out of bounds for dimension {d} with size {size}")
+
+
+def _along(index: np.ndarray, d: int) -> tuple[Any, ...]:
+    """Full coordinates of what `gather` and `scatter` address."""
+    grids = np.ogrid[tuple(slice(n) for n in index.shape)]
+    return tuple(index if k == d else g for k, g in enumerate(grids))
+
+
+def _scatter(a: np.ndarray, dim: int, index: np.ndarray, src: Any, add: bool) -> Any:
+    _check_index("scatter", a, index)
+    d = geometry.wrap(dim, a.ndim)
+    _in_range(index, a.shape[d], d)
+    out = a.copy("K")
+    values = src[tuple(slice(n) for n in index.shape)] if isinstance(src, np.ndarray) and src.ndim else src
+    if add:
+        np.add.at(out, _along(index, d), values)
+    else:
+        out[_along(index, d)] = values
+    return out
+
+
+def _gather_back(grad: Any, self_shape: tuple[int, ...], dim: int, index: Any) -> Any:
+    i = both.array(index)
+    if not self_shape:
+        return grad.reshape(())
+    if isinstance(grad, Tensor):
+        return function_of(OPS["scatter_add"])(from_array(both.zeros(self_shape, grad._a)), dim, from_array(i), grad)
+    return _scatter(both.zeros(self_shape, grad), dim, i, grad, True)
+
+
+def _gathered(grad: Any, dim: int, index: Any, src_shape: tuple[int, ...]) -> Any:
+    i = both.array(index)
+    got = function_of(OPS["gather"])(grad, dim, from_array(i)) if isinstance(grad, Tensor) else _gather(grad, dim, i, False)
+    return got if tuple(got.shape) == src_shape else views._put(got, src_shape, tuple(slice(n) for n in i.shape))
+
+
+def _cleared(grad: Any, dim: int, index: Any) -> Any:
+    i = both.array(index)
+    if isinstance(grad, Tensor):
+        return function_of(OPS["scatter_value"])(grad, dim, from_array(i), 0)
+    return _scatter(grad, dim, i, 0, False)
+
+
+record("gather", _gather, "self, dim, index, *, sparse_grad=False", tensors=("self", "index"), self=_gather_back)
+record("scatter_src", lambda a, dim, index, src: _scatter(a, dim, index, src, False), "self, dim, index, src", node="ScatterBackward0", tensors=("self", "index", "src"), methods=(),
+       self=_cleared, src=_gathered)  # fmt: skip
+record("scatter_value", lambda a, dim, index, value: _scatter(a, dim, index, value, False), "self, dim, index, value", node="ScatterBackward1", tensors=("self", "index"), methods=(), self=_cleared)
+record("scatter_add", lambda a, dim, index, src: _scatter(a, dim, index, src, True), "self, dim, index, src", tensors=("self", "index", "src"), inplace=True,
+       self=lambda grad: grad, src=_gathered)  # fmt: skip
+
+
+def _scatter_forms(in_place: bool) -> Any:
+    src_op, value_op = OPS["scatter_src"], OPS["scatter_value"]
+    with_src = method(src_op) if in_place else None
+    with_value = method(value_op) if in_place else None
+
+    def scatter(self: Tensor, dim: int, index: Tensor, src: Any = None, *, value: Any = None, reduce: Any = None) -> Tensor:
+        given = src if src is not None else value
+        if isinstance(given, Tensor):
+            return (with_src or function_of(src_op))(self, dim, index, given)
+        return (with_value or function_of(value_op))(self, dim, index, given)
+
+    return scatter
+
+
+def _index_select(a: np.ndarray, dim: int, index: np.ndarray) -> Any:
+    if index.ndim > 1:
+        raise IndexError("index_select(): Index is supposed to be a vector")
+    if index.dtype.kind not in "iu":
+        raise RuntimeError("index_select(): Expected dtype int32/int64 for index")
+    d = geometry.wrap(dim, a.ndim)
+    if index.size and (index.max() >= a.shape[d] or index.min() < 0):
+        raise IndexError("index out of range in self")
+    return np.take(a, np.atleast_1d(index), d)
+
+
+def _index_add(a: np.ndarray, dim: int, index: np.ndarray, source: np.ndarray, alpha: float) -> Any:
+    d = geometry.wrap(dim, a.ndim)
+    out = a.copy("K")
+    np.add.at(out, (slice(None),) * d + (index,), source if alpha == 1 else source * alpha)
+    return out
+
+
+def _index_select_back(grad: Any, self_shape: tuple[int, ...], dim: int, index: Any) -> Any:
+    i = both.array(index)
+    if isinstance(grad, Tensor):
+        return function_of(OPS["index_add"])(from_array(both.zeros(self_shape, grad._a)), dim, from_array(i), grad)
+    return _index_add(both.zeros(self_shape, grad), dim, np.atleast_1d(i), grad, 1)
+
+
+def _selected(grad: Any, dim: int, index: Any, alpha: float) -> Any:
+    i = both.array(index)
+    got = function_of(OPS["index_select"])(grad, dim, from_array(i)) if isinstance(grad, Tensor) else _index_select(grad, dim, i)
+    return got if alpha == 1 else got * alpha
+
+
+record("index_select", _index_select, "self, dim, index", tensors=("self", "index"), self=_index_select_back)
+record("index_add", _index_add, "self, dim, index, source, *, alpha=1", tensors=("self", "index", "source"), inplace=True, self=lambda grad: grad, source=_selected)
+
+
+def masked_select(self: Tensor, mask: Tensor) -> Tensor:
+    """The elements where the mask is True, in one dimension."""
+    return function_of(_index_op)(self, (mask,))
+
+
+def nonzero(self: Tensor, *, as_tuple: bool = False) -> Any:
+    """The indices of what is not zero: rows of a (n, dims) tensor, or one tensor per dimension."""
+    where = np.nonzero(self._a) if self._a.ndim else (np.zeros(int(self._a.item() != 0), np.int64),)
+    if as_tuple:
+        return tuple(from_array(w) for w in where)
+    t = from_array(np.stack(where, 1) if self._a.ndim else np.zeros((len(where[0]), 0), np.int64))
+    if watch.listener is not None:
+        watch.listener.op("nonzero", t, (self,), {})
+    return t
+
+
+Tensor.__getitem__, Tensor.__setitem__ = getitem, setitem  # type: ignore[attr-defined, method-assign]
+Tensor.index_put_, Tensor.nonzero, Tensor.masked_select = index_put_, nonzero, masked_select  # type: ignore[attr-defined]
+Tensor.scatter, Tensor.scatter_ = _scatter_forms(False), _scatter_forms(True)  # type: ignore[attr-defined]

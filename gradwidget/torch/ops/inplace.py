@@ -1,0 +1,190 @@
+"""Writes: the in-place form of every op, and what a write does to history.
+
+NOTE [An in-place write]  The op runs on a stand-in that shares the tensor's place in the graph but not its memory, so
+that a write that fails has changed nothing; then the result is copied over, the version counter ticks, and history is
+rebased: a tensor that is not a view takes the new node; a view hands it, wrapped in CopySlices, to its base, and every
+view of that base makes its own history anew when it is next asked for one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from .. import dtypes
+from .. import errors, geometry, hot, watch
+from ..grad_mode import is_grad_enabled
+from ..graph import LEAF, STALE, Node
+from ..tensor import Tensor, new
+from . import copyslices
+
+# why a view may not be written to when gradients are recorded, by how it was made
+_FORBIDDEN = {
+    "no_grad": "A view was created in no_grad mode and is being modified inplace with grad mode enabled. Given that this use case "
+    "is ambiguous and error-prone, it is forbidden. You can clarify your code by moving both the view and the inplace either "
+    "both inside the no_grad block (if you don't want the inplace to be tracked) or both outside (if you want the inplace to be "
+    "tracked).",
+    "multi": "This view is the output of a function that returns multiple views. Such functions do not allow the output views to "
+    "be modified inplace. You should replace the inplace operation by an out-of-place one.",
+    "custom": "This view was created inside a custom Function (or because an input was returned as-is) and the autograd logic to "
+    "handle view+inplace would override the custom backward associated with the custom Function, leading to incorrect gradients. "
+    "This behavior is forbidden. You can fix this by cloning the output of the custom Function.",
+}
+
+
+def check(t: Tensor, requires_grad: bool) -> None:
+    """Refuse a write that autograd could not follow, or that would hit one element twice."""
+    if requires_grad and is_grad_enabled():
+        base = t._base
+        if base is not None:
+            why = t._creation
+            if why is not None:
+                text = _FORBIDDEN[why]
+                if why != "no_grad":
+                    node = t.grad_fn
+                    name = node.name().rstrip("0123456789").removesuffix("Backward") if node is not None else "a function"
+                    text = f"Output {t.output_nr} of {name} is a view and is being modified inplace. {text}"
+                raise RuntimeError(text)
+            if t.requires_grad and base.is_leaf:
+                raise RuntimeError(errors.LEAF_VIEW_IN_PLACE)
+        if t._node is LEAF:
+            raise RuntimeError(errors.LEAF_IN_PLACE)
+
+
+def check_overlap(t: Tensor) -> None:
+    a = t._a
+    if 0 in a.strides and geometry.overlaps(a.shape, a.strides):
+        raise RuntimeError(errors.OVERLAP)
+
+
+def check_cast(result: Any, into: np.dtype[Any]) -> None:
+    """A result may lose precision on its way into the tensor, but not its kind."""
+    have, want = dtypes.OF_NUMPY[result.dtype], dtypes.OF_NUMPY[into]
+    if have.kind > want.kind and (have.kind >= 2 or want.kind == 0):
+        raise RuntimeError(f"result type {have.legacy} can't be cast to the desired output type {want.legacy}")
+
+
+def stand_in(t: Tensor, copy: bool) -> Tensor:
+    """`t` as an op's input: its place in the graph, and its values, which the write will not touch if `copy`."""
+    s = new(Tensor)
+    s._a = t._a.copy("K") if copy else t._a
+    s._v = None
+    s._node = t._edge()
+    return s
+
+
+def method(op: Any) -> Callable[..., Tensor]:
+    """The in-place form of a record."""
+    from .registry import function_of
+
+    saves_self = any("self" in f.__code__.co_varnames[: f.__code__.co_argcount] for f in op.formulas.values())
+    name = op.name + "_"
+
+    def in_place(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+        others = False
+        for x in args:
+            if isinstance(x, Tensor) and x._node is not None:
+                others = True
+        recording = (others or self._node is not None) and is_grad_enabled()
+        if recording:
+            check(self, True)
+        check_overlap(self)
+        listener = watch.listener
+        if listener is not None:
+            listener.will_write(name, self)
+        heard, hot.WATCH = hot.WATCH, None
+        try:
+            result = function_of(op)(stand_in(self, saves_self and recording), *args, **kwargs)
+        finally:
+            hot.WATCH = heard
+        if result._a.dtype != self._a.dtype:
+            check_cast(result._a, self._a.dtype)
+        if result._a.shape != self._a.shape:
+            raise RuntimeError(f"output with shape {list(self._a.shape)} doesn't match the broadcast shape {list(result._a.shape)}")
+        write(self, result._a, result._node, name, args, kwargs)
+        return self
+
+    in_place.__name__ = in_place.__qualname__ = name
+    in_place.__doc__ = f"`{op.name}`, written into this tensor."
+    return in_place
+
+
+def write(t: Tensor, values: Any, node: Any, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    """Put `values` into `t`'s memory and `node` (or None: history stays) into its history."""
+    if values is not None:
+        np.copyto(t._a, values, casting="unsafe")
+    counter = t._version_counter()
+    before = counter.version
+    counter.version = before + 1
+    if node is not None:
+        for slot in node.saved_outputs:
+            if getattr(node, slot) is not None:
+                setattr(node, slot, t._a)
+                setattr(node, "c_" + slot, counter)
+                setattr(node, "v_" + slot, before + 1)
+        rebase(t, node)
+    if counter.views:
+        mark_views_stale(counter, node is not None)
+    if watch.listener is not None:
+        watch.listener.wrote(name, t, args, kwargs, before, before + 1)
+        if node is not None:
+            watch.listener.rewired(t._base if t._base is not None else t, "in-place" if t._base is None else "in-place on view")
+            if t._base is not None:
+                watch.listener.rewired(t, "in-place on view")
+
+
+def rebase(t: Tensor, node: Node) -> None:
+    """Make `node` the history of what `t` now holds."""
+    base = t._base
+    if base is None:
+        t._node = node
+    else:
+        base._node = copyslices.CopySlices(base, t, node)
+        t._node = STALE
+
+
+def mark_views_stale(counter: Any, rebased: bool) -> None:
+    """After a write, views of a base with history find their place in it anew (see views.regenerate)."""
+    keep = []
+    for ref in counter.views:
+        v = ref()
+        if v is None:
+            continue
+        if v._base._node is not None:
+            v._node = STALE
+        else:
+            keep.append(ref)
+    counter.views = keep
+
+
+def into(function: Any, out: Any, *args: Any, **kwargs: Any) -> Tensor:
+    """`out=`: the op's result put into a given tensor, which is resized where it must be."""
+    if isinstance(out, (tuple, list)):
+        results = function(*args, **kwargs)
+        return type(results)(tuple(into(lambda: r, o) for r, o in zip(results, out)))  # type: ignore[return-value]
+    if not isinstance(out, Tensor):
+        raise TypeError(f"{getattr(function, '__name__', 'op')}(): argument 'out' must be Tensor, not {type(out).__name__}")
+    operands = [x for x in (*args, out) if isinstance(x, Tensor)]
+    if is_grad_enabled() and any(x._node is not None for x in operands):
+        raise RuntimeError(
+            f"{getattr(function, '__name__', 'op')}(): functions with out=... arguments don't support automatic differentiation, "
+            "but one of the arguments requires grad."
+        )
+    result = function(*args, **kwargs)
+    check_cast(result._a, out._a.dtype)
+    if out._a.shape != result._a.shape:
+        if out._a.size:
+            import warnings
+
+            warnings.warn(
+                f"An output with one or more elements was resized since it had shape {list(out._a.shape)}, which does not match the "
+                f"required output shape {list(result._a.shape)}. This behavior is deprecated, and in a future PyTorch release outputs "
+                "will not be resized unless they have zero elements. You can explicitly reuse an out tensor t by resizing it, "
+                "inplace, to zero elements with t.resize_(0).",
+                stacklevel=3,
+            )
+        out._a = np.empty(result._a.shape, out._a.dtype)
+    write(out, result._a, None, getattr(function, "__name__", "out"), args, kwargs)
+    return out

@@ -1,0 +1,178 @@
+"""Products of vectors and matrices."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .. import geometry
+from ..tensor import Tensor
+from .both import conj, swap
+from .registry import OPS, function_of, record
+
+
+def _same_dtype(a: np.ndarray, b: np.ndarray) -> None:
+    if a.dtype != b.dtype:
+        from ..dtypes import OF_NUMPY
+
+        def short(d: Any) -> str:
+            return {"float32": "float", "float64": "double", "int64": "long", "int32": "int", "float16": "c10::Half"}.get(OF_NUMPY[d].name, OF_NUMPY[d].name)
+
+        raise RuntimeError(f"expected m1 and m2 to have the same dtype, but got: {short(a.dtype)} != {short(b.dtype)}")
+
+
+def _mm(a: np.ndarray, b: np.ndarray) -> Any:
+    if a.ndim != 2 or b.ndim != 2:
+        raise RuntimeError("self must be a matrix" if a.ndim != 2 else "mat2 must be a matrix")
+    if a.shape[1] != b.shape[0]:
+        raise RuntimeError(f"mat1 and mat2 shapes cannot be multiplied ({a.shape[0]}x{a.shape[1]} and {b.shape[0]}x{b.shape[1]})")
+    _same_dtype(a, b)
+    return np.matmul(a, b)
+
+
+def _mv(a: np.ndarray, v: np.ndarray) -> Any:
+    if a.ndim != 2 or v.ndim != 1:
+        raise RuntimeError(f"vector + matrix @ vector expected, got 1, {a.ndim}, {v.ndim}")
+    if a.shape[1] != v.shape[0]:
+        raise RuntimeError(f"size mismatch, got input ({a.shape[0]}), mat ({a.shape[0]}x{a.shape[1]}), vec ({v.shape[0]})")
+    _same_dtype(a, v)
+    return np.matmul(a, v)
+
+
+def _dot(a: np.ndarray, b: np.ndarray) -> Any:
+    if a.ndim != 1 or b.ndim != 1:
+        raise RuntimeError(f"1D tensors expected, but got {a.ndim}D and {b.ndim}D tensors")
+    if a.size != b.size:
+        raise RuntimeError(
+            f"inconsistent tensor size, expected tensor [{a.size}] and src [{b.size}] to have the same number of elements, but got {a.size} "
+            f"and {b.size} elements respectively"
+        )
+    if a.dtype != b.dtype:
+        from ..dtypes import OF_NUMPY
+
+        raise RuntimeError(f"dot : expected both vectors to have same dtype, but found {OF_NUMPY[a.dtype].legacy} and {OF_NUMPY[b.dtype].legacy}")
+    return np.dot(a, b)
+
+
+def _bmm(a: np.ndarray, b: np.ndarray) -> Any:
+    if a.ndim != 3 or b.ndim != 3:
+        raise RuntimeError("batch1 must be a 3D tensor" if a.ndim != 3 else "batch2 must be a 3D tensor")
+    if a.shape[0] != b.shape[0] or a.shape[2] != b.shape[1]:
+        raise RuntimeError(f"Expected size for first two dimensions of batch2 tensor to be: [{a.shape[0]}, {a.shape[2]}] but got: [{b.shape[0]}, {b.shape[1]}].")
+    return np.matmul(a, b)
+
+
+def _addmm(bias: np.ndarray, a: np.ndarray, b: np.ndarray, beta: float, alpha: float) -> Any:
+    r = _mm(a, b)
+    if alpha != 1:
+        r *= r.dtype.type(alpha)
+    geometry_ok = np.broadcast_shapes(bias.shape, r.shape) == r.shape
+    if not geometry_ok:
+        geometry.expand(bias.shape, bias.strides, r.shape)
+    if beta == 1:
+        return np.add(r, bias, out=r) if r.dtype == bias.dtype else r + bias
+    return r + bias * r.dtype.type(beta) if beta else r
+
+
+def _bias_back(grad: Any, self_shape: tuple[int, ...], beta: float) -> Any:
+    from ..dispatch import reduce_to
+
+    if not isinstance(grad, Tensor) and len(self_shape) == 1 and grad.ndim == 2 and self_shape[0] == grad.shape[1] and beta == 1 and grad.dtype.kind == "f":
+        return np.matmul(np.ones(grad.shape[0], grad.dtype), grad)  # a product is faster than a sum over rows
+    return reduce_to(grad if beta == 1 else grad * beta, self_shape)
+
+
+record("mm", _mm, "self, mat2", tensors=("self", "mat2"), self=lambda grad, mat2: grad @ conj(swap(mat2)), mat2=lambda grad, self: conj(swap(self)) @ grad)
+record("mv", _mv, "self, vec", tensors=("self", "vec"), self=lambda grad, vec: grad[:, None] * conj(vec), vec=lambda grad, self: conj(swap(self)) @ grad)
+record("dot", _dot, "self, tensor", tensors=("self", "tensor"), self=lambda grad, tensor: grad * conj(tensor), tensor=lambda grad, self: grad * conj(self))
+record("bmm", _bmm, "self, mat2", tensors=("self", "mat2"), self=lambda grad, mat2: grad @ conj(swap(mat2)), mat2=lambda grad, self: conj(swap(self)) @ grad)
+record(
+    "addmm", _addmm, "self, mat1, mat2, *, beta=1, alpha=1", tensors=("self", "mat1", "mat2"), inplace=True,
+    self=_bias_back,
+    mat1=lambda grad, mat2, alpha: _scaled(grad @ conj(swap(mat2)), alpha),
+    mat2=lambda grad, mat1, alpha: _scaled(conj(swap(mat1)) @ grad, alpha),
+)  # fmt: skip
+
+
+def _scaled(x: Any, alpha: float) -> Any:
+    return x if alpha == 1 else x * alpha
+
+
+def matmul(self: Tensor, other: Tensor, *, out: Any = None) -> Tensor:
+    """Matrix product with the rules of `@`: vectors, matrices, and batches of them that broadcast."""
+    from . import views
+
+    if not isinstance(self, Tensor) or not isinstance(other, Tensor):
+        from ..errors import not_a_tensor
+
+        raise not_a_tensor("matmul", "input" if not isinstance(self, Tensor) else "other", 1 if not isinstance(self, Tensor) else 2, self if not isinstance(self, Tensor) else other)
+    if out is not None:
+        from .inplace import into
+
+        return into(matmul, out, self, other)
+    n, m = self._a.ndim, other._a.ndim
+    if n == 2 and m == 2:
+        return function_of(OPS["mm"])(self, other)
+    if not n or not m:
+        raise RuntimeError(f"both arguments to matmul need to be at least 1D, but they are {n}D and {m}D")
+    if n == 1 and m == 1:
+        return function_of(OPS["dot"])(self, other)
+    if n == 2 and m == 1:
+        return function_of(OPS["mv"])(self, other)
+    if n == 1 and m == 2:
+        return views.squeeze(function_of(OPS["mm"])(self.unsqueeze(0), other), 0)  # type: ignore[attr-defined]
+    a, b = self._a.shape, other._a.shape
+    if n >= 3 and m <= 2:  # fold the batch into rows
+        rows = views.reshape(self, geometry.numel(a[:-1]), a[-1])
+        if m == 1:
+            return unsafe_view(function_of(OPS["mv"])(rows, other), a[:-1])
+        return unsafe_view(function_of(OPS["mm"])(rows, other), (*a[:-1], b[-1]))
+    left = self if n > 1 else self.unsqueeze(0)  # type: ignore[attr-defined]
+    right = other if m > 1 else other.unsqueeze(1)  # type: ignore[attr-defined]
+    batch = geometry.broadcast(left._a.shape[:-2], right._a.shape[:-2])
+    count = geometry.numel(batch)
+    (i, k), (k2, j) = left._a.shape[-2:], right._a.shape[-2:]
+    x = views.reshape(views.expand(left, (*batch, i, k)), count, i, k)
+    y = views.reshape(views.expand(right, (*batch, k2, j)), count, k2, j)
+    out_ = function_of(OPS["bmm"])(x, y)
+    shape = batch + ((i,) if n > 1 else ()) + ((j,) if m > 1 else ())
+    return unsafe_view(out_, shape)
+
+
+def _unsafe_view(a: np.ndarray, size: tuple[int, ...]) -> Any:
+    return a.reshape(size)
+
+
+record("_unsafe_view", _unsafe_view, "self, size", node="UnsafeViewBackward0", methods=(), self=lambda grad, self_shape: grad.reshape(self_shape))
+
+
+def unsafe_view(t: Tensor, size: tuple[int, ...]) -> Tensor:
+    """A fresh result under another shape; it is not a view of anything that anybody else sees."""
+    return function_of(OPS["_unsafe_view"])(t, size)
+
+
+def outer(self: Tensor, vec2: Tensor) -> Tensor:
+    """All products of an element of one vector with one of the other."""
+    if self.dim() != 1 or vec2.dim() != 1:
+        raise RuntimeError(f"outer: Expected 1-D argument {'self' if self.dim() != 1 else 'vec2'}, but got {self.dim() if self.dim() != 1 else vec2.dim()}-D")
+    return function_of(OPS["mul"])(self.view(-1, 1) if self.is_contiguous() else self.reshape(-1, 1), vec2)  # type: ignore[attr-defined]
+
+
+def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
+    """`input @ weight.T + bias`. Shapes: (*, in), (out, in), (out) → (*, out)."""
+    from . import views
+
+    w = function_of(OPS["t"])(weight)
+    if input._a.ndim == 2:
+        return function_of(OPS["mm"])(input, w) if bias is None else function_of(OPS["addmm"])(bias, input, w)
+    if bias is not None and input._a.ndim > 2 and input._a.flags.c_contiguous:
+        rows = views.view(input, -1, input._a.shape[-1])
+        return views.view(function_of(OPS["addmm"])(bias, rows, w), (*input._a.shape[:-1], weight._a.shape[0]))
+    out = matmul(input, w)
+    return out if bias is None else out + bias  # type: ignore[operator]
+
+
+Tensor.matmul = Tensor.__matmul__ = matmul  # type: ignore[attr-defined, method-assign]
+Tensor.__rmatmul__ = lambda self, other: matmul(other, self)  # type: ignore[attr-defined]
+Tensor.outer = Tensor.ger = outer  # type: ignore[attr-defined]

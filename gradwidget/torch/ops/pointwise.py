@@ -1,0 +1,429 @@
+"""Element by element: arithmetic, functions, comparisons."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from .. import dtypes
+from ..dispatch import fit
+from ..tensor import Tensor
+from .both import array, conj, constant, cos, cosh, exp, log, mask, sign, sin, sinh, sqrt, where
+from .inplace import method
+from .registry import OPS, function_of, operator, record
+
+
+def unary(name: str, kernel: Any, promote: str = "float", **options: Any) -> Any:
+    """A function of one tensor. "float": integers are computed in the default dtype; "common": in their own."""
+    return record(name, kernel, options.pop("signature", "self"), promote=promote, inplace=True, **options)
+
+
+def binary(name: str, kernel: Any, promote: str = "common", **options: Any) -> Any:
+    inplace = options.pop("inplace", True)
+    return record(name, kernel, "self, other", tensors=("self", "other"), promote=promote, numbers=True, inplace=inplace, **options)
+
+
+# ---- arithmetic
+
+
+def _no_bool(ufunc: Any, text: str) -> Any:
+    def kernel(x: Any, y: Any) -> Any:
+        if getattr(x, "dtype", None) == bool and getattr(y, "dtype", None) == bool:
+            raise RuntimeError(text)
+        return ufunc(x, y)
+
+    return kernel
+
+
+_SUB_BOOL = (
+    "Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` or `logical_xor()` operator instead."
+)
+
+_add = binary("add", np.add, methods=(), self=lambda grad: grad, other=lambda grad: grad, inplace=False)
+_sub = binary("sub", np.subtract, methods=(), self=lambda grad: grad, other=lambda grad: -grad, inplace=False)
+_rsub = binary("rsub", lambda x, y: np.subtract(y, x), node="RsubBackward1", methods=(), self=lambda grad: -grad, other=lambda grad: grad, inplace=False)
+_mul = binary("mul", np.multiply, methods=("mul", "multiply"), self=lambda grad, other: grad * conj(other), other=lambda grad, self: grad * conj(self))
+_div = binary(
+    "div",
+    np.true_divide,
+    "float",
+    methods=(),
+    self=lambda grad, other: grad / conj(other),
+    other=lambda grad, self, other: -grad * conj((self / other) / other),
+    inplace=False,
+)
+
+
+def _scaled(op: Any, swapped: bool = False) -> Any:
+    """add and sub with their `alpha`."""
+
+    def function(self: Any, other: Any, *, alpha: Any = 1, out: Any = None) -> Tensor:
+        if alpha != 1:
+            if isinstance(other, Tensor) and other._a.dtype.kind in "biu" and isinstance(alpha, float):
+                raise RuntimeError("For integral input tensors, argument alpha must not be a floating point number.")
+            other = other * alpha
+        return function_of(op)(self, other, out=out)
+
+    function.__name__ = op.name
+    return function
+
+
+def _alpha_inplace(op: Any) -> Any:
+    plain = method(op)
+
+    def in_place(self: Tensor, other: Any, *, alpha: Any = 1) -> Tensor:
+        return plain(self, other if alpha == 1 else other * alpha)
+
+    in_place.__name__ = in_place.__qualname__ = op.name + "_"
+    return in_place
+
+
+def _trunc_divide(x: Any, y: Any) -> Any:
+    if np.result_type(x, y).kind == "f":
+        return np.trunc(np.true_divide(x, y))
+    if np.any(np.equal(y, 0)):
+        raise RuntimeError("ZeroDivisionError")
+    q = np.floor_divide(x, y)
+    return q + ((np.remainder(x, y) != 0) & (q < 0))
+
+
+def _floor_divide(x: Any, y: Any) -> Any:
+    if np.result_type(x, y).kind in "iu" and np.any(np.equal(y, 0)):
+        raise RuntimeError("ZeroDivisionError")
+    return np.floor_divide(x, y)
+
+
+def _remainder(x: Any, y: Any) -> Any:
+    if np.result_type(x, y).kind in "iu" and np.any(np.equal(y, 0)):
+        raise RuntimeError("ZeroDivisionError")
+    return np.remainder(x, y)
+
+
+binary("div_trunc", _trunc_divide, node="DivBackward1", methods=(), self=lambda grad, other: grad * 0, other=lambda grad, other: grad * 0, inplace=False)
+binary("div_floor", _floor_divide, node="DivBackward1", methods=(), self=lambda grad: grad * 0, other=lambda grad: grad * 0, inplace=False)
+binary("floor_divide", _floor_divide, node="NotImplemented", methods=("floor_divide", "__floordiv__"))
+binary("remainder", _remainder, methods=("remainder", "__mod__"), self=lambda grad: grad, other=lambda grad, self, other: -grad * _floor_of(self, other))
+binary("fmod", np.fmod, self=lambda grad: grad, other=lambda grad, self, other: -grad * _trunc_of(self, other))
+
+
+def _floor_of(a: Any, b: Any) -> Any:
+    return constant(np.floor(array(a) / array(b)), a if isinstance(a, Tensor) else b)
+
+
+def _trunc_of(a: Any, b: Any) -> Any:
+    return constant(np.trunc(array(a) / array(b)), a if isinstance(a, Tensor) else b)
+
+
+def div(self: Any, other: Any, *, rounding_mode: str | None = None, out: Any = None) -> Tensor:
+    """Division; `rounding_mode` is None (true), "trunc" or "floor"."""
+    if rounding_mode is None:
+        return function_of(_div)(self, other, out=out)
+    if rounding_mode not in ("trunc", "floor"):
+        raise RuntimeError(f"div expected rounding_mode to be one of None, 'trunc', or 'floor' but found '{rounding_mode}'")
+    return function_of(OPS["div_" + rounding_mode])(self, other, out=out)
+
+
+def _pow_back(grad: Any, self: Any, exponent: Any) -> Any:
+    if isinstance(exponent, (int, float)) and exponent == 0:
+        return grad * 0
+    if isinstance(exponent, (int, float)):
+        return grad * conj(exponent * (self if exponent == 2 else self ** (exponent - 1)))
+    zero = constant(array(exponent) == 0, exponent)
+    return where(zero, grad * 0, grad * conj(exponent * self ** (exponent - 1)))
+
+
+def _pow_exponent_back(grad: Any, self: Any, result: Any) -> Any:
+    base = array(self)
+    safe = where(constant(base == 0, self) if not np.isscalar(self) else base == 0, self * 0 + 1, self) if np.any(base == 0) else self
+    return grad * conj(result * (math.log(safe) if isinstance(safe, (int, float)) and safe > 0 else log(safe)))
+
+
+def _pow_kernel(x: Any, y: Any) -> Any:
+    if np.result_type(x, y).kind in "iu" and np.any(np.less(y, 0)):
+        raise RuntimeError("Integers to negative integer powers are not allowed.")
+    return np.multiply(x, x) if isinstance(y, (int, float, np.generic)) and y == 2 and not np.isscalar(x) else np.power(x, y)
+
+
+def _pow_number(x: Any, exponent: Any) -> Any:
+    if exponent == 2:
+        return np.multiply(x, x)
+    if exponent == 0.5 and x.dtype.kind == "f":
+        return np.sqrt(x)
+    if x.dtype.kind in "iub":
+        if isinstance(exponent, float):
+            return np.power(x.astype(dtypes.get_default_dtype().np), exponent)
+        if exponent < 0:
+            raise RuntimeError("Integers to negative integer powers are not allowed.")
+    return np.power(x, x.dtype.type(exponent))
+
+
+_pow_scalar = record("pow", _pow_number, "self, exponent", promote="common", methods=(), inplace=False, self=_pow_back)
+_pow_tensor = binary("pow_tensor", _pow_kernel, node="PowBackward1", methods=(), inplace=False,
+                     self=lambda grad, self, other: _pow_back(grad, self, other), other=lambda grad, self, result: _pow_exponent_back(grad, self, result))
+_pow_base = binary("pow_base", _pow_kernel, node="PowBackward2", methods=(), inplace=False, other=lambda grad, self, result: _pow_exponent_back(grad, self, result))
+
+
+def pow(self: Any, exponent: Any, *, out: Any = None) -> Tensor:
+    """`self ** exponent`, where either may be a number."""
+    if isinstance(exponent, Tensor):
+        return function_of(_pow_tensor if isinstance(self, Tensor) else _pow_base)(self, exponent, out=out)
+    if not isinstance(exponent, (int, float, complex, np.generic)):
+        raise TypeError(f"unsupported operand type(s) for ** or pow(): 'Tensor' and '{type(exponent).__name__}'")
+    return function_of(_pow_scalar)(self, exponent.item() if isinstance(exponent, np.generic) else exponent, out=out)
+
+
+_pow_scalar_, _pow_tensor_ = method(_pow_scalar), method(_pow_tensor)
+
+
+def pow_(self: Tensor, exponent: Any) -> Tensor:
+    return (_pow_tensor_ if isinstance(exponent, Tensor) else _pow_scalar_)(self, exponent)
+
+
+pow_.__name__ = "pow_"
+
+# ---- functions of one tensor
+
+
+def _sigmoid(x: Any) -> Any:
+    return 1 / (1 + np.exp(-x))
+
+
+def _relu(x: Any) -> Any:
+    if x.dtype == bool:
+        raise RuntimeError("Boolean inputs not supported for relu")
+    return np.maximum(x, 0)
+
+
+def _neg(x: Any) -> Any:
+    if x.dtype == bool:
+        raise RuntimeError("Negation, the `-` operator, on a bool tensor is not supported. If you are trying to invert a mask, use the `~` or `logical_not()` operator instead.")
+    return np.negative(x)
+
+
+def _positive_sqrt_grad(grad: Any, result: Any) -> Any:
+    return grad / (2 * conj(result))
+
+
+def _reciprocal(x: Any) -> Any:
+    return 1 / x
+
+
+unary("neg", _neg, "common", methods=("neg", "negative", "__neg__"), self=lambda grad: -grad)
+unary("abs", np.abs, "common", methods=("abs", "absolute", "__abs__"), self=lambda grad, self: grad * sign(self))
+unary("sign", np.sign, "common", self=lambda grad: grad * 0)
+unary("exp", np.exp, self=lambda grad, result: grad * conj(result))
+unary("exp2", np.exp2, self=lambda grad, result: grad * result * math.log(2))
+unary("expm1", np.expm1, self=lambda grad, result: grad * (result + 1))
+unary("log", np.log, self=lambda grad, self: grad / conj(self))
+unary("log2", np.log2, self=lambda grad, self: grad / (self * math.log(2)))
+unary("log10", np.log10, self=lambda grad, self: grad / (self * math.log(10)))
+unary("log1p", np.log1p, self=lambda grad, self: grad / (self + 1))
+unary("sqrt", np.sqrt, self=_positive_sqrt_grad)
+unary("rsqrt", lambda x: 1 / np.sqrt(x), self=lambda grad, result: -0.5 * grad * result**3)
+unary("reciprocal", _reciprocal, self=lambda grad, result: -grad * conj(result * result))
+unary("sin", np.sin, self=lambda grad, self: grad * cos(self))
+unary("cos", np.cos, self=lambda grad, self: grad * -sin(self))
+unary("tan", np.tan, self=lambda grad, result: grad * (1 + result * result))
+unary("asin", np.arcsin, methods=("asin", "arcsin"), self=lambda grad, self: grad / sqrt(1 - self * self))
+unary("acos", np.arccos, methods=("acos", "arccos"), self=lambda grad, self: -grad / sqrt(1 - self * self))
+unary("atan", np.arctan, methods=("atan", "arctan"), self=lambda grad, self: grad / (self * self + 1))
+unary("sinh", np.sinh, self=lambda grad, self: grad * cosh(self))
+unary("cosh", np.cosh, self=lambda grad, self: grad * sinh(self))
+unary("tanh", np.tanh, self=lambda grad, result: grad * (1 - result * result))
+unary("sigmoid", _sigmoid, self=lambda grad, result: grad * ((1 - result) * result))
+unary("relu", _relu, "common", self=lambda grad, result: grad * mask(array(result) > 0, grad) if not isinstance(grad, Tensor) else grad * mask(result > 0, grad))
+unary("floor", lambda x: np.floor(x) if x.dtype.kind == "f" else x.copy(), "common", self=lambda grad: grad * 0)
+unary("ceil", lambda x: np.ceil(x) if x.dtype.kind == "f" else x.copy(), "common", self=lambda grad: grad * 0)
+unary("trunc", lambda x: np.trunc(x) if x.dtype.kind == "f" else x.copy(), "common", methods=("trunc", "fix"), self=lambda grad: grad * 0)
+unary("frac", lambda x: x - np.trunc(x), "common", self=lambda grad: grad)
+unary("round", lambda x, decimals: np.round(x, decimals), "common", signature="self, *, decimals=0", self=lambda grad: grad * 0)
+unary("square", np.square, "common", methods=(), node="PowBackward0", self=lambda grad, self: grad * conj(self * 2))
+unary("logical_not", np.logical_not, "common")
+unary("bitwise_not", np.invert, "common", methods=("bitwise_not", "__invert__"))
+unary("isnan", np.isnan, "common")
+unary("isinf", np.isinf, "common")
+unary("isfinite", np.isfinite, "common")
+
+
+def _clamp(x: Any, low: Any, high: Any) -> Any:
+    if low is None and high is None:
+        raise RuntimeError("torch.clamp: At least one of 'min' or 'max' must not be None")
+    d = x.dtype
+    if d.kind in "iub" and any(isinstance(b, float) for b in (low, high)):
+        d = dtypes.get_default_dtype().np
+    out = x if low is None else np.maximum(x, low)
+    out = out if high is None else np.minimum(out, high)
+    return out.astype(d, copy=out is x)
+
+
+def _clamp_back(grad: Any, self: Any, low: Any, high: Any) -> Any:
+    x = array(self)
+    inside = np.ones(x.shape, bool)
+    if low is not None:
+        inside &= x >= low
+    if high is not None:
+        inside &= x <= high
+    return grad * constant(inside.astype(x.dtype), grad)
+
+
+_clamp_op = record("clamp", _clamp, "self, low=None, high=None", promote="common", node="ClampBackward1", methods=(), self=_clamp_back)
+
+
+def clamp(self: Tensor, min: Any = None, max: Any = None, *, out: Any = None) -> Tensor:
+    """Values limited to [min, max]; a bound may be a number or a tensor."""
+    if isinstance(min, Tensor) or isinstance(max, Tensor):
+        out_ = self if min is None else function_of(OPS["maximum"])(self, _as_tensor(min, self))
+        return out_ if max is None else function_of(OPS["minimum"])(out_, _as_tensor(max, self))
+    return function_of(_clamp_op)(self, min, max, out=out)
+
+
+def _as_tensor(x: Any, like: Tensor) -> Tensor:
+    from .creation import tensor
+
+    return x if isinstance(x, Tensor) else tensor(x, dtype=like.dtype)
+
+
+_clamp_method = method(_clamp_op)
+
+
+def clamp_(self: Tensor, min: Any = None, max: Any = None) -> Tensor:
+    return _clamp_method(self, min, max)
+
+
+clamp_.__name__ = "clamp_"
+
+# ---- two tensors, chosen or compared
+
+
+def _half_on_ties(grad: Any, self: Any, other: Any, better: Any) -> Any:
+    a, b = array(self), array(other)
+    weight = better(a, b) + 0.5 * (a == b)
+    return grad * constant(np.asarray(weight, array(grad).dtype), grad)
+
+
+binary("maximum", np.maximum, self=lambda grad, self, other: _half_on_ties(grad, self, other, np.greater), other=lambda grad, self, other: _half_on_ties(grad, self, other, np.less), inplace=False)
+binary("minimum", np.minimum, self=lambda grad, self, other: _half_on_ties(grad, self, other, np.less), other=lambda grad, self, other: _half_on_ties(grad, self, other, np.greater), inplace=False)
+binary("atan2", np.arctan2, "float", methods=("atan2", "arctan2"), self=lambda grad, self, other: grad * other / (self * self + other * other),
+       other=lambda grad, self, other: -grad * self / (self * self + other * other))
+
+for _name, _ufunc, _dunder in (
+    ("eq", np.equal, "__eq__"), ("ne", np.not_equal, "__ne__"), ("lt", np.less, "__lt__"),
+    ("le", np.less_equal, "__le__"), ("gt", np.greater, "__gt__"), ("ge", np.greater_equal, "__ge__"),
+):  # fmt: skip
+    binary(_name, _ufunc, "compare", methods=(_name,) if _name in ("eq", "ne") else (_name, _dunder))
+Tensor.not_equal, Tensor.greater, Tensor.less = Tensor.ne, Tensor.gt, Tensor.lt  # type: ignore[attr-defined]
+for _name, _ufunc in (("logical_and", np.logical_and), ("logical_or", np.logical_or), ("logical_xor", np.logical_xor)):
+    binary(_name, _ufunc, "compare")
+for _name, _ufunc, _dunder in (("bitwise_and", np.bitwise_and, "and"), ("bitwise_or", np.bitwise_or, "or"), ("bitwise_xor", np.bitwise_xor, "xor")):
+    binary(_name, _ufunc, methods=(_name, f"__{_dunder}__", f"__r{_dunder}__"))
+
+record(
+    "where", np.where, "condition, self, other", tensors=("condition", "self", "other"), methods=(), promote="",
+    self=lambda grad, condition, self_shape: fit(where(condition, grad, grad * 0), (self_shape, array(grad).dtype)),
+    other=lambda grad, condition, other_shape: fit(where(condition, grad * 0, grad), (other_shape, array(grad).dtype)),
+)  # fmt: skip
+
+
+def where_(condition: Tensor, input: Any = None, other: Any = None, *, out: Any = None) -> Any:
+    """`input` where the condition holds, else `other`; either may be a number. With a condition alone: its indices."""
+    if input is None and other is None:
+        return condition.nonzero(as_tuple=True)  # type: ignore[attr-defined]
+    from .creation import tensor
+
+    operands = [x if isinstance(x, Tensor) else None for x in (input, other)]
+    d = None
+    if not all(operands_are := [isinstance(x, Tensor) for x in (input, other)]):
+        known = [x for x in operands if x is not None]
+        scalars = [dtypes.of_scalar(x) for x in (input, other) if not isinstance(x, Tensor)]
+        scalar = scalars[0] if len(scalars) == 1 else dtypes.promote_types(*scalars)
+        t = known[0] if known else None
+        d = dtypes.result_type_of(t.dtype if t is not None and t.ndim else None, t.dtype if t is not None and not t.ndim else None, scalar)
+    elif input.dtype is not other.dtype:
+        d = dtypes.result_type_of(*_by_dims(input, other), None)
+    parts = [x if is_tensor else tensor(x, dtype=d, device=condition.device) for x, is_tensor in zip((input, other), operands_are)]
+    if d is not None:
+        parts = [x if x.dtype is d else x.to(d) for x in parts]
+    return function_of(OPS["where"])(condition, *parts, out=out)
+
+
+def _by_dims(*tensors: Tensor) -> tuple[Any, Any]:
+    with_dims = zero = None
+    for t in tensors:
+        if t.ndim:
+            with_dims = t.dtype if with_dims is None else dtypes.promote_types(with_dims, t.dtype)
+        else:
+            zero = t.dtype if zero is None else dtypes.promote_types(zero, t.dtype)
+    return with_dims, zero
+
+
+def masked_fill(self: Tensor, mask: Tensor, value: Any) -> Tensor:
+    """`self` with `value` where the mask is True."""
+    return function_of(OPS["masked_fill"])(self, mask, value.item() if isinstance(value, Tensor) else value)
+
+
+def _masked_fill(x: Any, mask: Any, value: Any) -> Any:
+    if mask.dtype != bool:
+        raise RuntimeError("masked_fill_ only supports boolean masks, but got mask with dtype " + dtypes.OF_NUMPY[mask.dtype].name)
+    return np.where(mask, x.dtype.type(value), x)
+
+
+_masked_fill_op = record("masked_fill", _masked_fill, "self, mask, value", tensors=("self", "mask"), methods=(), inplace=True,
+                         self=lambda grad, mask, self_shape: fit(where(mask, grad * 0, grad), (self_shape, array(grad).dtype)))
+
+# ---- operators and names
+
+
+def _install() -> None:
+    add, sub = _scaled(_add), _scaled(_sub)
+    setattr(Tensor, "add", add)
+    setattr(Tensor, "add_", _alpha_inplace(_add))
+    setattr(Tensor, "sub", sub)
+    setattr(Tensor, "sub_", _alpha_inplace(_sub))
+    setattr(Tensor, "subtract", sub)
+    setattr(Tensor, "subtract_", Tensor.sub_)  # type: ignore[attr-defined]
+    for name in ("div", "divide", "true_divide"):
+        setattr(Tensor, name, div)
+    in_place_div = method(_div)
+    Tensor.div_ = Tensor.divide_ = Tensor.true_divide_ = in_place_div  # type: ignore[attr-defined]
+    for name, function in {
+        "__add__": operator(_add), "__radd__": operator(_add), "__sub__": operator(_sub), "__rsub__": operator(_rsub),
+        "__mul__": operator(_mul), "__rmul__": operator(_mul), "__truediv__": operator(_div),
+        "__rtruediv__": lambda self, other: self.reciprocal() * other, "__pow__": pow,
+        "__rpow__": lambda self, other: function_of(_pow_base)(other, self),
+        "__rfloordiv__": lambda self, other: function_of(OPS["floor_divide"])(other, self),
+        "__rmod__": lambda self, other: function_of(OPS["remainder"])(other, self),
+        "__eq__": _comparison("eq"), "__ne__": _comparison("ne"),
+    }.items():  # fmt: skip
+        setattr(Tensor, name, function)
+    for name, in_place in {"add": "add_", "sub": "sub_", "mul": "mul_", "truediv": "div_", "pow": "pow_", "floordiv": "floor_divide_",
+                           "mod": "remainder_", "and": "bitwise_and_", "or": "bitwise_or_", "xor": "bitwise_xor_"}.items():  # fmt: skip
+        setattr(Tensor, f"__i{name}__", _inplace_operator(in_place))
+    Tensor.pow, Tensor.pow_, Tensor.clamp, Tensor.clamp_, Tensor.clip, Tensor.clip_ = pow, pow_, clamp, clamp_, clamp, clamp_  # type: ignore[attr-defined]
+    Tensor.clamp_min = lambda self, min: clamp(self, min=min)  # type: ignore[attr-defined]
+    Tensor.clamp_max = lambda self, max: clamp(self, max=max)  # type: ignore[attr-defined]
+    Tensor.square = lambda self: pow(self, 2)  # type: ignore[attr-defined]
+    Tensor.where = lambda self, condition, other: where_(condition, self, other)  # type: ignore[attr-defined]
+    Tensor.masked_fill = masked_fill  # type: ignore[attr-defined]
+
+
+def _inplace_operator(name: str) -> Any:
+    def operator(self: Tensor, other: Any) -> Tensor:
+        return getattr(self, name)(other)
+
+    return operator
+
+
+def _comparison(name: str) -> Any:
+    """== and !=, which answer for any object."""
+
+    def compare(self: Tensor, other: Any) -> Any:
+        if not isinstance(other, (Tensor, int, float, complex, np.generic)):
+            return NotImplemented
+        return operator(OPS[name])(self, other)
+
+    return compare
+
+
+_install()

@@ -1,0 +1,207 @@
+"""Copies that join, repeat and rearrange."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .. import dtypes
+from .. import geometry, watch
+from ..grad_mode import is_grad_enabled
+from ..graph import LEAF, Node, next_sequence
+from ..tensor import Tensor, new
+from . import both
+from .registry import record
+
+
+class _Joined(Node):
+    """Node of an op with a list of tensors; `parts` says where each lies in the result."""
+
+    __slots__ = ("edge_list", "parts", "kinds", "op_name")
+
+    def edges(self) -> tuple[Any, ...]:
+        return self.edge_list
+
+    def apply(self, grad: Any) -> tuple[Any, ...]:
+        return tuple([None if e is None else both.cast(grad[p], d) for e, p, d in zip(self.edge_list, self.parts, self.kinds)])
+
+    apply_graph = apply
+
+
+class CatBackward0(_Joined):
+    __slots__ = ()
+
+
+class StackBackward0(_Joined):
+    __slots__ = ()
+
+
+def _join(name: str, node_class: type[_Joined], tensors: Any, arrays: list[np.ndarray], axis: int, parts: list[Any], dim: int) -> Tensor:
+    from ..dispatch import admit
+
+    d = arrays[0].dtype
+    if any(a.dtype != d for a in arrays):
+        kind = dtypes.OF_NUMPY[d]
+        for a in arrays[1:]:
+            kind = dtypes.promote_types(kind, dtypes.OF_NUMPY[a.dtype])
+        d = kind.np
+    r = np.concatenate(arrays, axis, dtype=d)
+    if type(r) is not np.ndarray or any(type(a) is not np.ndarray for a in arrays):
+        r = admit(r, *arrays)
+    t = new(Tensor)
+    t._a = r
+    t._v = t._node = None
+    edges = [x._edge() for x in tensors]
+    if any(e is not None for e in edges) and is_grad_enabled() and r.dtype.kind in "fc":
+        node = new(node_class)
+        node.edge_list = tuple([x if e is LEAF else e for x, e in zip(tensors, edges)])
+        node.seq = next_sequence()
+        node.parts, node.kinds, node.op_name = parts, [x._a.dtype for x in tensors], name
+        t._node = node
+    if watch.listener is not None:
+        watch.listener.op(name, t, (*tensors,), {"dim": dim})
+    return t
+
+
+def _list_of_tensors(name: str, tensors: Any) -> list[Tensor]:
+    if isinstance(tensors, Tensor) or not hasattr(tensors, "__iter__"):
+        raise TypeError(f"{name}(): argument 'tensors' (position 1) must be tuple of Tensors, not {type(tensors).__name__}")
+    out = list(tensors)
+    for i, t in enumerate(out):
+        if not isinstance(t, Tensor):
+            raise TypeError(f"expected Tensor as element {i} in argument 0, but got {type(t).__name__}")
+    return out
+
+
+def cat(tensors: Any, dim: int = 0, *, out: Any = None, axis: int | None = None) -> Tensor:
+    """Tensors joined along a dimension that they have."""
+    given = _list_of_tensors("cat", tensors)
+    dim = dim if axis is None else axis
+    if not given:
+        raise RuntimeError("torch.cat(): expected a non-empty list of Tensors")
+    for i, t in enumerate(given):
+        if t._a.ndim == 0:
+            raise RuntimeError(f"zero-dimensional tensor (at position {i}) cannot be concatenated")
+    first = next((t for t in given if t._a.shape != (0,)), given[0])
+    d = geometry.wrap(dim, first._a.ndim)
+    for i, t in enumerate(given):
+        if t._a.shape == (0,):
+            continue
+        if t._a.ndim != first._a.ndim:
+            raise RuntimeError(f"Tensors must have same number of dimensions: got {first._a.ndim} and {t._a.ndim}")
+        for k, (a, b) in enumerate(zip(first._a.shape, t._a.shape)):
+            if a != b and k != d:
+                raise RuntimeError(f"Sizes of tensors must match except in dimension {d}. Expected size {a} but got size {b} for tensor number {i} in the list.")
+    arrays = [t._a if t._a.shape != (0,) or first._a.ndim == 1 else t._a.reshape([0 if k == d else s for k, s in enumerate(first._a.shape)]) for t in given]
+    ends = np.cumsum([0, *[a.shape[d] for a in arrays]]).tolist()
+    parts = [(slice(None),) * d + (slice(i, j),) for i, j in zip(ends, ends[1:])]
+    made = _join("cat", CatBackward0, given, arrays, d, parts, dim)
+    if out is not None:
+        from .inplace import into
+
+        return into(lambda: made, out)
+    return made
+
+
+def stack(tensors: Any, dim: int = 0, *, out: Any = None) -> Tensor:
+    """Tensors of one shape joined along a new dimension."""
+    given = _list_of_tensors("stack", tensors)
+    if not given:
+        raise RuntimeError("stack expects a non-empty TensorList")
+    for i, t in enumerate(given):
+        if t._a.shape != given[0]._a.shape:
+            raise RuntimeError(f"stack expects each tensor to be equal size, but got {list(given[0]._a.shape)} at entry 0 and {list(t._a.shape)} at entry {i}")
+    d = geometry.wrap(dim, given[0]._a.ndim + 1)
+    parts = [(slice(None),) * d + (i,) for i in range(len(given))]
+    made = _join("stack", StackBackward0, given, [np.expand_dims(t._a, d) for t in given], d, parts, dim)
+    if out is not None:
+        from .inplace import into
+
+        return into(lambda: made, out)
+    return made
+
+
+def hstack(tensors: Any) -> Tensor:
+    given = [t.reshape(1) if t.ndim == 0 else t for t in tensors]
+    return cat(given, 0 if given[0].ndim == 1 else 1)
+
+
+def vstack(tensors: Any) -> Tensor:
+    return cat([t.reshape(1, -1) if t.ndim < 2 else t for t in tensors], 0)
+
+
+def _repeat(a: np.ndarray, sizes: tuple[int, ...]) -> Any:
+    if len(sizes) < a.ndim:
+        raise RuntimeError("Number of dimensions of repeat dims can not be smaller than number of dimensions of tensor")
+    return np.tile(a, sizes)
+
+
+def _repeat_back(grad: Any, self_shape: tuple[int, ...], sizes: tuple[int, ...]) -> Any:
+    lead = len(sizes) - len(self_shape)
+    shape: list[int] = []
+    dims = []
+    for i, r in enumerate(sizes):
+        if i >= lead:
+            dims.append(len(shape))
+            shape += [r, self_shape[i - lead]]
+        else:
+            dims.append(len(shape))
+            shape.append(r)
+    return grad.reshape(tuple(shape)).sum(tuple(dims)) if dims else grad
+
+
+_repeat_op = record("repeat", _repeat, "self, sizes", methods=(), self=_repeat_back)
+
+
+def repeat(self: Tensor, *sizes: Any) -> Tensor:
+    """Copies of the tensor side by side."""
+    from .registry import function_of
+    from .views import sizes as as_sizes
+
+    return function_of(_repeat_op)(self, as_sizes(sizes))
+
+
+def tile(self: Tensor, *dims: Any) -> Tensor:
+    from .views import sizes as as_sizes
+
+    given = as_sizes(dims)
+    return repeat(self, (1,) * (self.ndim - len(given)) + given)
+
+
+def _flip(a: np.ndarray, dims: tuple[int, ...]) -> Any:
+    return np.ascontiguousarray(np.flip(a, geometry.wrap_all(dims, a.ndim))) if a.ndim and dims else a.copy()
+
+
+_flip_op = record("flip", _flip, "self, dims", methods=(), self=lambda grad, dims: grad.flip(dims) if isinstance(grad, Tensor) else _flip(grad, dims))
+
+
+def flip(self: Tensor, *dims: Any) -> Tensor:
+    from .registry import function_of
+    from .views import sizes as as_sizes
+
+    return function_of(_flip_op)(self, as_sizes(dims))
+
+
+def _roll(a: np.ndarray, shifts: Any, dims: Any) -> Any:
+    return np.roll(a, shifts, None if dims is None or dims == () else dims)
+
+
+def _negated(shifts: Any) -> Any:
+    return tuple(-s for s in shifts) if isinstance(shifts, (tuple, list)) else -shifts
+
+
+record("roll", _roll, "self, shifts, dims=None", self=lambda grad, shifts, dims: grad.roll(_negated(shifts), dims) if isinstance(grad, Tensor) else _roll(grad, _negated(shifts), dims))
+
+
+def _triangle(name: str, function: Any) -> None:
+    def back(grad: Any, diagonal: int) -> Any:
+        return getattr(grad, name)(diagonal) if isinstance(grad, Tensor) else function(grad, diagonal)
+
+    record(name, lambda a, diagonal: np.ascontiguousarray(function(a, diagonal)), "self, diagonal=0", inplace=True, self=back)
+
+
+_triangle("tril", np.tril)
+_triangle("triu", np.triu)
+
+Tensor.repeat, Tensor.tile, Tensor.flip = repeat, tile, flip  # type: ignore[attr-defined]

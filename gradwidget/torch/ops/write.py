@@ -1,0 +1,116 @@
+"""Ops that exist only in place: `copy_`, `fill_`, `zero_`, and random fills."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .. import geometry
+from ..dispatch import fit, number
+from ..tensor import Tensor
+from . import both
+from .inplace import method
+from .registry import record
+
+
+def _copy(self: np.ndarray, src: np.ndarray) -> Any:
+    if src.ndim > self.ndim or any(s != 1 and s != t for s, t in zip(reversed(src.shape), reversed(self.shape))):
+        geometry.expand(src.shape, src.strides, self.shape) if src.ndim <= self.ndim else None
+        raise RuntimeError(
+            f"output with shape {list(self.shape)} doesn't match the broadcast shape {list(np.broadcast_shapes(self.shape, src.shape))}"
+        )
+    out = np.empty_like(self)
+    np.copyto(out, src.view(np.ndarray), casting="unsafe")
+    return out
+
+
+_copy_op = record(
+    "copy", _copy, "self, src", node="CopyBackwards", tensors=("self", "src"), methods=(),
+    self=lambda grad: grad * 0, src=lambda grad, src_shape, src_dtype: fit(grad, (src_shape, src_dtype)),
+)  # fmt: skip
+_copy_method = method(_copy_op)
+
+
+def copy_(self: Tensor, src: Any, non_blocking: bool = False) -> Tensor:
+    """`src`, broadcast and cast, written over this tensor."""
+    from .creation import tensor
+
+    return _copy_method(self, src if isinstance(src, Tensor) else tensor(src, dtype=self.dtype))
+
+
+def _fill(self: np.ndarray, value: Any) -> Any:
+    out = np.empty_like(self)
+    out.fill(number(value, self.dtype))
+    return out
+
+
+_fill_method = method(record("fill", _fill, "self, value", methods=(), self=lambda grad: grad * 0))
+_fill_tensor = method(
+    record("fill_tensor", lambda self, value: np.full_like(self, value, subok=True), "self, value", node="FillBackward1", tensors=("self", "value"), methods=(),
+           self=lambda grad: grad * 0, value=lambda grad, value_dtype: both.cast(grad.sum(), value_dtype))  # fmt: skip
+)
+
+
+def fill_(self: Tensor, value: Any) -> Tensor:
+    """One value everywhere."""
+    if isinstance(value, Tensor):
+        if value.ndim:
+            raise RuntimeError(f"fill_ only supports 0-dimension value tensor but got tensor with {value.ndim} dimensions.")
+        return _fill_tensor(self, value)
+    return _fill_method(self, value)
+
+
+fill_.__name__ = "fill_"
+_zero = method(record("zero", lambda self: np.zeros_like(self, subok=True), "self", methods=(), self=lambda grad: grad * 0))
+
+
+def _random_fill(name: str, signature: str, draw: Any) -> None:
+    """An in-place random fill: what it covers passes no gradient on."""
+    in_place = method(record(name, draw, f"self, {signature}", methods=(), self=lambda grad: grad * 0))
+    setattr(Tensor, name + "_", in_place)
+
+
+def _generator(given: Any) -> Any:
+    from .. import random
+
+    return given if given is not None else random.default_generator
+
+
+def _like(self: np.ndarray, values: np.ndarray) -> np.ndarray:
+    values = values.reshape(self.shape).astype(self.dtype, copy=False)
+    return values if type(self) is np.ndarray else values.view(type(self))
+
+
+def _normal(self: np.ndarray, mean: float, std: float, generator: Any) -> Any:
+    if std < 0:
+        raise RuntimeError(f"normal expects std >= 0.0, but found std {std}")
+    return _like(self, _generator(generator).normal(self.shape, self.dtype.name, mean, std, self.flags.c_contiguous))
+
+
+def _uniform(self: np.ndarray, low: float, high: float, generator: Any) -> Any:
+    if low > high:
+        raise RuntimeError(f"uniform_ expects to return a [from, to) range, but found from={low:g} > to={high:g}")
+    return _like(self, _generator(generator).uniform(self.shape, self.dtype.name, low, high))
+
+
+_random_fill("normal", "mean=0, std=1, *, generator=None", _normal)
+_random_fill("uniform", "low=0, high=1, *, generator=None", _uniform)
+
+Tensor.copy_, Tensor.fill_, Tensor.zero_ = copy_, fill_, _zero  # type: ignore[attr-defined]
+
+
+def set_(self: Tensor, source: Tensor) -> Tensor:
+    """Make this tensor a window on another one's memory."""
+    if source.dtype is not self.dtype:
+        raise RuntimeError(f"Could not set tensor of type {source.dtype.name} to a tensor of type {self.dtype.name}")
+    self._a = source._a
+    self._version_counter().version += 1
+    from .. import watch
+
+    if watch.listener is not None:
+        watch.listener.reseated(self)
+    return self
+
+
+Tensor.set_ = set_  # type: ignore[attr-defined]

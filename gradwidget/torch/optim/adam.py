@@ -1,0 +1,110 @@
+"""Adam, and AdamW, which decays the weights apart from the gradient."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from .. import dtype as dtypes
+from ..tensor import from_array
+from .optimizer import Optimizer, Write, evaluate
+
+
+class Adam(Optimizer):
+    """Steps of about `lr`, whatever the gradient's size: its running mean over the root of its running square.
+
+    betas: how slowly the two averages move; eps keeps the divisor from zero. Raises ValueError for options that make
+    no sense.
+
+    >>> optimizer = torch.optim.Adam(net.parameters(), lr=1e-3)
+    """
+
+    def __init__(
+        self,
+        params: Any,
+        lr: float = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 0,
+        amsgrad: bool = False,
+        *,
+        foreach: bool | None = None,
+        maximize: bool = False,
+        capturable: bool = False,
+        differentiable: bool = False,
+        fused: bool | None = None,
+        decoupled_weight_decay: bool = False,
+    ) -> None:
+        if not lr >= 0.0:
+            raise ValueError(f"Invalid learning rate: {lr}")
+        if not eps >= 0.0:
+            raise ValueError(f"Invalid epsilon value: {eps}")
+        for i, beta in enumerate(betas):
+            if not 0.0 <= beta < 1.0:
+                raise ValueError(f"Invalid beta parameter at index {i}: {beta}")
+        if not weight_decay >= 0.0:
+            raise ValueError(f"Invalid weight_decay value: {weight_decay}")
+        options = {"lr": lr, "betas": tuple(betas), "eps": eps, "weight_decay": weight_decay, "amsgrad": amsgrad}
+        options |= {"foreach": foreach, "maximize": maximize, "capturable": capturable}
+        options |= {"differentiable": differentiable, "fused": fused}
+        super().__init__(params, options | {"decoupled_weight_decay": decoupled_weight_decay})
+
+    def step(self, closure: Callable[[], Any] | None = None) -> Any:
+        """Change the parameters by their gradients once."""
+        loss = evaluate(closure)
+        for group in self.param_groups:
+            for p, grad in self._with_grads(group):
+                self._update(p, -grad if group["maximize"] else grad, group)
+        return loss
+
+    def _update(self, p: Any, grad: np.ndarray, group: dict[str, Any]) -> None:
+        lr, decay = float(group["lr"]), group["weight_decay"]
+        beta1, beta2 = group["betas"]
+        state = self._state(p, group)
+        state["step"]._a += 1
+        step = state["step"]._a.item()
+        if decay and group["decoupled_weight_decay"]:
+            with Write("mul_", p, (1 - lr * decay,)) as a:
+                a *= 1 - lr * decay
+        elif decay:
+            grad = grad + p._a * decay
+        mean, square = state["exp_avg"]._a, state["exp_avg_sq"]._a
+        mean += (grad - mean) * (1 - beta1)
+        square *= beta2
+        square += grad * grad * (1 - beta2)
+        if group["amsgrad"]:
+            square = np.maximum(state["max_exp_avg_sq"]._a, square, out=state["max_exp_avg_sq"]._a)
+        divisor = np.asarray(np.sqrt(square))
+        divisor /= (1 - beta2**step) ** 0.5
+        divisor += group["eps"]
+        size = -lr / (1 - beta1**step)
+        with Write("addcdiv_", p, (state["exp_avg"],), {"value": size}) as a:
+            a += np.divide(mean * size, divisor, out=divisor)
+
+    def _state(self, p: Any, group: dict[str, Any]) -> dict[str, Any]:
+        state = self.state[p]
+        if not state:
+            kind = np.float64 if dtypes.get_default_dtype() is dtypes.float64 else np.float32
+            state["step"] = from_array(np.zeros((), kind))
+            names = ["exp_avg", "exp_avg_sq", *(["max_exp_avg_sq"] if group["amsgrad"] else [])]
+            for name in names:
+                state[name] = from_array(np.zeros_like(p._a))
+        return state
+
+
+class AdamW(Adam):
+    """Adam whose weight decay shrinks the parameters directly instead of adding to the gradient."""
+
+    def __init__(
+        self,
+        params: Any,
+        lr: float = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 1e-2,
+        amsgrad: bool = False,
+        **options: Any,
+    ) -> None:
+        super().__init__(params, lr, betas, eps, weight_decay, amsgrad, decoupled_weight_decay=True, **options)

@@ -1,0 +1,73 @@
+"""Stochastic gradient descent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ..tensor import from_array
+from .optimizer import Optimizer, Write, evaluate
+
+
+class SGD(Optimizer):
+    """p ← p - lr · grad, with momentum, Nesterov's look ahead, and weight decay where asked for.
+
+    Raises ValueError for options that make no sense.
+
+    >>> optimizer = torch.optim.SGD(net.parameters(), lr=0.1, momentum=0.9)
+    """
+
+    def __init__(
+        self,
+        params: Any,
+        lr: float = 1e-3,
+        momentum: float = 0,
+        dampening: float = 0,
+        weight_decay: float = 0,
+        nesterov: bool = False,
+        *,
+        maximize: bool = False,
+        foreach: bool | None = None,
+        differentiable: bool = False,
+        fused: bool | None = None,
+    ) -> None:
+        if lr < 0.0:
+            raise ValueError(f"Invalid learning rate: {lr}")
+        if momentum < 0.0:
+            raise ValueError(f"Invalid momentum value: {momentum}")
+        if weight_decay < 0.0:
+            raise ValueError(f"Invalid weight_decay value: {weight_decay}")
+        if nesterov and (momentum <= 0 or dampening != 0):
+            raise ValueError("Nesterov momentum requires a momentum and zero dampening")
+        options = {"lr": lr, "momentum": momentum, "dampening": dampening, "weight_decay": weight_decay}
+        options |= {"nesterov": nesterov, "maximize": maximize, "foreach": foreach, "differentiable": differentiable}
+        super().__init__(params, options | {"fused": fused})
+
+    def step(self, closure: Callable[[], Any] | None = None) -> Any:
+        """Change the parameters by their gradients once."""
+        loss = evaluate(closure)
+        for group in self.param_groups:
+            lr = float(group["lr"])
+            for p, grad in self._with_grads(group):
+                if group["maximize"]:
+                    grad = -grad
+                if group["weight_decay"]:
+                    grad = grad + p._a * group["weight_decay"]
+                if group["momentum"]:
+                    grad = self._with_momentum(p, grad, group)
+                with Write("add_", p, (p._grad,), {"alpha": -lr}) as a:
+                    a += grad * -lr
+        return loss
+
+    def _with_momentum(self, p: Any, grad: np.ndarray, group: dict[str, Any]) -> np.ndarray:
+        state = self.state[p]
+        if state.get("momentum_buffer") is None:
+            state["momentum_buffer"] = from_array(grad.copy())
+            buffer = state["momentum_buffer"]._a
+        else:
+            buffer = state["momentum_buffer"]._a
+            buffer *= group["momentum"]
+            buffer += grad * (1 - group["dampening"])
+        return grad + buffer * group["momentum"] if group["nesterov"] else buffer

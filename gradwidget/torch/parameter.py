@@ -1,0 +1,39 @@
+"""A tensor that a module trains."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .graph import LEAF
+from .tensor import Tensor, new
+
+
+class Parameter(Tensor):
+    """A leaf that requires grad, and that `nn.Module` finds among its attributes.
+
+    >>> Parameter(torch.ones(2))
+    Parameter containing:
+    tensor([1., 1.], requires_grad=True)
+    """
+
+    def __new__(cls, data: Tensor | None = None, requires_grad: bool = True) -> Any:
+        if data is None:
+            from .ops.creation import empty
+
+            data = empty(0)
+        if not isinstance(data, Tensor):
+            raise TypeError(f"Variable data has to be a tensor, but got {type(data).__name__}")
+        if requires_grad and data._a.dtype.kind not in "fc":
+            raise RuntimeError("Only Tensors of floating point and complex dtype can require gradients")
+        self = new(cls)
+        self._a = data._a
+        self._v = data._version_counter()
+        self._node = LEAF if requires_grad else None
+        return self
+
+    def __init__(self, data: Tensor | None = None, requires_grad: bool = True) -> None:
+        pass
+
+    def __repr__(self, *, tensor_contents: Any = None) -> str:
+        return "Parameter containing:\n" + super().__repr__()
+

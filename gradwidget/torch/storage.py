@@ -1,0 +1,119 @@
+"""The memory under tensors: one flat buffer, and the counter of the writes to it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from . import devices
+
+
+class Counter:
+    """A version counter: shared by a tensor, its views and its detached twins, but not by `.data`.
+
+    Made on first need, so a tensor without one is at version 0.
+    """
+
+    version = 0
+    views: list[Any] | None = None  # weak references to the views whose history follows from their base (see views.py)
+
+
+def root(a: np.ndarray) -> np.ndarray:
+    """The array that owns the memory that `a` shows: two tensors share a storage iff this is the same object."""
+    while isinstance(a.base, np.ndarray):
+        a = a.base
+    return a
+
+
+def pointer(a: np.ndarray) -> int:
+    return a.__array_interface__["data"][0]
+
+
+def offset(a: np.ndarray) -> int:
+    """Where `a` begins in its storage, in elements."""
+    whole = root(a)
+    return 0 if whole is a else (pointer(a) - pointer(whole)) // a.itemsize
+
+
+def window(a: np.ndarray, shape: tuple[int, ...], stride: tuple[int, ...], at: int | None = None) -> np.ndarray:
+    """Another window on the storage of `a`: strides in elements; `at` in elements from the storage's start, by default
+    where `a` begins."""
+    size = a.itemsize
+    steps = tuple([s * size for s in stride])
+    if at is None and a.flags.c_contiguous:
+        return np.ndarray.__new__(type(a), shape, a.dtype, a, 0, steps)
+    whole = root(a)
+    begin = pointer(a) - pointer(whole) if at is None else at * size
+    if not whole.flags.forc:  # memory that NumPy lent us with gaps: its bytes cannot be taken as one buffer
+        return np.lib.stride_tricks.as_strided(a, shape, steps)
+    flat = whole if whole.flags.c_contiguous else whole.T
+    return np.ndarray.__new__(type(a), shape, a.dtype, flat, begin, steps)
+
+
+class UntypedStorage:
+    """What `t.untyped_storage()` answers: the bytes, without shape or dtype."""
+
+    __slots__ = ("_root", "__weakref__")
+
+    def __init__(self, a: np.ndarray) -> None:
+        self._root = root(a)
+
+    def nbytes(self) -> int:
+        return self._root.nbytes
+
+    size = __len__ = nbytes
+
+    def data_ptr(self) -> int:
+        return pointer(self._root)
+
+    @property
+    def device(self) -> devices.device:
+        return devices.of_array(self._root)
+
+    def tolist(self) -> list[int]:
+        return list(self._bytes())
+
+    def _bytes(self) -> bytes:
+        return self._root.tobytes("A")
+
+    def __getitem__(self, i: int) -> int:
+        return self._bytes()[i]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, UntypedStorage) and self._root is other._root
+
+    def __hash__(self) -> int:
+        return id(self._root)
+
+
+class TypedStorage(UntypedStorage):
+    """What `t.storage()` answers: the elements of the storage, flat."""
+
+    __slots__ = ()
+
+    def _flat(self) -> np.ndarray:
+        return self._root.reshape(-1, order="A")
+
+    def __len__(self) -> int:
+        return self._root.size
+
+    size = __len__
+
+    def __getitem__(self, i: Any) -> Any:
+        return self._flat()[i].item()
+
+    def __setitem__(self, i: Any, value: Any) -> None:
+        self._flat()[i] = value
+
+    def tolist(self) -> list[Any]:
+        return self._flat().tolist()
+
+    def untyped(self) -> UntypedStorage:
+        return UntypedStorage(self._root)
+
+    def __repr__(self) -> str:
+        from .dtypes import of_numpy
+
+        lines = "".join(f" {x}\n" for x in self.tolist())
+        return f"{lines}[torch.storage.TypedStorage(dtype={of_numpy(self._root.dtype)}, device={self.device}) of size {len(self)}]"

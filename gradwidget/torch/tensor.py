@@ -1,0 +1,472 @@
+"""The tensor: a window on memory, and a place in the autograd graph.
+
+`_a` is the window (an ndarray: memory, offset, shape, strides, dtype, and by its type the device), `_v` the version
+counter (None: never needed, version 0), `_node` the place in the graph (None, LEAF, STALE, a Node, or an Edge to
+another than a node's first output). Everything rarer lives in the instance dictionary, with a default on the class.
+The methods that are ops are put on the class by `ops.registry`.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from . import devices
+from . import dtypes
+from . import errors, geometry, graph, watch
+from .graph import LEAF, STALE, Edge, Hooks, Node
+from .storage import Counter, TypedStorage, UntypedStorage, offset
+
+new = object.__new__
+
+
+class Size(tuple[int, ...]):
+    """A tensor's shape: a tuple that prints as PyTorch's does."""
+
+    def __repr__(self) -> str:
+        return f"torch.Size({list(self)})"
+
+    __str__ = __repr__
+
+    def numel(self) -> int:
+        return geometry.numel(self)
+
+    def __add__(self, other: Any) -> Size:  # type: ignore[override]
+        return Size(tuple(self) + tuple(other))
+
+    def __getitem__(self, i: Any) -> Any:
+        item = tuple.__getitem__(self, i)
+        return Size(item) if isinstance(i, slice) else item
+
+
+class _TensorType(type):
+    """`Tensor(...)` is the legacy constructor; ops make their results without it, by `new(Tensor)`."""
+
+    def __call__(cls, *args: Any, **kwargs: Any) -> Any:
+        if cls is Tensor:
+            from .ops.creation import legacy_tensor
+
+            return legacy_tensor(*args, **kwargs)
+        return super().__call__(*args, **kwargs)
+
+
+class Tensor(metaclass=_TensorType):
+    """An n-dimensional array of one dtype that can take part in automatic differentiation.
+
+    Made by `torch.tensor`, `torch.zeros`, ... ; see `torch.Tensor` in PyTorch's documentation for the methods.
+    """
+
+    __slots__ = ("_a", "_v", "_node", "_tag", "__weakref__", "__dict__")
+    _a: np.ndarray
+    _v: Counter | None
+    _node: Any
+
+    _grad: Tensor | None = None
+    _base: Tensor | None = None  # what this is a differentiable view of
+    _creation: str | None = None  # why an in-place write to this view is not allowed (ops.inplace)
+    _hooks: Hooks | None = None  # of a leaf; those of other tensors live on their node
+    _post_accumulate: Hooks | None = None
+    name: str | None = None
+    __array_priority__ = 1000
+
+    # ---- memory
+
+    @property
+    def shape(self) -> Size:
+        return Size(self._a.shape)
+
+    def size(self, dim: int | None = None) -> Any:
+        return Size(self._a.shape) if dim is None else self._a.shape[geometry.wrap(dim, self._a.ndim)]
+
+    def stride(self, dim: int | None = None) -> Any:
+        a = self._a
+        if a.size == 0:
+            steps = self.__dict__.get("_empty_stride") or geometry.contiguous(a.shape)
+        else:
+            steps = tuple([s // a.itemsize for s in a.strides])
+        return steps if dim is None else steps[geometry.wrap(dim, a.ndim)]
+
+    def storage_offset(self) -> int:
+        return offset(self._a)
+
+    def dim(self) -> int:
+        return self._a.ndim
+
+    ndimension = dim
+
+    @property
+    def ndim(self) -> int:
+        return self._a.ndim
+
+    def numel(self) -> int:
+        return self._a.size
+
+    nelement = numel
+
+    def element_size(self) -> int:
+        return self._a.itemsize
+
+    @property
+    def itemsize(self) -> int:
+        return self._a.itemsize
+
+    @property
+    def nbytes(self) -> int:
+        return self._a.nbytes
+
+    @property
+    def dtype(self) -> dtypes.dtype:
+        return dtypes.OF_NUMPY[self._a.dtype]
+
+    @property
+    def device(self) -> devices.device:
+        return devices.of_array(self._a)
+
+    @property
+    def is_cuda(self) -> bool:
+        return self.device.type == "cuda"
+
+    @property
+    def is_cpu(self) -> bool:
+        return self.device.type == "cpu"
+
+    is_sparse = is_meta = is_quantized = is_nested = is_mkldnn = is_mps = is_xpu = False
+    layout = "torch.strided"
+
+    def get_device(self) -> int:
+        return -1 if self.is_cpu else self.device.index or 0
+
+    def is_floating_point(self) -> bool:
+        return self._a.dtype.kind == "f"
+
+    def is_complex(self) -> bool:
+        return self._a.dtype.kind == "c"
+
+    def is_signed(self) -> bool:
+        return self.dtype.is_signed
+
+    def is_contiguous(self, memory_format: Any = None) -> bool:
+        return self._a.flags.c_contiguous
+
+    def is_same_size(self, other: Tensor) -> bool:
+        return self._a.shape == other._a.shape
+
+    def is_set_to(self, other: Tensor) -> bool:
+        return (self.untyped_storage(), self.storage_offset(), self.shape, self.stride()) == (
+            other.untyped_storage(),
+            other.storage_offset(),
+            other.shape,
+            other.stride(),
+        )
+
+    def data_ptr(self) -> int:
+        return self._a.__array_interface__["data"][0] if self._a.size else 0
+
+    def untyped_storage(self) -> UntypedStorage:
+        return UntypedStorage(self._a)
+
+    def storage(self) -> TypedStorage:
+        return TypedStorage(self._a)
+
+    def _version_counter(self) -> Counter:
+        if self._v is None:
+            self._v = Counter()
+        return self._v
+
+    @property
+    def _version(self) -> int:
+        return 0 if self._v is None else self._v.version
+
+    # ---- graph
+
+    def _edge(self) -> Any:
+        """This tensor's place in the graph with a stale view's history made anew: None, LEAF, a Node or an Edge."""
+        if self._node is STALE:
+            from .ops.views import regenerate
+
+            regenerate(self)
+        return self._node
+
+    @property
+    def requires_grad(self) -> bool:
+        return self._node is not None
+
+    @requires_grad.setter
+    def requires_grad(self, on: bool) -> None:
+        self.requires_grad_(on)
+
+    def requires_grad_(self, requires_grad: bool = True) -> Tensor:
+        """Ask (or no longer ask) autograd to collect a gradient here. Only leaves can be changed, and only floating-point
+        and complex tensors can require grad."""
+        node = self._edge()
+        if node is not None and node is not LEAF:
+            if not requires_grad:
+                raise RuntimeError(
+                    "you can only change requires_grad flags of leaf variables. If you want to use a computed variable in a "
+                    "subgraph that doesn't require differentiation use var_no_grad = var.detach()."
+                )
+            return self
+        if requires_grad and self._a.dtype.kind not in "fc":
+            raise RuntimeError("only Tensors of floating point and complex dtype can require gradients")
+        if (node is LEAF) != bool(requires_grad):
+            self._node = LEAF if requires_grad else None
+            if watch.listener is not None:
+                watch.listener.rewired(self, "requires_grad_")
+        return self
+
+    @property
+    def is_leaf(self) -> bool:
+        return self._node is None or self._edge() is LEAF
+
+    @property
+    def grad_fn(self) -> Node | None:
+        node = self._edge()
+        if node is None or node is LEAF:
+            return None
+        return node.node if type(node) is Edge else node
+
+    @property
+    def output_nr(self) -> int:
+        node = self._edge()
+        return node.nr if type(node) is Edge else 0
+
+    def _is_view(self) -> bool:
+        return self._base is not None
+
+    @property
+    def grad(self) -> Tensor | None:
+        if self._grad is None and not self.is_leaf and not self.retains_grad:
+            warnings.warn(errors.NON_LEAF_GRAD, stacklevel=2)
+        return self._grad
+
+    @grad.setter
+    def grad(self, value: Tensor | None) -> None:
+        if value is not None:
+            errors.check_grad_assignment(self, value)
+        self._grad = value
+        if watch.listener is not None:
+            watch.listener.grad_set(self)
+
+    @grad.deleter
+    def grad(self) -> None:
+        self.grad = None
+
+    @property
+    def data(self) -> Tensor:
+        """The same memory, cut from the graph *and* from the version counter: writes through it go unnoticed."""
+        t = new(Tensor)
+        t._a = self._a
+        t._v = t._node = None
+        if watch.listener is not None:
+            watch.listener.op("data", t, (self,), {})
+        return t
+
+    @data.setter
+    def data(self, value: Tensor) -> None:
+        if not isinstance(value, Tensor):
+            raise TypeError(f"Variable data has to be a tensor, but got {type(value).__name__}")
+        if self._node is not None and value._a.dtype.kind not in "fc":
+            raise RuntimeError("data set to a tensor that requires gradients must be floating point or complex dtype")
+        self._a = value._a
+        if watch.listener is not None:
+            watch.listener.reseated(self)
+
+    def detach(self) -> Tensor:
+        """The same memory and version counter without history: a leaf that does not require grad.
+
+        >>> y = x.detach()  # y[0] = 0 changes x too
+        """
+        t = new(Tensor)
+        t._a = self._a
+        t._v = self._version_counter()
+        t._node = None
+        if watch.listener is not None:
+            watch.listener.op("detach", t, (self,), {})
+        return t
+
+    def detach_(self) -> Tensor:
+        """Make this very tensor a leaf without grad. What was computed from it before keeps its own edges."""
+        if self._base is not None:
+            raise RuntimeError("Can't detach views in-place. Use detach() instead. If you are using DistributedDataParallel (DDP) for training, and gradient_as_bucket_view is set as True, gradients are views of DDP buckets, and hence detach_() cannot be called on these gradients. To fix this error, please refer to the Optimizer.zero_grad() function in torch/optim/optimizer.py as a solution.")
+        self._node = None
+        if watch.listener is not None:
+            watch.listener.op("detach_", self, (self,), {})
+            watch.listener.rewired(self, "detach_")
+        return self
+
+    def retain_grad(self) -> None:
+        """Keep the gradient of a tensor that is not a leaf in its `.grad`."""
+        node = self._edge()
+        if node is None:
+            raise RuntimeError("can't retain_grad on Tensor that has requires_grad=False")
+        if node is LEAF or self.retains_grad:
+            return
+        import weakref
+
+        self.grad_fn.pre_hooks().retain[self.output_nr] = weakref.ref(self)  # type: ignore[union-attr]
+        self.__dict__["_retains"] = True
+        if watch.listener is not None:
+            watch.listener.rewired(self, "retain_grad")
+
+    @property
+    def retains_grad(self) -> bool:
+        return "_retains" in self.__dict__
+
+    def backward(
+        self, gradient: Tensor | None = None, retain_graph: bool | None = None, create_graph: bool = False, inputs: Any = None
+    ) -> None:
+        """Compute d(self)/d(leaf) for the leaves that it was computed from, and add each to the leaf's `.grad`."""
+        from .autograd import backward
+
+        backward(self, gradient, retain_graph, create_graph, inputs=inputs)
+
+    def register_hook(self, hook: Callable[[Tensor], Tensor | None]) -> graph.RemovableHandle:
+        """Call `hook(grad)` when this tensor's gradient is known; what it answers, if anything, goes on in its place."""
+        node = self._edge()
+        if node is None:
+            raise RuntimeError("cannot register a hook on a tensor that doesn't require gradient")
+        if node is LEAF:
+            if self._hooks is None:
+                self._hooks = Hooks()
+            return self._hooks.add(hook)
+        hooks = self.grad_fn.pre_hooks().tensor  # type: ignore[union-attr]
+        return hooks.setdefault(self.output_nr, Hooks()).add(hook)
+
+    def register_post_accumulate_grad_hook(self, hook: Callable[[Tensor], None]) -> graph.RemovableHandle:
+        """Call `hook(self)` each time after this leaf's `.grad` was filled."""
+        if self._node is None:
+            raise RuntimeError("cannot register a hook on a tensor that doesn't require gradient")
+        if self._edge() is not LEAF:
+            raise RuntimeError("post accumulate grad hooks cannot be registered on non-leaf tensors")
+        if self._post_accumulate is None:
+            self._post_accumulate = Hooks()
+        return self._post_accumulate.add(hook)
+
+    # ---- values
+
+    def item(self) -> Any:
+        """The one element as a Python number."""
+        if self._a.size != 1:
+            raise RuntimeError(f"a Tensor with {self._a.size} elements cannot be converted to Scalar")
+        return self._a.item()
+
+    def tolist(self) -> Any:
+        return self._a.tolist()
+
+    def numpy(self, *, force: bool = False) -> np.ndarray:
+        """The same memory as an ndarray."""
+        if force:
+            return np.asarray(self._a).view(np.ndarray)
+        if not self.is_cpu:
+            raise TypeError(f"can't convert {self.device} device type tensor to numpy. Use Tensor.cpu() to copy the tensor to host memory first.")
+        if self._node is not None:
+            raise RuntimeError("Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.")
+        return self._a.view()
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        a = self.numpy()
+        return a.astype(dtype, copy=False) if dtype is not None else a
+
+    def __bool__(self) -> bool:
+        if self._a.size == 1:
+            return bool(self._a.item())
+        if self._a.size == 0:
+            raise RuntimeError("Boolean value of Tensor with no values is ambiguous")
+        raise RuntimeError("Boolean value of Tensor with more than one value is ambiguous")
+
+    def __int__(self) -> int:
+        return int(self.item())
+
+    def __float__(self) -> float:
+        if self._node is not None:
+            warnings.warn(errors.TO_SCALAR, stacklevel=2)
+        return float(self.item())
+
+    def __complex__(self) -> complex:
+        return complex(self.item())
+
+    def __index__(self) -> int:
+        if self._a.size != 1 or self._a.dtype.kind not in "iub":
+            raise TypeError("only integer tensors of a single element can be converted to an index")
+        return int(self._a.item())
+
+    def __len__(self) -> int:
+        if self._a.ndim == 0:
+            raise TypeError("len() of a 0-d tensor")
+        return self._a.shape[0]
+
+    def __iter__(self) -> Any:
+        if self._a.ndim == 0:
+            raise TypeError("iteration over a 0-d tensor")
+        return iter(self.unbind(0))  # type: ignore[attr-defined]
+
+    def __contains__(self, item: Any) -> bool:
+        return bool((self._a == (item._a if isinstance(item, Tensor) else item)).any())
+
+    def __hash__(self) -> int:
+        return id(self)
+
+    def __format__(self, spec: str) -> str:
+        return format(self.item(), spec) if self._a.ndim == 0 else object.__format__(self, spec)
+
+    def __repr__(self, *, tensor_contents: Any = None) -> str:
+        from .printing import tensor_text
+
+        node = self.grad_fn
+        return tensor_text(
+            self._a.view(np.ndarray),
+            dtype=repr(self.dtype),
+            default_dtype=repr(dtypes.get_default_dtype()),
+            device=str(self.device),
+            grad_fn=None if node is None else type(node).__name__ if node.label.startswith("torch::") else node.name(),
+            requires_grad=self.requires_grad,
+        )
+
+    def __dir__(self) -> list[str]:
+        return sorted(set(dir(type(self))) | set(self.__dict__))
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Tensor:
+        if not self.is_leaf:
+            raise RuntimeError(
+                "Only Tensors created explicitly by the user (graph leaves) support the deepcopy protocol at the moment.  If "
+                "you were attempting to deepcopy a module, this may be because of a torch.nn.utils.weight_norm usage, see "
+                "https://github.com/pytorch/pytorch/pull/103001"
+            )
+        if id(self) not in memo:
+            twin = new(type(self))
+            whole = UntypedStorage(self._a)._root
+            copied = memo.get(id(whole))
+            if copied is None:
+                copied = memo[id(whole)] = whole.copy("A")
+            from .storage import window
+
+            twin._a = window(copied, self._a.shape, self.stride(), self.storage_offset())
+            twin._v = None
+            twin._node = self._node
+            if self._grad is not None:
+                twin._grad = self._grad.__deepcopy__(memo)
+            memo[id(self)] = twin
+        return memo[id(self)]
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        return rebuild, (type(self), np.asarray(self._a).view(np.ndarray), self.requires_grad)
+
+
+def from_array(a: np.ndarray) -> Tensor:
+    """A tensor on this very array: no copy, no history, and nobody is told."""
+    t = new(Tensor)
+    t._a = a
+    t._v = t._node = None
+    return t
+
+
+def rebuild(cls: type[Tensor], a: np.ndarray, requires_grad: bool) -> Tensor:
+    """What unpickling calls."""
+    t = new(cls)
+    t._a = a
+    t._v = None
+    t._node = LEAF if requires_grad else None
+    return t
