@@ -216,7 +216,7 @@ class _Task:
         for nr, ref in hooks.retain.items():
             t = ref()
             if t is not None and grads[nr] is not None:
-                kept = grads[nr] if self.create_graph else from_array(grads[nr]._a)
+                kept = grads[nr] if self.create_graph else from_array(grads[nr]._a.copy("C"))
                 t._grad = kept if t._grad is None else (t._grad + kept if self.create_graph else from_array(t._grad._a + kept._a))  # type: ignore[operator]
                 if self.listener is not None:
                     self.listener.grad_set(t)

@@ -83,8 +83,8 @@ class Tensor(metaclass=_TensorType):
 
     def stride(self, dim: int | None = None) -> Any:
         a = self._a
-        if a.size == 0:
-            steps = self.__dict__.get("_empty_stride") or geometry.contiguous(a.shape)
+        if a.size == 0 and not any(a.strides):  # made by NumPy, which leaves them out
+            steps = geometry.contiguous(a.shape)
         else:
             steps = tuple([s // a.itemsize for s in a.strides])
         return steps if dim is None else steps[geometry.wrap(dim, a.ndim)]
@@ -210,7 +210,7 @@ class Tensor(metaclass=_TensorType):
                 )
             return self
         if requires_grad and self._a.dtype.kind not in "fc":
-            raise RuntimeError("only Tensors of floating point and complex dtype can require gradients")
+            raise RuntimeError("only Tensors of floating point dtype can require gradients")
         if (node is LEAF) != bool(requires_grad):
             self._node = LEAF if requires_grad else None
             if watch.listener is not None:
@@ -415,13 +415,16 @@ class Tensor(metaclass=_TensorType):
     def __repr__(self, *, tensor_contents: Any = None) -> str:
         from .printing import tensor_text
 
-        node = self.grad_fn
+        try:
+            node: Any = self.grad_fn
+        except RuntimeError:  # a view made under no_grad whose base was written since
+            node = "Invalid"
         return tensor_text(
             self._a.view(np.ndarray),
             dtype=repr(self.dtype),
             default_dtype=repr(dtypes.get_default_dtype()),
             device=str(self.device),
-            grad_fn=None if node is None else type(node).__name__ if node.label.startswith("torch::") else node.name(),
+            grad_fn=None if node is None else "Invalid" if node == "Invalid" else type(node).__name__,
             requires_grad=self.requires_grad,
         )
 
@@ -445,6 +448,7 @@ class Tensor(metaclass=_TensorType):
 
             twin._a = window(copied, self._a.shape, self.stride(), self.storage_offset())
             twin._v = None
+            twin._version_counter().version = 1  # PyTorch seats the copy on its memory by a write
             twin._node = self._node
             if self._grad is not None:
                 twin._grad = self._grad.__deepcopy__(memo)

@@ -24,6 +24,9 @@ def _tuple(x: Any) -> tuple[Any, ...]:
 
 def _roots(outputs: Sequence[Tensor], gradients: Sequence[Any], create_graph: bool) -> list[tuple[Any, Any, Tensor]]:
     """Each output's edge with the gradient that its backward begins with."""
+    for g in gradients:
+        if g is not None and not isinstance(g, Tensor):
+            raise TypeError(f"gradients can be either Tensors or None, but got {type(g).__name__}")
     if len(outputs) != len(gradients):
         raise RuntimeError(f"got {len(outputs)} tensors and {len(gradients)} gradients")
     roots = []
@@ -35,8 +38,6 @@ def _roots(outputs: Sequence[Tensor], gradients: Sequence[Any], create_graph: bo
                 if t._a.dtype.kind not in "f":
                     raise RuntimeError(f"grad can be implicitly created only for real scalar outputs but got {t.dtype}")
         else:
-            if not isinstance(g, Tensor):
-                raise TypeError(f"gradients can be either Tensors or None, but got {type(g).__name__}")
             if g._a.shape != t._a.shape:
                 raise RuntimeError(
                     f"Mismatch in shape: grad_output[{i}] has a shape of {g.shape} and output[{i}] has a shape of {t.shape}."
@@ -117,9 +118,10 @@ def grad(
         return tuple(None if rows[0][k] is None else stack([row[k] for row in rows]) for k in range(len(ins)))
     roots = _roots(outs, gradients, create_graph)
     results = engine.run(roots, create_graph if retain_graph is None else retain_graph, create_graph, ins, accumulate=False)
-    if not allow_unused and any(r is None for r in results):
+    if not allow_unused and None in results:
         raise RuntimeError(
-            "One of the differentiated Tensors appears to not have been used in the graph. Set allow_unused=True if this is the desired behavior."
+            f"The differentiated Tensor at index {results.index(None)} appears to not have been used in the graph. Set allow_unused=True "
+            "if this is the desired behavior."
         )
     if materialize_grads:
         from ..ops.creation import zeros_like

@@ -42,6 +42,11 @@ def conj(x: Any) -> Any:
     return np.conj(x) if isinstance(x, (np.ndarray, np.generic)) and x.dtype.kind == "c" else x
 
 
+def scale(x: Any, by: Any) -> Any:
+    """Times a number. On tensors this is the op that has the tensor as its only input."""
+    return _op("mul_number")(x, by) if isinstance(x, Tensor) else x * by
+
+
 def mask(condition: Any, like: Any) -> Any:
     """A boolean array or tensor as numbers of `like`'s dtype, to multiply with."""
     if isinstance(condition, Tensor):
@@ -98,6 +103,13 @@ def permute(x: Any, dims: tuple[int, ...]) -> Any:
 def swap(x: Any, a: int = -1, b: int = -2) -> Any:
     """Two dimensions exchanged."""
     return x.transpose(a, b) if isinstance(x, Tensor) else np.swapaxes(x, a, b)
+
+
+def to_complex(x: Any, unit: complex) -> Any:
+    """A real gradient as that of the complex number whose real (unit 1) or imaginary (unit 1j) part it belongs to."""
+    if isinstance(x, Tensor):
+        return _op("mul_number")(x.to(x.dtype.to_complex()), unit)  # type: ignore[attr-defined]
+    return (x.astype(np.complex64 if x.dtype == np.float32 else np.complex128) * unit).astype(np.complex64 if x.dtype == np.float32 else np.complex128)
 
 
 def cast(x: Any, d: Any) -> Any:

@@ -44,7 +44,7 @@ def contiguous(self: Tensor, memory_format: Any = None) -> Tensor:
     return function_of(OPS["clone"])(self, memory_format=contiguous_format)
 
 
-def _to_copy(a: np.ndarray, dtype: Any, device: Any) -> Any:
+def _to_copy(a: np.ndarray, dtype: Any, device: Any, was_on: Any) -> Any:
     out = a.astype(a.dtype if dtype is None else dtype.np, "K", copy=True)
     if device is None:
         return out
@@ -52,15 +52,15 @@ def _to_copy(a: np.ndarray, dtype: Any, device: Any) -> Any:
     return out.view(np.ndarray) if where is np.ndarray else out.view(where)
 
 
-def _home(grad: Any, self_dtype: Any, self_device: Any) -> Any:
-    grad = both.cast(grad, self_dtype)
+def _home(grad: Any, d: Any, was_on: Any) -> Any:
+    """A gradient back in the dtype and on the device that its tensor came from."""
     if isinstance(grad, Tensor):
-        return grad.to(self_device)  # type: ignore[attr-defined]
-    return grad.view(devices.array_class(self_device))
+        return both.cast(grad, d).to(was_on)  # type: ignore[attr-defined]
+    return both.cast(np.real(grad) if grad.dtype.kind == "c" and np.dtype(d).kind == "f" else grad, d).view(devices.array_class(was_on))
 
 
-_to_op = record("_to_copy", _to_copy, "self, dtype=None, device=None, self_device=None", node="ToCopyBackward0", methods=(),
-                self=lambda grad, self_dtype, self_device: _home(grad, self_dtype, self_device))  # fmt: skip
+_to_op = record("_to_copy", _to_copy, "self, dtype=None, device=None, was_on=None", node="ToCopyBackward0", methods=(),
+                self=lambda grad, self_dtype, was_on: _home(grad, self_dtype, was_on))  # fmt: skip
 
 
 def to(self: Tensor, *args: Any, dtype: Any = None, device: Any = None, non_blocking: bool = False, copy: bool = False, memory_format: Any = None, **other: Any) -> Tensor:

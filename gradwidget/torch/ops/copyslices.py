@@ -38,7 +38,7 @@ class CopySlices(Node):
     """`node` is the history of what was written, as if the view had been a tensor of its own."""
 
     __slots__ = ("edge", "node", "base", "view", "like")
-    label = "CopySlices"
+    label = "torch::autograd::CopySlices"
 
     def __init__(self, base: Tensor, view: Tensor, node: Node) -> None:
         edge = base._node

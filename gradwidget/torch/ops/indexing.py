@@ -33,13 +33,11 @@ def _normal(index: Any) -> tuple[Any, ...]:
             a = np.asarray(i if isinstance(i, np.ndarray) else [int(x) if isinstance(x, Tensor) else x for x in i])
             out.append(from_array(a.astype(np.int64) if a.dtype.kind in "iu" or a.size == 0 else a))
         elif isinstance(i, str):
-            raise IndexError(
-                "only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid indices (got str)"
-            )
+            raise TypeError("only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid indices (got str)")
         elif hasattr(i, "__index__"):
             out.append(i.__index__())
         else:
-            raise TypeError(f"only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid indices (got {type(i).__name__})")
+            raise IndexError(f"only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid indices (got {type(i).__name__})")
     return tuple(out)
 
 
@@ -59,7 +57,8 @@ def _basic(t: Tensor, index: tuple[Any, ...], whole_slice: bool) -> tuple[Tensor
     if sum(map(_consumes, index)) > t._a.ndim:
         raise IndexError(f"too many indices for tensor of dimension {t._a.ndim}")
     left: list[Any] = []
-    d = 0
+    d = 0  # of the result so far
+    own = 0  # of the tensor itself
     for n, i in enumerate(index):
         if isinstance(i, bool):
             t = t.unsqueeze(d)  # type: ignore[attr-defined]
@@ -69,7 +68,9 @@ def _basic(t: Tensor, index: tuple[Any, ...], whole_slice: bool) -> tuple[Tensor
             t = t.unsqueeze(d)  # type: ignore[attr-defined]
             d += 1
         elif i is Ellipsis:
-            d += t._a.ndim - d - sum(map(_consumes, index[n + 1 :]))
+            skipped = t._a.ndim - d - sum(map(_consumes, index[n + 1 :]))
+            d += skipped
+            own += skipped
         elif isinstance(i, slice):
             step = 1 if i.step is None else i.step.__index__()
             if step <= 0:
@@ -79,11 +80,13 @@ def _basic(t: Tensor, index: tuple[Any, ...], whole_slice: bool) -> tuple[Tensor
             if whole_slice or step != 1 or start not in (None, 0) or (stop is not None and stop < size):
                 t = function_of(OPS["slice"])(t, d, start, stop, step)
             d += 1
+            own += 1
         elif isinstance(i, int) or (isinstance(i, Tensor) and i._a.ndim == 0 and i._a.dtype.kind in "iu"):
             k = i if isinstance(i, int) else int(i._a.item())
             size = t._a.shape[d]
             if not -size <= k < size:
-                raise IndexError(f"index {k} is out of bounds for dimension {d} with size {size}")
+                raise IndexError(f"index {k} is out of bounds for dimension {own} with size {size}")
+            own += 1
             t = function_of(OPS["select"])(t, d, k)
         else:
             if i._a.dtype.kind == "f" or i._a.dtype.kind == "c":
@@ -98,6 +101,7 @@ def _basic(t: Tensor, index: tuple[Any, ...], whole_slice: bool) -> tuple[Tensor
                             f"The shape of the mask {list(i._a.shape)} at index {k} does not match the shape of the indexed tensor "
                             f"{list(t._a.shape)} at index {d + k}"
                         )
+                own += i._a.ndim
                 if i._a.ndim == 0:
                     t = t.unsqueeze(d)  # type: ignore[attr-defined]
                     left[-1] = from_array(i._a.reshape(1))
@@ -105,6 +109,7 @@ def _basic(t: Tensor, index: tuple[Any, ...], whole_slice: bool) -> tuple[Tensor
                 d += i._a.ndim
             else:
                 d += 1
+                own += 1
     return t, left
 
 
@@ -217,9 +222,6 @@ def setitem(self: Tensor, index: Any, value: Any) -> None:
         raise IndexError("invalid index of a 0-dim tensor. Use `tensor.item()` in Python or `tensor.item<T>()` in C++ to convert a 0-dim tensor to a number")
     picked, left = _basic(self, _normal(index), False)
     if not isinstance(value, Tensor):
-        if not left and isinstance(value, (bool, int, float, complex, np.generic)):
-            picked.fill_(value.item() if isinstance(value, np.generic) else value)  # type: ignore[attr-defined]
-            return
         value = tensor(value, dtype=self.dtype)
     while value._a.ndim > picked._a.ndim and value._a.shape[0] == 1 and not left:
         value = value.squeeze(0)  # type: ignore[attr-defined]

@@ -90,7 +90,8 @@ def method(op: Any) -> Callable[..., Tensor]:
         recording = (others or self._node is not None) and is_grad_enabled()
         if recording:
             check(self, True)
-        check_overlap(self)
+        if not op.overlap:
+            check_overlap(self)
         listener = watch.listener
         if listener is not None:
             listener.will_write(name, self)

@@ -121,7 +121,9 @@ def matmul(self: Tensor, other: Tensor, *, out: Any = None) -> Tensor:
     if n == 2 and m == 1:
         return function_of(OPS["mv"])(self, other)
     if n == 1 and m == 2:
-        return views.squeeze(function_of(OPS["mm"])(self.unsqueeze(0), other), 0)  # type: ignore[attr-defined]
+        row = function_of(OPS["_squeeze_fresh"])(function_of(OPS["mm"])(self.unsqueeze(0), other))  # type: ignore[attr-defined]
+        row._version_counter().version = 1  # PyTorch squeezes the product in place
+        return row
     a, b = self._a.shape, other._a.shape
     if n >= 3 and m <= 2:  # fold the batch into rows
         rows = views.reshape(self, geometry.numel(a[:-1]), a[-1])
@@ -145,6 +147,9 @@ def _unsafe_view(a: np.ndarray, size: tuple[int, ...]) -> Any:
 
 
 record("_unsafe_view", _unsafe_view, "self, size", node="UnsafeViewBackward0", methods=(), self=lambda grad, self_shape: grad.reshape(self_shape))
+
+
+record("_squeeze_fresh", lambda a: a.squeeze(0), "self", node="SqueezeBackward4", methods=(), self=lambda grad, self_shape: grad.reshape(self_shape))
 
 
 def unsafe_view(t: Tensor, size: tuple[int, ...]) -> Tensor:

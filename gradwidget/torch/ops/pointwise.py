@@ -10,7 +10,7 @@ import numpy as np
 from .. import dtypes
 from ..dispatch import fit
 from ..tensor import Tensor
-from .both import array, conj, constant, cos, cosh, exp, log, mask, sign, sin, sinh, sqrt, where
+from .both import array, conj, constant, cos, cosh, log, mask, scale, sign, sin, sinh, sqrt, where
 from .inplace import method
 from .registry import OPS, function_of, operator, record
 
@@ -43,7 +43,16 @@ _SUB_BOOL = (
 
 _add = binary("add", np.add, methods=(), self=lambda grad: grad, other=lambda grad: grad, inplace=False)
 _sub = binary("sub", np.subtract, methods=(), self=lambda grad: grad, other=lambda grad: -grad, inplace=False)
-_rsub = binary("rsub", lambda x, y: np.subtract(y, x), node="RsubBackward1", methods=(), self=lambda grad: -grad, other=lambda grad: grad, inplace=False)
+_rsub = binary("rsub", lambda x, y: np.subtract(y, x), methods=(), self=lambda grad: -grad, other=lambda grad: grad, inplace=False)
+_rsub_number = record("rsub_number", lambda x, other: _from_number(other, x), "self, other", node="RsubBackward1", methods=(), self=lambda grad: -grad)
+
+
+def _from_number(number: Any, x: Any) -> Any:
+    d = dtypes.result_type_of(dtypes.OF_NUMPY[x.dtype], None, dtypes.of_scalar(number)).np
+    return d.type(number) - x.astype(d, copy=False)
+
+
+record("mul_number", lambda x, other: x * x.dtype.type(other), "self, other", node="MulBackward1", methods=(), self=lambda grad, other: scale(grad, other))
 _mul = binary("mul", np.multiply, methods=("mul", "multiply"), self=lambda grad, other: grad * conj(other), other=lambda grad, self: grad * conj(self))
 _div = binary(
     "div",
@@ -129,7 +138,9 @@ def _pow_back(grad: Any, self: Any, exponent: Any) -> Any:
     if isinstance(exponent, (int, float)) and exponent == 0:
         return grad * 0
     if isinstance(exponent, (int, float)):
-        return grad * conj(exponent * (self if exponent == 2 else self ** (exponent - 1)))
+        if exponent == 2 and not isinstance(self, Tensor):
+            return grad * conj(2 * self)
+        return grad * conj(scale(self ** (exponent - 1), exponent))
     zero = constant(array(exponent) == 0, exponent)
     return where(zero, grad * 0, grad * conj(exponent * self ** (exponent - 1)))
 
@@ -162,7 +173,14 @@ def _pow_number(x: Any, exponent: Any) -> Any:
 _pow_scalar = record("pow", _pow_number, "self, exponent", promote="common", methods=(), inplace=False, self=_pow_back)
 _pow_tensor = binary("pow_tensor", _pow_kernel, node="PowBackward1", methods=(), inplace=False,
                      self=lambda grad, self, other: _pow_back(grad, self, other), other=lambda grad, self, result: _pow_exponent_back(grad, self, result))
-_pow_base = binary("pow_base", _pow_kernel, node="PowBackward2", methods=(), inplace=False, other=lambda grad, self, result: _pow_exponent_back(grad, self, result))
+_pow_base = record("pow_base", lambda base, x: _base_to(base, x), "self, exponent", tensors=("exponent",), node="PowBackward2", methods=(),
+                   exponent=lambda grad, self, result: _pow_exponent_back(grad, self, result))
+
+
+def _base_to(base: Any, x: Any) -> Any:
+    if x.dtype.kind in "iub" and isinstance(base, float):
+        x = x.astype(dtypes.get_default_dtype().np)
+    return _pow_kernel(x.dtype.type(base), x)
 
 
 def pow(self: Any, exponent: Any, *, out: Any = None) -> Tensor:
@@ -388,7 +406,7 @@ def _install() -> None:
     in_place_div = method(_div)
     Tensor.div_ = Tensor.divide_ = Tensor.true_divide_ = in_place_div  # type: ignore[attr-defined]
     for name, function in {
-        "__add__": operator(_add), "__radd__": operator(_add), "__sub__": operator(_sub), "__rsub__": operator(_rsub),
+        "__add__": operator(_add), "__radd__": operator(_add), "__sub__": operator(_sub), "__rsub__": _subtracted_from,
         "__mul__": operator(_mul), "__rmul__": operator(_mul), "__truediv__": operator(_div),
         "__rtruediv__": lambda self, other: self.reciprocal() * other, "__pow__": pow,
         "__rpow__": lambda self, other: function_of(_pow_base)(other, self),
@@ -406,6 +424,19 @@ def _install() -> None:
     Tensor.square = lambda self: pow(self, 2)  # type: ignore[attr-defined]
     Tensor.where = lambda self, condition, other: where_(condition, self, other)  # type: ignore[attr-defined]
     Tensor.masked_fill = masked_fill  # type: ignore[attr-defined]
+
+
+def _subtracted_from(self: Tensor, other: Any) -> Any:
+    """`other - self` with a number (or an array) before the sign."""
+    if isinstance(other, np.ndarray):
+        from .creation import from_numpy
+
+        return from_numpy(other) - self
+    if not isinstance(other, (bool, int, float, complex, np.generic)):
+        return NotImplemented
+    if self._a.dtype == bool:
+        raise RuntimeError(_SUB_BOOL)
+    return function_of(_rsub_number)(self, other.item() if isinstance(other, np.generic) else other)
 
 
 def _inplace_operator(name: str) -> Any:

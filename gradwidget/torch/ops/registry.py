@@ -52,6 +52,8 @@ class Op:
     differentiable: tuple[int, ...] = (0,)
     view: bool = False
     inplace: bool = False
+    label: str = ""  # the node's full name where it is not its class's
+    overlap: bool = False  # in place: may write one element twice
     function: Any = None
     _node_class: Any = field(default=None, repr=False)
 
@@ -177,6 +179,7 @@ def _make_node(op: Op) -> type[Node]:
     made.outputs = op.outputs
     made.output_names = tuple("result" if i == 0 else f"result{i}" for i in range(op.outputs))
     made.op_name = op.name
+    made.label = op.label
     made.__module__ = "torch.autograd"
     return made
 
@@ -304,7 +307,7 @@ def _binary_text(op: Op, as_operator: bool) -> str:
         "    try:",
         f"        if fast and out is None: r = {K}(x, y)",
         "        else:",
-        f"            if out is not None: return into({op.name}, out, {a}, {b})",
+        f"            if out is not None: return into(OP_{op.name}.function, out, {a}, {b})",
         f"            x, y = common(OP_{op.name}, ({a}, {b}), {'weak' if op.promote == 'compare' else op.promote!r})",
         f"            r = {K}(x, y)",
         "    except (ValueError, TypeError) as error:",
@@ -339,7 +342,7 @@ def _plain_text(op: Op) -> str:
         keyword = op.signature.partition("*, ")[2]
         names = [p for p in passed if p not in keyword]
         named = [f"{p}={p}" for p in passed if p in keyword]
-        lines.append(f"    if out is not None: return into({op.name}, out, {', '.join(names + named)})")
+        lines.append(f"    if out is not None: return into(OP_{op.name}.function, out, {', '.join(names + named)})")
     lines.append("    try:")
     for name in op.tensors:
         lines.append(f"        x_{name} = {name}._a" if name in required else f"        x_{name} = None if {name} is None else {name}._a")
@@ -385,7 +388,7 @@ def _plain_text(op: Op) -> str:
             lines.append(f"        {results[i]}._node = n" if i == 0 else f"        {results[i]}._node = Edge(n, {i})")
     lines.append("    " + _tell(op).replace("OUT", told))
     if op.outputs > 1 and op.returns is not None:
-        lines.append(f"    return R_{op.name}({told})")
+        lines.append(f"    return R_{op.name}{told}")
     else:
         lines.append(f"    return {told}")
     return "\n".join(lines)

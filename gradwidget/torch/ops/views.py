@@ -16,7 +16,7 @@ from .. import dtypes
 from .. import geometry, hot, watch
 from ..grad_mode import is_grad_enabled
 from ..graph import LEAF, STALE, Edge, Node, next_sequence
-from ..storage import window
+from ..storage import pointer, root, window
 from ..tensor import Tensor, from_array, new
 from . import both
 from .copyslices import Geometry, scatter_indices
@@ -32,6 +32,8 @@ def became_view(t: Tensor, source: Tensor) -> None:
         own["_creation"] = source._creation
     elif not hot.GRAD and not is_grad_enabled():
         own["_creation"] = "no_grad"
+        if source._node is not None:
+            t._node = LEAF
     counter = t._v
     assert counter is not None
     if counter.views is None:
@@ -43,10 +45,20 @@ def became_view(t: Tensor, source: Tensor) -> None:
     views.append(weakref.ref(t))
 
 
+_NO_GRAD_VIEW = (
+    "A view was created in no_grad mode and its base or another view of its base has been modified inplace with grad mode enabled. Given "
+    "that this use case is ambiguous and error-prone, it is forbidden. You can clarify your code by moving both the view and the inplace "
+    "either both inside the no_grad block (if you don't want the inplace to be tracked) or both outside (if you want the inplace to be "
+    "tracked)."
+)
+
+
 def regenerate(t: Tensor) -> None:
     """Give a stale view its history: a window on what its base is now."""
     base = t._base
     assert base is not None
+    if t._creation == "no_grad":
+        raise RuntimeError(_NO_GRAD_VIEW)
     edge = base._edge()
     if edge is None:
         t._node = None
@@ -176,6 +188,10 @@ def _k_slice(a: np.ndarray, dim: int = 0, start: int | None = None, end: int | N
         raise RuntimeError("slice step must be positive")
     d = geometry.wrap(dim, a.ndim)
     out = a[(slice(None),) * d + (slice(start, end, step),)]
+    if out.size == 0:  # NumPy forgets where an empty window begins
+        first = min(max((start or 0) + (a.shape[d] if (start or 0) < 0 else 0), 0), a.shape[d])
+        at = np.ndarray.__new__(type(a), out.shape, a.dtype, root(a), pointer(a) - pointer(root(a)) + first * a.strides[d], a.strides)
+        return at if root(a).flags.c_contiguous else out
     if step > 1 and out.size and out.strides[d] != a.strides[d] * step:  # NumPy forgets the step of a single element
         stride = [s // a.itemsize for s in out.strides]
         stride[d] = a.strides[d] // a.itemsize * step
@@ -309,6 +325,8 @@ _squeeze_dim = record("squeeze_dim", _k_squeeze_dim, "self, dim", node="SqueezeB
 _unsqueeze = record("unsqueeze", _k_unsqueeze, "self, dim", view=True, self=_unsqueeze_back)
 _diagonal = record("diagonal", _k_diagonal, "self, offset=0, dim1=0, dim2=1", view=True, self=_diagonal_back)
 _unfold = record("unfold", _k_unfold, "self, dimension, size, step", view=True, self=_unfold_back)
+_real = record("real", lambda a: a.real if a.dtype.kind == "c" else a, "self", view=True, methods=(), self=lambda grad: both.to_complex(grad, 1))
+_imag = record("imag", lambda a: a.imag, "self", view=True, methods=(), self=lambda grad: both.to_complex(grad, 1j))
 _alias = record("alias", _k_alias, "self", view=True, methods=(), self=lambda grad: grad)
 
 
@@ -519,6 +537,12 @@ def _matrix_transpose(self: Tensor) -> Tensor:
     return function_of(_transpose)(self, -2, -1)
 
 
+def _imaginary(self: Tensor) -> Tensor:
+    if not self.is_complex():
+        raise RuntimeError("imag is not implemented for tensors with non-complex dtypes.")
+    return function_of(_imag)(self)
+
+
 for _name, _function in {
     "view": view,
     "reshape": reshape,
@@ -540,6 +564,8 @@ for _name, _function in {
     "expand_as": lambda self, other: expand(self, other._a.shape),
     "swapaxes": lambda self, axis0, axis1: function_of(_transpose)(self, axis0, axis1),
     "swapdims": lambda self, dim0, dim1: function_of(_transpose)(self, dim0, dim1),
+    "real": property(lambda self: function_of(_real)(self) if self.is_complex() else self),
+    "imag": property(lambda self: _imaginary(self)),
     "T": property(_transpose_all),
     "mT": property(_matrix_transpose),
 }.items():

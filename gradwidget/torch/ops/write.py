@@ -16,7 +16,7 @@ from .registry import record
 
 def _copy(self: np.ndarray, src: np.ndarray) -> Any:
     if src.ndim > self.ndim or any(s != 1 and s != t for s, t in zip(reversed(src.shape), reversed(self.shape))):
-        geometry.expand(src.shape, src.strides, self.shape) if src.ndim <= self.ndim else None
+        geometry.broadcast(self.shape, src.shape)
         raise RuntimeError(
             f"output with shape {list(self.shape)} doesn't match the broadcast shape {list(np.broadcast_shapes(self.shape, src.shape))}"
         )
@@ -26,7 +26,7 @@ def _copy(self: np.ndarray, src: np.ndarray) -> Any:
 
 
 _copy_op = record(
-    "copy", _copy, "self, src", node="CopyBackwards", tensors=("self", "src"), methods=(),
+    "copy", _copy, "self, src", node="CopyBackwards", label="torch::autograd::CopyBackwards", tensors=("self", "src"), methods=(),
     self=lambda grad: grad * 0, src=lambda grad, src_shape, src_dtype: fit(grad, (src_shape, src_dtype)),
 )  # fmt: skip
 _copy_method = method(_copy_op)
@@ -45,9 +45,9 @@ def _fill(self: np.ndarray, value: Any) -> Any:
     return out
 
 
-_fill_method = method(record("fill", _fill, "self, value", methods=(), self=lambda grad: grad * 0))
+_fill_method = method(record("fill", _fill, "self, value", node="FillBackward2", methods=(), overlap=True, self=lambda grad: grad * 0))
 _fill_tensor = method(
-    record("fill_tensor", lambda self, value: np.full_like(self, value, subok=True), "self, value", node="FillBackward1", tensors=("self", "value"), methods=(),
+    record("fill_tensor", lambda self, value: np.full_like(self, value, subok=True), "self, value", node="FillBackward3", tensors=("self", "value"), methods=(), overlap=True,
            self=lambda grad: grad * 0, value=lambda grad, value_dtype: both.cast(grad.sum(), value_dtype))  # fmt: skip
 )
 
@@ -62,7 +62,7 @@ def fill_(self: Tensor, value: Any) -> Tensor:
 
 
 fill_.__name__ = "fill_"
-_zero = method(record("zero", lambda self: np.zeros_like(self, subok=True), "self", methods=(), self=lambda grad: grad * 0))
+_zero = method(record("zero", lambda self: np.zeros_like(self, subok=True), "self", methods=(), overlap=True, self=lambda grad: grad * 0))
 
 
 def _random_fill(name: str, signature: str, draw: Any) -> None:
