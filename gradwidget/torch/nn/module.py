@@ -79,13 +79,13 @@ class Module(Tree, State):
     def register_forward_pre_hook(
         self, hook: Callable[..., Any], *, prepend: bool = False, with_kwargs: bool = False
     ) -> RemovableHandle:
-        """Call `hook(module, args)` before `forward`; what it answers, if anything, takes the place of the arguments."""
+        """Call `hook(module, args)` before `forward`; it may answer other arguments."""
         return _hang(self._forward_pre_hooks, (hook, with_kwargs), prepend)
 
     def register_forward_hook(
         self, hook: Callable[..., Any], *, prepend: bool = False, with_kwargs: bool = False
     ) -> RemovableHandle:
-        """Call `hook(module, args, output)` after `forward`; what it answers, if anything, takes the output's place."""
+        """Call `hook(module, args, output)` after `forward`; it may answer another output."""
         return _hang(self._forward_hooks, (hook, with_kwargs), prepend)
 
     # ---- attributes
@@ -95,7 +95,8 @@ class Module(Tree, State):
         self._check_name("parameter", "_parameters", name)
         if param is not None and not isinstance(param, Parameter):
             raise TypeError(
-                f"cannot assign '{_type_name(param)}' object to parameter '{name}' (torch.nn.Parameter or None required)"
+                f"cannot assign '{_type_name(param)}' object to parameter '{name}' "
+                "(torch.nn.Parameter or None required)"
             )
         if param is not None and param.grad_fn is not None:
             raise ValueError(

@@ -60,7 +60,8 @@ class State:
     ) -> IncompatibleKeys:
         """Copy values into this module's tensors (or, with `assign`, put the given tensors in their place).
 
-        strict: keys must match exactly. Raises RuntimeError naming every key that is missing, too many, or of another shape.
+        strict: keys must match exactly. Raises RuntimeError that names every key which is missing, too many, or of
+        another shape.
         """
         if not isinstance(state_dict, Mapping):
             raise TypeError(f"Expected state_dict to be dict-like, got {type(state_dict)}.")
@@ -71,12 +72,17 @@ class State:
         if strict:
             for kind, keys in (("Unexpected", unexpected), ("Missing", missing)):
                 if keys:
-                    problems.insert(0, f"{kind} key(s) in state_dict: {', '.join(f'{k!r}'.replace(chr(39), chr(34)) for k in keys)}. ")
+                    problems.insert(
+                        0,
+                        f"{kind} key(s) in state_dict: {', '.join(f'{k!r}'.replace(chr(39), chr(34)) for k in keys)}. ",
+                    )
         if problems:
             raise RuntimeError(f"Error(s) in loading state_dict for {type(self).__name__}:\n\t" + "\n\t".join(problems))
         return IncompatibleKeys(missing, unexpected)
 
-    def _load(self, given: dict[str, Any], prefix: str, assign: bool, missing: list, unexpected: list, problems: list) -> None:
+    def _load(
+        self, given: dict[str, Any], prefix: str, assign: bool, missing: list, unexpected: list, problems: list
+    ) -> None:
         own = dict(self._own_state())
         for name, t in own.items():
             key = prefix + name
@@ -98,8 +104,8 @@ class State:
         """Put one value in its place; what is wrong with it, if something is."""
         if not isinstance(value, Tensor):
             return (
-                f'While copying the parameter named "{key}", expected torch.Tensor or Tensor-like object from checkpoint '
-                f"but received {type(value)}"
+                f'While copying the parameter named "{key}", expected torch.Tensor or Tensor-like object '
+                f"from checkpoint but received {type(value)}"
             )
         if t._a.ndim == 0 and value._a.shape == (1,):
             value = value[0]  # type: ignore[index]  # files of old versions

@@ -164,7 +164,7 @@ class Tree:
         return self
 
     def to(self, *args: Any, **kwargs: Any) -> Any:
-        """Move and convert parameters and buffers in place: `to(device)`, `to(dtype)`, `to(device, dtype)`, `to(tensor)`.
+        """Move and convert parameters and buffers: `to(device)`, `to(dtype)`, `to(device, dtype)`, `to(tensor)`.
 
         Integer buffers keep their dtype. Raises TypeError for a dtype that is neither floating-point nor complex.
         """
@@ -220,7 +220,7 @@ def clear_grad(p: Any, set_to_none: bool) -> None:
 
 
 def _where_to(*args: Any, device: Any = None, dtype: Any = None, tensor: Any = None, **_: Any) -> tuple[Any, Any]:
-    from .. import dtype as dtypes
+    from .. import dtypes
 
     for x in args:
         if isinstance(x, Tensor):

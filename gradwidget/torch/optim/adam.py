@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from .. import dtype as dtypes
+from .. import dtypes
 from ..tensor import from_array
-from .optimizer import Optimizer, Write, evaluate
+from .optimizer import Optimizer, Write, count, evaluate
 
 
 class Adam(Optimizer):
@@ -64,6 +64,7 @@ class Adam(Optimizer):
         beta1, beta2 = group["betas"]
         state = self._state(p, group)
         state["step"]._a += 1
+        count(state["step"])
         step = state["step"]._a.item()
         if decay and group["decoupled_weight_decay"]:
             with Write("mul_", p, (1 - lr * decay,)) as a:
@@ -74,6 +75,8 @@ class Adam(Optimizer):
         mean += (grad - mean) * (1 - beta1)
         square *= beta2
         square += grad * grad * (1 - beta2)
+        count(state["exp_avg"])
+        count(state["exp_avg_sq"], 2)
         if group["amsgrad"]:
             square = np.maximum(state["max_exp_avg_sq"]._a, square, out=state["max_exp_avg_sq"]._a)
         divisor = np.asarray(np.sqrt(square))

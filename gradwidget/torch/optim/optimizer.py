@@ -105,7 +105,7 @@ class Optimizer:
     # ---- steps
 
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
-        """Change the parameters by their gradients once. closure: computes the loss anew, and is what `step` answers."""
+        """Change the parameters by their gradients once. closure: computes the loss anew; `step` answers it."""
         raise NotImplementedError
 
     def zero_grad(self, set_to_none: bool = True) -> None:
@@ -173,6 +173,11 @@ def _in_type_of(p: Tensor, value: Any) -> Any:
     if isinstance(value, Tensor) and p.is_floating_point() and value.dtype is not p.dtype:
         return from_array(value._a.astype(p._a.dtype))
     return value
+
+
+def count(t: Any, writes: int = 1) -> None:
+    """Note that a tensor of the optimiser's own state was written so many times."""
+    t._version_counter().version += writes
 
 
 def evaluate(closure: Callable[[], Any] | None) -> Any:

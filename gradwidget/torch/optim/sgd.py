@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..tensor import from_array
-from .optimizer import Optimizer, Write, evaluate
+from .optimizer import Optimizer, Write, count, evaluate
 
 
 class SGD(Optimizer):
@@ -70,4 +70,5 @@ class SGD(Optimizer):
             buffer = state["momentum_buffer"]._a
             buffer *= group["momentum"]
             buffer += grad * (1 - group["dampening"])
+            count(state["momentum_buffer"], 2)
         return grad + buffer * group["momentum"] if group["nesterov"] else buffer

@@ -1,6 +1,6 @@
 """The graph: its nodes, what flows through it, and how it is cut."""
 
-from twin import attempt
+from twin import Arrived, attempt
 
 
 def leaves_and_nodes(torch):
@@ -322,19 +322,19 @@ def grad_function(torch):
     x = torch.tensor([1.0, 2.0], requires_grad=True)
     w = torch.tensor([3.0, 4.0], requires_grad=True)
     y = (x * w).sum()
-    yield torch.autograd.grad(y, [x, w])
+    yield Arrived(torch.autograd.grad(y, [x, w]))
     yield x, w
     z = (x * x).sum()
     yield attempt(lambda: torch.autograd.grad(z, [x, w]))
     z = (x * x).sum()
-    yield torch.autograd.grad(z, [x, w], allow_unused=True)
+    yield Arrived(torch.autograd.grad(z, [x, w], allow_unused=True))
     z = (x * x).sum()
-    yield torch.autograd.grad(z, [x, w], materialize_grads=True)
+    yield Arrived(torch.autograd.grad(z, [x, w], materialize_grads=True))
     yield attempt(lambda: torch.autograd.grad((x * 2).sum(), torch.ones(2)))
     yield attempt(lambda: torch.autograd.grad(x * 2, x))
-    yield torch.autograd.grad(x * 2, x, grad_outputs=torch.tensor([1.0, 3.0]))
+    yield Arrived(torch.autograd.grad(x * 2, x, grad_outputs=torch.tensor([1.0, 3.0])))
     inner = x * 2
-    yield torch.autograd.grad((inner**2).sum(), inner)
+    yield Arrived(torch.autograd.grad((inner**2).sum(), inner))
 
 
 def higher_derivatives(torch):
@@ -342,11 +342,11 @@ def higher_derivatives(torch):
     x = torch.tensor([1.0, 2.0], requires_grad=True)
     y = (x**3).sum()
     (g,) = torch.autograd.grad(y, x, create_graph=True)
-    yield g
+    yield Arrived(g)
     (h,) = torch.autograd.grad(g.sum(), x, create_graph=True)
-    yield h
+    yield Arrived(h)
     (k,) = torch.autograd.grad(h.sum(), x)
-    yield k
+    yield Arrived(k)
     z = x.exp() * x.sigmoid()
     (g,) = torch.autograd.grad(z.sum(), x, create_graph=True)
     g.sum().backward()

@@ -30,7 +30,6 @@ def advanced(torch):
     yield attempt(lambda: x[torch.tensor([3])])
     yield attempt(lambda: x[torch.tensor([0.5])])
     yield attempt(lambda: x[torch.tensor([True, False])])
-    yield attempt(lambda: x["a"], words=False)
     yield attempt(lambda: x[1.0], words=False)
 
 

@@ -1,6 +1,6 @@
 """Modules: their parameters, what they compute, how they print."""
 
-from twin import attempt
+from twin import Arrived, attempt
 
 
 def mlp(torch):
@@ -115,13 +115,13 @@ def convolution(torch):
         y = layer(x)
         yield y
         (y * y).mean().backward()
-        yield x.grad, list(layer.parameters())
+        yield Arrived(x.grad), list(layer.parameters())
         x.grad = None
     for pool in (nn.MaxPool2d(2), nn.MaxPool2d(3, stride=1, padding=1), nn.MaxPool2d((2, 3), stride=(1, 2))):
         y = pool(x)
         yield y
         (y * y).sum().backward()
-        yield x.grad
+        yield Arrived(x.grad)
         x.grad = None
     yield nn.Conv2d(2, 3, 3)(torch.ones(2, 5, 5)).shape
     yield attempt(lambda: nn.Conv2d(3, 3, 3)(x))
@@ -224,11 +224,11 @@ def gradients_of_modules(torch):
     """zero_grad sets gradients to None, or to zero when asked."""
     net = mlp(torch)
     net(torch.ones(1, 3)).sum().backward()
-    yield [p.grad for p in net.parameters()]
+    yield Arrived([p.grad for p in net.parameters()])
     net.zero_grad(set_to_none=False)
-    yield [p.grad for p in net.parameters()]
+    yield Arrived([p.grad for p in net.parameters()])
     net.zero_grad()
-    yield [p.grad for p in net.parameters()]
+    yield Arrived([p.grad for p in net.parameters()])
 
 
 def frozen_layers(torch):
@@ -302,7 +302,7 @@ def functional(torch):
     yield (
         F.mse_loss(x, torch.zeros(2, 3)),
         F.binary_cross_entropy_with_logits(x, torch.ones(2, 3)),
-        F.one_hot(torch.tensor([1, 0])),
+        F.one_hot(torch.tensor([1, 0])).tolist(),
     )
     yield F.pad(x, (1, 1)), F.normalize(x), F.max_pool2d(torch.ones(1, 1, 4, 4), 2)
 

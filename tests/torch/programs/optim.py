@@ -3,8 +3,22 @@
 from twin import attempt
 
 
+def driven(torch, make, steps=60):
+    """Steps by given gradients, the same for both libraries to the last bit; tell the parameters now and then."""
+    torch.manual_seed(2)
+    params = [torch.randn(4, 3).requires_grad_(), torch.randn(20).requires_grad_()]
+    optimizer = make(params)
+    for step in range(steps):
+        for p in params:
+            p.grad = torch.randn(p.shape) * 0.5 + p.detach() * 0.1
+        optimizer.step()
+        if step in (0, 1, 2, 10, steps - 1):
+            yield [p.detach() for p in params], [p._version for p in params]
+    yield optimizer
+
+
 def minimise(torch, make, steps=60):
-    """Train a small network and a plain tensor; tell the weights now and then."""
+    """Train a small network; tell the weights now and then."""
     torch.manual_seed(1)
     net = torch.nn.Sequential(torch.nn.Linear(3, 5), torch.nn.Tanh(), torch.nn.Linear(5, 1))
     x, y = torch.randn(16, 3), torch.randn(16, 1)
@@ -29,7 +43,12 @@ def sgd(torch):
         {"weight_decay": 0.1},
         {"momentum": 0.9, "weight_decay": 0.01, "maximize": True, "lr": 0.001},
     ):
-        yield from minimise(torch, lambda p, options=options: torch.optim.SGD(p, **{"lr": 0.05, **options}))
+        yield from driven(torch, lambda p, options=options: torch.optim.SGD(p, **{"lr": 0.05, **options}))
+
+
+def training(torch):
+    """Forward, backward and step together."""
+    yield from minimise(torch, lambda p: torch.optim.SGD(p, lr=0.05))
 
 
 def adam(torch):
@@ -41,13 +60,13 @@ def adam(torch):
         {"amsgrad": True, "lr": 0.1},
         {"eps": 1e-3},
     ):
-        yield from minimise(torch, lambda p, options=options: torch.optim.Adam(p, **options))
+        yield from driven(torch, lambda p, options=options: torch.optim.Adam(p, **options))
 
 
 def adamw(torch):
     """Weight decay apart from the gradient."""
     for options in ({}, {"lr": 0.05, "weight_decay": 0.3}):
-        yield from minimise(torch, lambda p, options=options: torch.optim.AdamW(p, **options))
+        yield from driven(torch, lambda p, options=options: torch.optim.AdamW(p, **options))
 
 
 def refusals(torch):

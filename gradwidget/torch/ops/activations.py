@@ -1,0 +1,92 @@
+"""The activation functions beyond relu, sigmoid and tanh."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from ..tensor import Tensor
+from .both import array, exp, tanh, where
+from .registry import record
+
+
+def _choose(condition: np.ndarray, a: Any, b: Any) -> Any:
+    """`where` for a condition that is a bare array."""
+    return where(condition, a, b)
+
+
+def _logistic(x: Any) -> Any:
+    return x.sigmoid() if isinstance(x, Tensor) else 1 / (1 + np.exp(-x))  # type: ignore[attr-defined]
+
+
+def _leaky_relu(x: np.ndarray, negative_slope: float) -> Any:
+    return np.where(x > 0, x, x * negative_slope).astype(x.dtype, copy=False)
+
+
+def _elu(x: np.ndarray, alpha: float) -> Any:
+    return np.where(x > 0, x, np.expm1(np.minimum(x, 0)) * alpha).astype(x.dtype, copy=False)
+
+
+def _softplus(x: np.ndarray, beta: float, threshold: float) -> Any:
+    return np.where(x * beta > threshold, x, np.logaddexp(0, x * beta) / beta).astype(x.dtype, copy=False)
+
+
+def _normal_below(x: np.ndarray) -> np.ndarray:
+    """How much of a standard normal lies below x."""
+    erf = np.fromiter(map(math.erf, (x.ravel() * math.sqrt(0.5)).tolist()), np.float64, x.size)
+    return (0.5 * (1 + erf)).reshape(x.shape).astype(x.dtype)
+
+
+TANH_GELU = math.sqrt(2 / math.pi)
+
+
+def _gelu(x: np.ndarray, approximate: str) -> Any:
+    if approximate == "tanh":
+        return 0.5 * x * (1 + np.tanh(TANH_GELU * (x + 0.044715 * x**3)))
+    return x * _normal_below(x)
+
+
+def _gelu_back(grad: Any, self: Any, approximate: str) -> Any:
+    if approximate == "tanh":
+        t = tanh((self + 0.044715 * self * self * self) * TANH_GELU)
+        inner = (1 + 3 * 0.044715 * self * self) * TANH_GELU
+        return grad * (0.5 * (1 + t) + 0.5 * self * (1 - t * t) * inner)
+    if isinstance(self, Tensor):
+        raise NotImplementedError("gelu: the second derivative is not there; approximate='tanh' has one")
+    return grad * (_normal_below(array(self)) + self * (exp(self * self * -0.5) * (1 / math.sqrt(2 * math.pi))))
+
+
+def _silu_back(grad: Any, self: Any) -> Any:
+    s = _logistic(self)
+    return grad * (s * (1 + self * (1 - s)))
+
+
+record(
+    "leaky_relu",
+    _leaky_relu,
+    "self, negative_slope=0.01",
+    methods=(),
+    inplace=True,
+    self=lambda grad, self, negative_slope: _choose(array(self) > 0, grad, grad * negative_slope),
+)
+record(
+    "elu",
+    _elu,
+    "self, alpha=1.0",
+    methods=(),
+    inplace=True,
+    self=lambda grad, self, alpha: _choose(array(self) > 0, grad, grad * exp(self) * alpha),
+)
+record(
+    "softplus",
+    _softplus,
+    "self, beta=1.0, threshold=20.0",
+    methods=(),
+    self=lambda grad, self, beta, threshold: _choose(
+        array(self) * beta > threshold, grad, grad * _logistic(self * beta)
+    ),
+)
+record("gelu", _gelu, "self, approximate='none'", methods=(), self=_gelu_back)
+record("silu", lambda x: x / (1 + np.exp(-x)), "self", methods=(), inplace=True, self=_silu_back)
