@@ -49,6 +49,8 @@ from .grad_mode import enable_grad, inference_mode, is_grad_enabled, is_inferenc
 from .tensor import Size, Tensor
 
 from . import ops as _ops  # isort: skip
+from .legacy import TYPES as _legacy_types
+from .ops.ask import allclose, can_cast, equal, is_tensor, isclose, numel, result_type
 from .ops.convert import contiguous_format, memory_format, preserve_format
 from .ops.creation import (
     arange,
@@ -73,13 +75,14 @@ from .ops.matrix import matmul, outer
 from .ops.pointwise import clamp, div, masked_fill
 from .ops.pointwise import pow as pow  # noqa: A004
 from .ops.pointwise import where_ as where
-from .ops.shape import cat, hstack, stack, vstack
+from .ops.shape import cat, hstack, meshgrid, stack, vstack
 from .ops.views import as_strided
 from .printing import get_printoptions, printoptions, set_printoptions
 from .random import Generator, default_generator, initial_seed, seed
 
 from . import autograd, cuda  # isort: skip
 
+globals().update(_legacy_types)
 concat = concatenate = cat
 clip = clamp
 divide = true_divide = div
@@ -93,8 +96,12 @@ _warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"gradwidget\
 _FROM_METHODS = frozenset(
     """add sub subtract mul multiply abs absolute neg negative sum mean prod max min var std norm squeeze unsqueeze transpose permute reshape flatten
     ravel unflatten movedim moveaxis unbind split chunk narrow select swapaxes swapdims t unfold clone square flip tile scatter gather masked_select nonzero detach
+    sort argsort topk median unique logical_not sigmoid_ index_put expand_as real imag
     not_equal greater less ger view_as_real numel is_floating_point is_complex is_signed""".split()
 )
+
+
+_FUNCTIONAL = frozenset(("conv1d", "conv2d", "conv3d", "max_pool2d", "dropout"))  # torch.nn.functional has them too
 
 
 def __getattr__(name: str) -> _Any:
@@ -107,6 +114,8 @@ def __getattr__(name: str) -> _Any:
         except ModuleNotFoundError as error:
             if error.name != f"{__name__}.{name}":
                 raise
+    if name in _FUNCTIONAL:
+        return getattr(importlib.import_module(f"{__name__}.nn.functional"), name)
     found: _Any = None
     if name in _ops.registry.OPS and (name in _ops.registry._methods and (name in _FROM_METHODS or name not in Tensor.__dict__)):
         found = getattr(Tensor, name, None) or _ops.registry.function_of(_ops.registry.OPS[name])

@@ -19,6 +19,7 @@ import numpy as np
 
 from . import grad_mode, graph, watch
 from .graph import Edge, Node
+from .ops.quiet import quiet
 from .tensor import Tensor, from_array
 
 
@@ -42,7 +43,7 @@ def run(
     node: Any = None
     try:
         task = _Task(keep_graph, create_graph, inputs, accumulate, listener)
-        out = task.run(roots)
+        out = quiet(task.run)(roots)
     except BaseException as error:
         if listener is not None:
             listener.backward_ends(error, task.node if "task" in locals() else node)
@@ -79,6 +80,8 @@ class _Task:
             self._deliver(None, edge, g, heap, waiting, leaves, pending)
         listener, keep, graphs = self.listener, self.keep_graph, self.create_graph
         needed = self.needed
+        if pending is None and needed is None and listener is None and not graphs:
+            self._run_plain(heap, waiting, leaves)
         while heap:
             n = heappop(heap)[2]
             g = waiting.pop(n)
@@ -107,25 +110,61 @@ class _Task:
                     if pending is not None:
                         self._nothing_arrives(m, leaves, pending)
                     continue
-                if pending is None and listener is None and isinstance(m, Node):
-                    if m not in waiting:
-                        if m.outputs == 1:
-                            waiting[m] = g
-                        else:
-                            waiting[m] = [g] + [None] * (m.outputs - 1)
-                        heappush(heap, (-m.seq, id(m), m))
-                    elif m.outputs == 1:
-                        waiting[m] = waiting[m] + g
-                    else:
-                        slots = waiting[m]
-                        slots[0] = g if slots[0] is None else slots[0] + g
-                else:
-                    self._deliver(n, m, g, heap, waiting, leaves, pending)
+                self._deliver(n, m, g, heap, waiting, leaves, pending)
             del out, g
         self.node = None
         for leaf in list(leaves):
             self._fill(leaf, leaves.pop(leaf))
         return [self.captured.get(i) for i in range(len(self.inputs or ()))]
+
+    def _run_plain(self, heap: Any, waiting: Any, leaves: Any) -> None:
+        """The same loop for a pass that nobody watches: arrays only, all of the graph, leaves at the end.
+
+        While a node has one successor and nothing else waits, neither the heap nor the waiting room is used.
+        """
+        keep = self.keep_graph
+        follow = follow_g = None
+        while True:
+            if follow is not None:
+                n, g = follow, follow_g
+            elif heap:
+                n = heappop(heap)[2]
+                g = waiting.pop(n)
+            else:
+                return
+            self.node = n
+            if n.pre is not None:
+                g = self._pre_hooks(n, g)
+            out = n.apply(g)
+            if n.post is not None:
+                out = self._post_hooks(n, g, out)
+            follow = None
+            for m, g in zip(n.edges(), out):
+                if m is None or g is None:
+                    continue
+                if not isinstance(m, Node):
+                    if type(m) is Edge:
+                        self._deliver(n, m, g, heap, waiting, leaves, None)
+                    else:
+                        leaves[m] = leaves[m] + g if m in leaves else g
+                elif m.outputs != 1:
+                    self._deliver(n, m, g, heap, waiting, leaves, None)
+                elif m in waiting:
+                    waiting[m] = waiting[m] + g
+                elif follow is None:
+                    follow, follow_g = m, g
+                elif m is follow:
+                    follow_g = follow_g + g
+                else:
+                    waiting[m] = g
+                    heappush(heap, (-m.seq, id(m), m))
+            if not keep:
+                n.release()
+            if follow is not None and heap and -heap[0][0] > follow.seq:
+                waiting[follow] = follow_g
+                heappush(heap, (-follow.seq, id(follow), follow))
+                follow = None
+            del out, g
 
     # ---- where gradients go
 

@@ -8,6 +8,7 @@ import threading
 from typing import Any
 
 from . import hot, watch
+from .storage import UNCOUNTED
 
 
 class _Thread(threading.local):
@@ -154,10 +155,12 @@ class inference_mode(_Mode):
     def __enter__(self) -> None:
         self.was = _thread.inference
         _thread.inference = self.mode
+        hot.FRESH = UNCOUNTED if self.mode else None
         super().__enter__()
 
     def __exit__(self, *error: Any) -> None:
         _thread.inference = self.was
+        hot.FRESH = UNCOUNTED if self.was else None
         super().__exit__(*error)
 
     def clone(self) -> _Mode:

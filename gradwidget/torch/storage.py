@@ -19,6 +19,21 @@ class Counter:
     views: list[Any] | None = None  # weak references to the views whose history follows from their base (see views.py)
 
 
+class _NoCounter(Counter):
+    """What inference tensors have instead: no version, so autograd cannot save them."""
+
+    @property
+    def version(self) -> int:  # type: ignore[override]
+        raise RuntimeError(
+            "Inference tensors cannot be saved for backward. Please do not use Tensors created in inference mode in computation "
+            "tracked by autograd. To work around this, you can make a clone to get a normal tensor and use it in autograd, or use "
+            "`torch.no_grad()` instead of `torch.inference_mode()`."
+        )
+
+
+UNCOUNTED = _NoCounter()
+
+
 def root(a: np.ndarray) -> np.ndarray:
     """The array that owns the memory that `a` shows: two tensors share a storage iff this is the same object."""
     while isinstance(a.base, np.ndarray):

@@ -18,7 +18,7 @@ from . import devices
 from . import dtypes
 from . import errors, geometry, graph, watch
 from .graph import LEAF, STALE, Edge, Hooks, Node
-from .storage import Counter, TypedStorage, UntypedStorage, offset
+from .storage import UNCOUNTED, Counter, TypedStorage, UntypedStorage, offset
 
 new = object.__new__
 
@@ -42,18 +42,7 @@ class Size(tuple[int, ...]):
         return Size(item) if isinstance(i, slice) else item
 
 
-class _TensorType(type):
-    """`Tensor(...)` is the legacy constructor; ops make their results without it, by `new(Tensor)`."""
-
-    def __call__(cls, *args: Any, **kwargs: Any) -> Any:
-        if cls is Tensor:
-            from .ops.creation import legacy_tensor
-
-            return legacy_tensor(*args, **kwargs)
-        return super().__call__(*args, **kwargs)
-
-
-class Tensor(metaclass=_TensorType):
+class Tensor:
     """An n-dimensional array of one dtype that can take part in automatic differentiation.
 
     Made by `torch.tensor`, `torch.zeros`, ... ; see `torch.Tensor` in PyTorch's documentation for the methods.
@@ -71,6 +60,15 @@ class Tensor(metaclass=_TensorType):
     _post_accumulate: Hooks | None = None
     name: str | None = None
     __array_priority__ = 1000
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+        """The legacy constructor; ops make their results without it, by `new(Tensor)`."""
+        from .ops.creation import legacy_tensor
+
+        made = legacy_tensor(*args, **kwargs)
+        if cls is not Tensor:
+            made.__class__ = cls
+        return made
 
     # ---- memory
 
@@ -151,6 +149,9 @@ class Tensor(metaclass=_TensorType):
     def is_contiguous(self, memory_format: Any = None) -> bool:
         return self._a.flags.c_contiguous
 
+    def is_inference(self) -> bool:
+        return self._v is UNCOUNTED
+
     def is_same_size(self, other: Tensor) -> bool:
         return self._a.shape == other._a.shape
 
@@ -178,6 +179,8 @@ class Tensor(metaclass=_TensorType):
 
     @property
     def _version(self) -> int:
+        if self._v is UNCOUNTED:
+            raise RuntimeError("Inference tensors do not track version counter.")
         return 0 if self._v is None else self._v.version
 
     # ---- graph
@@ -290,7 +293,7 @@ class Tensor(metaclass=_TensorType):
     def detach_(self) -> Tensor:
         """Make this very tensor a leaf without grad. What was computed from it before keeps its own edges."""
         if self._base is not None:
-            raise RuntimeError("Can't detach views in-place. Use detach() instead. If you are using DistributedDataParallel (DDP) for training, and gradient_as_bucket_view is set as True, gradients are views of DDP buckets, and hence detach_() cannot be called on these gradients. To fix this error, please refer to the Optimizer.zero_grad() function in torch/optim/optimizer.py as a solution.")
+            raise RuntimeError("Can't detach views in-place. Use detach() instead. If you are using DistributedDataParallel (DDP) for training, and gradient_as_bucket_view is set as True, gradients are views of DDP buckets, and hence detach_() cannot be called on these gradients. To fix this error, please refer to the Optimizer.zero_grad() function in torch/optim/optimizer.py as the solution.")
         self._node = None
         if watch.listener is not None:
             watch.listener.op("detach_", self, (self,), {})

@@ -37,6 +37,8 @@ sign = _unary("sign", np.sign)
 
 def conj(x: Any) -> Any:
     """The complex conjugate; what is real is handed through untouched."""
+    if type(x) is np.ndarray:
+        return x if x.dtype.kind != "c" else np.conj(x)
     if isinstance(x, Tensor):
         return x.conj() if x._a.dtype.kind == "c" else x
     return np.conj(x) if isinstance(x, (np.ndarray, np.generic)) and x.dtype.kind == "c" else x

@@ -10,7 +10,7 @@ import numpy as np
 
 from .. import devices
 from .. import dtypes
-from .. import geometry, watch
+from .. import geometry, hot, watch
 from ..graph import LEAF
 from ..tensor import Size, Tensor, from_array, new
 from .views import sizes
@@ -23,10 +23,11 @@ def finish(a: np.ndarray, device: Any = None, requires_grad: bool = False, name:
         if type(a) is not where:
             a = a.view(where)
     if not a.size:  # NumPy gives an empty array strides of 0
-        a = np.ndarray.__new__(type(a), a.shape, a.dtype, np.empty(1, a.dtype), 0, tuple(s * a.itemsize for s in geometry.contiguous(a.shape)))
+        a = np.ndarray.__new__(type(a), a.shape, a.dtype, np.empty(0, a.dtype), 0, tuple(s * a.itemsize for s in geometry.contiguous(a.shape)))
     t = new(Tensor)
     t._a = a
-    t._v = t._node = None
+    t._v = hot.FRESH
+    t._node = None
     if requires_grad:
         if a.dtype.kind not in "fc":
             raise RuntimeError("Only Tensors of floating point and complex dtype can require gradients")

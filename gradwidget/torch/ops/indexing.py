@@ -18,6 +18,14 @@ def _normal(index: Any) -> tuple[Any, ...]:
     """An index as a tuple of int, slice, None, Ellipsis, and tensors for the rest."""
     if not isinstance(index, tuple):
         if isinstance(index, list) and _is_sequence_of_indices(index):
+            import warnings
+
+            warnings.warn(
+                "Using a non-tuple sequence for multidimensional indexing is deprecated and will be changed in pytorch 2.9; use x[tuple(seq)] "
+                "instead of x[seq]. In pytorch 2.9 this will be interpreted as tensor index, x[torch.tensor(seq)], which will result either in "
+                "an error or a different result",
+                stacklevel=3,
+            )
             index = tuple(index)
         else:
             index = (index,)
@@ -42,8 +50,8 @@ def _normal(index: Any) -> tuple[Any, ...]:
 
 
 def _is_sequence_of_indices(index: list[Any]) -> bool:
-    """Short lists that hold slices, None or Ellipsis count as tuples, as they always have."""
-    return len(index) < 32 and any(isinstance(i, (slice, type(None), type(Ellipsis))) for i in index)
+    """Short lists that hold slices, None, dots, sequences or tensors count as tuples, as they always have."""
+    return len(index) < 32 and any(isinstance(i, (slice, type(None), type(Ellipsis), list, tuple, Tensor)) for i in index)
 
 
 def _consumes(i: Any) -> int:
@@ -362,6 +370,16 @@ def _selected(grad: Any, dim: int, index: Any, alpha: float) -> Any:
 
 record("index_select", _index_select, "self, dim, index", tensors=("self", "index"), self=_index_select_back)
 record("index_add", _index_add, "self, dim, index, source, *, alpha=1", tensors=("self", "index", "source"), inplace=True, self=lambda grad: grad, source=_selected)
+
+
+def _index_fill(a: np.ndarray, dim: int, index: np.ndarray, value: Any) -> Any:
+    out = a.copy("K")
+    out[(slice(None),) * geometry.wrap(dim, a.ndim) + (index,)] = value
+    return out
+
+
+record("index_fill", _index_fill, "self, dim, index, value", tensors=("self", "index"), inplace=True,
+       self=lambda grad, dim, index: grad.index_fill(dim, index, 0) if isinstance(grad, Tensor) else _index_fill(grad, dim, both.array(index), 0))  # fmt: skip
 
 
 def masked_select(self: Tensor, mask: Tensor) -> Tensor:

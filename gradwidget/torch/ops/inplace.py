@@ -15,8 +15,9 @@ import numpy as np
 
 from .. import dtypes
 from .. import errors, geometry, hot, watch
-from ..grad_mode import is_grad_enabled
+from ..grad_mode import is_grad_enabled, is_inference_mode_enabled
 from ..graph import LEAF, STALE, Node
+from ..storage import UNCOUNTED
 from ..tensor import Tensor, new
 from . import copyslices
 
@@ -77,9 +78,9 @@ def stand_in(t: Tensor, copy: bool) -> Tensor:
 
 def method(op: Any) -> Callable[..., Tensor]:
     """The in-place form of a record."""
-    from .registry import function_of
+    from .registry import formula_names, function_of
 
-    saves_self = any("self" in f.__code__.co_varnames[: f.__code__.co_argcount] for f in op.formulas.values())
+    saves_self = any("self" in formula_names(f) for f in op.formulas.values())
     name = op.name + "_"
 
     def in_place(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
@@ -90,6 +91,11 @@ def method(op: Any) -> Callable[..., Tensor]:
         recording = (others or self._node is not None) and is_grad_enabled()
         if recording:
             check(self, True)
+        if self._v is UNCOUNTED and not is_inference_mode_enabled():
+            raise RuntimeError(
+                "Inplace update to inference tensor outside InferenceMode is not allowed.You can make a clone to get a normal tensor before "
+                "doing inplace update.See https://github.com/pytorch/rfcs/pull/17 for more details."
+            )
         if not op.overlap:
             check_overlap(self)
         listener = watch.listener
@@ -117,6 +123,10 @@ def write(t: Tensor, values: Any, node: Any, name: str, args: tuple[Any, ...], k
     if values is not None:
         np.copyto(t._a, values, casting="unsafe")
     counter = t._version_counter()
+    if counter is UNCOUNTED:
+        if watch.listener is not None:
+            watch.listener.wrote(name, t, args, kwargs, 0, 0)
+        return
     before = counter.version
     counter.version = before + 1
     if node is not None:

@@ -8,7 +8,7 @@ import numpy as np
 
 from .. import geometry
 from ..tensor import Tensor
-from .both import conj, swap
+from .both import swap
 from .registry import OPS, function_of, record
 
 
@@ -64,6 +64,11 @@ def _bmm(a: np.ndarray, b: np.ndarray) -> Any:
 
 
 def _addmm(bias: np.ndarray, a: np.ndarray, b: np.ndarray, beta: float, alpha: float) -> Any:
+    if a.dtype != b.dtype:
+        from ..dtypes import OF_NUMPY
+
+        have, want = OF_NUMPY[a.dtype].legacy, OF_NUMPY[b.dtype].legacy
+        raise RuntimeError(f"mat1 and mat2 must have the same dtype, but got {have} and {want}")
     r = _mm(a, b)
     if alpha != 1:
         r *= r.dtype.type(alpha)
@@ -83,15 +88,15 @@ def _bias_back(grad: Any, self_shape: tuple[int, ...], beta: float) -> Any:
     return reduce_to(grad if beta == 1 else grad * beta, self_shape)
 
 
-record("mm", _mm, "self, mat2", tensors=("self", "mat2"), self=lambda grad, mat2: grad @ conj(swap(mat2)), mat2=lambda grad, self: conj(swap(self)) @ grad)
-record("mv", _mv, "self, vec", tensors=("self", "vec"), self=lambda grad, vec: grad[:, None] * conj(vec), vec=lambda grad, self: conj(swap(self)) @ grad)
-record("dot", _dot, "self, tensor", tensors=("self", "tensor"), self=lambda grad, tensor: grad * conj(tensor), tensor=lambda grad, self: grad * conj(self))
-record("bmm", _bmm, "self, mat2", tensors=("self", "mat2"), self=lambda grad, mat2: grad @ conj(swap(mat2)), mat2=lambda grad, self: conj(swap(self)) @ grad)
+record("mm", _mm, "self, mat2", tensors=("self", "mat2"), holomorphic=True, self="grad @ swap(mat2)", mat2="swap(self) @ grad")
+record("mv", _mv, "self, vec", tensors=("self", "vec"), holomorphic=True, self=lambda grad, vec: grad[:, None] * vec, vec="swap(self) @ grad")
+record("dot", _dot, "self, tensor", tensors=("self", "tensor"), holomorphic=True, self="grad * tensor", tensor="grad * self")
+record("bmm", _bmm, "self, mat2", tensors=("self", "mat2"), holomorphic=True, self="grad @ swap(mat2)", mat2="swap(self) @ grad")
 record(
-    "addmm", _addmm, "self, mat1, mat2, *, beta=1, alpha=1", tensors=("self", "mat1", "mat2"), inplace=True,
+    "addmm", _addmm, "self, mat1, mat2, *, beta=1, alpha=1", tensors=("self", "mat1", "mat2"), inplace=True, holomorphic=True,
     self=_bias_back,
-    mat1=lambda grad, mat2, alpha: _scaled(grad @ conj(swap(mat2)), alpha),
-    mat2=lambda grad, mat1, alpha: _scaled(conj(swap(mat1)) @ grad, alpha),
+    mat1=lambda grad, mat2, alpha: _scaled(grad @ swap(mat2), alpha),
+    mat2=lambda grad, mat1, alpha: _scaled(swap(mat1) @ grad, alpha),
 )  # fmt: skip
 
 
@@ -171,7 +176,7 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     w = function_of(OPS["t"])(weight)
     if input._a.ndim == 2:
         return function_of(OPS["mm"])(input, w) if bias is None else function_of(OPS["addmm"])(bias, input, w)
-    if bias is not None and input._a.ndim > 2 and input._a.flags.c_contiguous:
+    if bias is not None and input._a.ndim and input._a.flags.c_contiguous:
         rows = views.view(input, -1, input._a.shape[-1])
         return views.view(function_of(OPS["addmm"])(bias, rows, w), (*input._a.shape[:-1], weight._a.shape[0]))
     out = matmul(input, w)

@@ -10,14 +10,18 @@ import numpy as np
 from .. import dtypes
 from ..dispatch import fit
 from ..tensor import Tensor
-from .both import array, conj, constant, cos, cosh, log, mask, scale, sign, sin, sinh, sqrt, where
+from .both import array, constant, cos, cosh, log, mask, scale, sign, sin, sinh, sqrt, where
 from .inplace import method
+from .quiet import quiet
 from .registry import OPS, function_of, operator, record
+
+
+_NEVER_WARN = ("tanh", "sin", "cos", "atan")
 
 
 def unary(name: str, kernel: Any, promote: str = "float", **options: Any) -> Any:
     """A function of one tensor. "float": integers are computed in the default dtype; "common": in their own."""
-    return record(name, kernel, options.pop("signature", "self"), promote=promote, inplace=True, **options)
+    return record(name, quiet(kernel) if promote == "float" and name not in _NEVER_WARN else kernel, options.pop("signature", "self"), promote=promote, inplace=True, **options)
 
 
 def binary(name: str, kernel: Any, promote: str = "common", **options: Any) -> Any:
@@ -41,8 +45,8 @@ _SUB_BOOL = (
     "Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` or `logical_xor()` operator instead."
 )
 
-_add = binary("add", np.add, methods=(), self=lambda grad: grad, other=lambda grad: grad, inplace=False)
-_sub = binary("sub", np.subtract, methods=(), self=lambda grad: grad, other=lambda grad: -grad, inplace=False)
+_add = binary("add", np.add, methods=(), self="grad", other="grad", inplace=False)
+_sub = binary("sub", np.subtract, methods=(), self="grad", other="-grad", inplace=False)
 _rsub = binary("rsub", lambda x, y: np.subtract(y, x), methods=(), self=lambda grad: -grad, other=lambda grad: grad, inplace=False)
 _rsub_number = record("rsub_number", lambda x, other: _from_number(other, x), "self, other", node="RsubBackward1", methods=(), self=lambda grad: -grad)
 
@@ -53,14 +57,14 @@ def _from_number(number: Any, x: Any) -> Any:
 
 
 record("mul_number", lambda x, other: x * x.dtype.type(other), "self, other", node="MulBackward1", methods=(), self=lambda grad, other: scale(grad, other))
-_mul = binary("mul", np.multiply, methods=("mul", "multiply"), self=lambda grad, other: grad * conj(other), other=lambda grad, self: grad * conj(self))
+_mul = binary("mul", np.multiply, methods=("mul", "multiply"), self="grad * other", other="grad * self")
 _div = binary(
     "div",
-    np.true_divide,
+    quiet(np.true_divide),
     "float",
     methods=(),
-    self=lambda grad, other: grad / conj(other),
-    other=lambda grad, self, other: -grad * conj((self / other) / other),
+    self="grad / other",
+    other="-grad * ((self / other) / other)",
     inplace=False,
 )
 
@@ -89,6 +93,7 @@ def _alpha_inplace(op: Any) -> Any:
     return in_place
 
 
+@quiet
 def _trunc_divide(x: Any, y: Any) -> Any:
     if np.result_type(x, y).kind == "f":
         return np.trunc(np.true_divide(x, y))
@@ -98,12 +103,14 @@ def _trunc_divide(x: Any, y: Any) -> Any:
     return q + ((np.remainder(x, y) != 0) & (q < 0))
 
 
+@quiet
 def _floor_divide(x: Any, y: Any) -> Any:
     if np.result_type(x, y).kind in "iu" and np.any(np.equal(y, 0)):
         raise RuntimeError("ZeroDivisionError")
     return np.floor_divide(x, y)
 
 
+@quiet
 def _remainder(x: Any, y: Any) -> Any:
     if np.result_type(x, y).kind in "iu" and np.any(np.equal(y, 0)):
         raise RuntimeError("ZeroDivisionError")
@@ -139,24 +146,26 @@ def _pow_back(grad: Any, self: Any, exponent: Any) -> Any:
         return grad * 0
     if isinstance(exponent, (int, float)):
         if exponent == 2 and not isinstance(self, Tensor):
-            return grad * conj(2 * self)
-        return grad * conj(scale(self ** (exponent - 1), exponent))
+            return grad * (2 * self)
+        return grad * scale(self ** (exponent - 1), exponent)
     zero = constant(array(exponent) == 0, exponent)
-    return where(zero, grad * 0, grad * conj(exponent * self ** (exponent - 1)))
+    return where(zero, grad * 0, grad * (exponent * self ** (exponent - 1)))
 
 
 def _pow_exponent_back(grad: Any, self: Any, result: Any) -> Any:
     base = array(self)
     safe = where(constant(base == 0, self) if not np.isscalar(self) else base == 0, self * 0 + 1, self) if np.any(base == 0) else self
-    return grad * conj(result * (math.log(safe) if isinstance(safe, (int, float)) and safe > 0 else log(safe)))
+    return grad * (result * (math.log(safe) if isinstance(safe, (int, float)) and safe > 0 else log(safe)))
 
 
+@quiet
 def _pow_kernel(x: Any, y: Any) -> Any:
     if np.result_type(x, y).kind in "iu" and np.any(np.less(y, 0)):
         raise RuntimeError("Integers to negative integer powers are not allowed.")
     return np.multiply(x, x) if isinstance(y, (int, float, np.generic)) and y == 2 and not np.isscalar(x) else np.power(x, y)
 
 
+@quiet
 def _pow_number(x: Any, exponent: Any) -> Any:
     if exponent == 2:
         return np.multiply(x, x)
@@ -221,26 +230,34 @@ def _neg(x: Any) -> Any:
 
 
 def _positive_sqrt_grad(grad: Any, result: Any) -> Any:
-    return grad / (2 * conj(result))
+    return grad / (2 * result)
+
+
+def _tanh_back(grad: Any, result: Any) -> Any:
+    if type(result) is np.ndarray and result.ndim:
+        slope = np.multiply(result, result)
+        np.subtract(1.0, slope, slope)
+        return np.multiply(slope, grad, slope)
+    return grad * (1 - result * result)
 
 
 def _reciprocal(x: Any) -> Any:
     return 1 / x
 
 
-unary("neg", _neg, "common", methods=("neg", "negative", "__neg__"), self=lambda grad: -grad)
+unary("neg", _neg, "common", methods=("neg", "negative", "__neg__"), self="-grad")
 unary("abs", np.abs, "common", methods=("abs", "absolute", "__abs__"), self=lambda grad, self: grad * sign(self))
 unary("sign", np.sign, "common", self=lambda grad: grad * 0)
-unary("exp", np.exp, self=lambda grad, result: grad * conj(result))
+unary("exp", np.exp, self="grad * result")
 unary("exp2", np.exp2, self=lambda grad, result: grad * result * math.log(2))
 unary("expm1", np.expm1, self=lambda grad, result: grad * (result + 1))
-unary("log", np.log, self=lambda grad, self: grad / conj(self))
+unary("log", np.log, self="grad / self")
 unary("log2", np.log2, self=lambda grad, self: grad / (self * math.log(2)))
 unary("log10", np.log10, self=lambda grad, self: grad / (self * math.log(10)))
 unary("log1p", np.log1p, self=lambda grad, self: grad / (self + 1))
 unary("sqrt", np.sqrt, self=_positive_sqrt_grad)
 unary("rsqrt", lambda x: 1 / np.sqrt(x), self=lambda grad, result: -0.5 * grad * result**3)
-unary("reciprocal", _reciprocal, self=lambda grad, result: -grad * conj(result * result))
+unary("reciprocal", _reciprocal, self=lambda grad, result: -grad * (result * result))
 unary("sin", np.sin, self=lambda grad, self: grad * cos(self))
 unary("cos", np.cos, self=lambda grad, self: grad * -sin(self))
 unary("tan", np.tan, self=lambda grad, result: grad * (1 + result * result))
@@ -249,15 +266,15 @@ unary("acos", np.arccos, methods=("acos", "arccos"), self=lambda grad, self: -gr
 unary("atan", np.arctan, methods=("atan", "arctan"), self=lambda grad, self: grad / (self * self + 1))
 unary("sinh", np.sinh, self=lambda grad, self: grad * cosh(self))
 unary("cosh", np.cosh, self=lambda grad, self: grad * sinh(self))
-unary("tanh", np.tanh, self=lambda grad, result: grad * (1 - result * result))
-unary("sigmoid", _sigmoid, self=lambda grad, result: grad * ((1 - result) * result))
+unary("tanh", np.tanh, self=_tanh_back)
+unary("sigmoid", _sigmoid, self="grad * ((1.0 - result) * result)")
 unary("relu", _relu, "common", self=lambda grad, result: grad * mask(array(result) > 0, grad) if not isinstance(grad, Tensor) else grad * mask(result > 0, grad))
 unary("floor", lambda x: np.floor(x) if x.dtype.kind == "f" else x.copy(), "common", self=lambda grad: grad * 0)
 unary("ceil", lambda x: np.ceil(x) if x.dtype.kind == "f" else x.copy(), "common", self=lambda grad: grad * 0)
 unary("trunc", lambda x: np.trunc(x) if x.dtype.kind == "f" else x.copy(), "common", methods=("trunc", "fix"), self=lambda grad: grad * 0)
 unary("frac", lambda x: x - np.trunc(x), "common", self=lambda grad: grad)
 unary("round", lambda x, decimals: np.round(x, decimals), "common", signature="self, *, decimals=0", self=lambda grad: grad * 0)
-unary("square", np.square, "common", methods=(), node="PowBackward0", self=lambda grad, self: grad * conj(self * 2))
+unary("square", np.square, "common", methods=(), node="PowBackward0", self=lambda grad, self: grad * (self * 2))
 unary("logical_not", np.logical_not, "common")
 unary("bitwise_not", np.invert, "common", methods=("bitwise_not", "__invert__"))
 unary("isnan", np.isnan, "common")

@@ -11,6 +11,7 @@ from .. import dtypes
 from .. import geometry
 from ..tensor import Tensor, from_array
 from . import both
+from .quiet import quiet
 from .registry import OPS, function_of, record
 
 
@@ -36,6 +37,7 @@ def _sum(a: np.ndarray, dim: Any, keepdim: bool, dtype: Any) -> Any:
     return np.add.reduce(a, axis=_axes(dim, a.ndim) if dim is not None else None, keepdims=keepdim)
 
 
+@quiet
 def _mean(a: np.ndarray, dim: Any, keepdim: bool, dtype: Any) -> Any:
     if dtype is not None:
         a = a.astype(dtype.np, copy=False)
@@ -60,8 +62,8 @@ def _cast_back(grad: Any, d: Any) -> Any:
 _SUM = "self, dim=None, keepdim=False, *, dtype=None"
 _sum_all = record("sum", _sum, _SUM, methods=(), self=lambda grad, self_shape, self_dtype: _cast_back(both.expand(grad, self_shape), self_dtype))
 _sum_dim = record("sum_dim", _sum, _SUM, node="SumBackward1", methods=(), self=lambda grad, self_shape, self_dtype, dim, keepdim: _cast_back(unreduce(grad, self_shape, dim, keepdim), self_dtype))
-_mean_all = record("mean", _mean, _SUM, methods=(), self=lambda grad, self_shape, self_dtype: _cast_back(both.expand(grad / max(geometry.numel(self_shape), 1), self_shape), self_dtype))
-_mean_dim = record("mean_dim", _mean, _SUM, node="MeanBackward1", methods=(), self=lambda grad, self_shape, self_dtype, dim, keepdim: _cast_back(unreduce(grad / max(_count(self_shape, dim), 1), self_shape, dim, keepdim), self_dtype))
+_mean_all = record("mean", _mean, _SUM, methods=(), self=lambda grad, self_shape, self_dtype: _cast_back(both.expand(grad / (geometry.numel(self_shape) or 1), self_shape), self_dtype))
+_mean_dim = record("mean_dim", _mean, _SUM, node="MeanBackward1", methods=(), self=lambda grad, self_shape, self_dtype, dim, keepdim: _cast_back(unreduce(grad / (_count(self_shape, dim) or 1), self_shape, dim, keepdim), self_dtype))
 
 
 def _by_dim(whole: Any, along: Any, name: str) -> Any:
@@ -80,6 +82,7 @@ sum = _by_dim(_sum_all, _sum_dim, "sum")
 mean = _by_dim(_mean_all, _mean_dim, "mean")
 
 
+@quiet
 def _prod(a: np.ndarray, dim: Any, keepdim: bool, dtype: Any) -> Any:
     a = _cast_for_sum(a, dtype)
     return np.multiply.reduce(a, axis=_axes(dim, a.ndim) if dim is not None else None, keepdims=keepdim)
@@ -214,6 +217,7 @@ for _name, _reduce in (("all", np.logical_and), ("any", np.logical_or)):
 # ---- spread
 
 
+@quiet
 def _var(a: np.ndarray, dim: Any, correction: Any, keepdim: bool) -> Any:
     axes = _axes(dim, a.ndim) if dim is not None else tuple(range(a.ndim))
     n = geometry.numel([a.shape[i] for i in axes])
@@ -231,7 +235,7 @@ def _var_back(grad: Any, self: Any, dim: Any, correction: Any, keepdim: bool) ->
 
 _VAR = "self, dim=None, correction=1, keepdim=False"
 record("var", _var, _VAR, methods=(), self=_var_back)
-record("std", lambda a, dim, correction, keepdim: np.sqrt(_var(a, dim, correction, keepdim)), _VAR, methods=(),
+record("std", quiet(lambda a, dim, correction, keepdim: np.sqrt(_var(a, dim, correction, keepdim))), _VAR, methods=(),
        self=lambda grad, self, result, dim, correction, keepdim: _var_back(grad / (2 * result), self, dim, correction, keepdim))  # fmt: skip
 
 
@@ -255,6 +259,7 @@ var, std = _spread("var"), _spread("std")
 # ---- norms
 
 
+@quiet
 def _vector_norm(a: np.ndarray, p: float, dim: Any, keepdim: bool) -> Any:
     axes = _axes(dim, a.ndim) if dim is not None else None
     if p == 2:
@@ -316,6 +321,7 @@ record("logsumexp", lambda a, dim, keepdim: _logsumexp(a, dim, keepdim), "self, 
        self=lambda grad, self, result, dim, keepdim: unreduce(grad, tuple(self.shape), dim, keepdim) * both.exp(self - unreduce(result, tuple(self.shape), dim, keepdim)))  # fmt: skip
 
 
+@quiet
 def _logsumexp(a: np.ndarray, dim: Any, keepdim: bool) -> Any:
     axes = _axes(dim, a.ndim)
     top = np.maximum.reduce(a, axis=axes, keepdims=True)

@@ -21,6 +21,7 @@ They run in the namespace of `hot`, so that the two switches (gradients on, some
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -31,6 +32,10 @@ from .. import dispatch, hot, parameter
 from ..graph import LEAF, RELEASED, STALE, Node, next_sequence
 from ..grad_mode import is_grad_enabled
 from ..tensor import Tensor, new
+from . import both
+
+
+Formula = Any  # a function of what it names, or the same as text, which is written into the node itself (the hot ones)
 
 
 @dataclass(eq=False)
@@ -42,7 +47,7 @@ class Op:
     params: tuple[str, ...]
     signature: str
     tensors: tuple[str, ...]  # parameters that are tensors (or None)
-    formulas: dict[str, Callable[..., Any]]
+    formulas: dict[str, Formula]
     node_name: str = ""
     promote: str = ""  # "": as they come; "common", "float" or "compare": pointwise promotion
     numbers: bool = False  # pointwise: a Python number may stand for a tensor
@@ -53,17 +58,27 @@ class Op:
     view: bool = False
     inplace: bool = False
     label: str = ""  # the node's full name where it is not its class's
+    holomorphic: bool = False  # of complex numbers too: the formulas hold with what is saved conjugated (pointwise ops are)
     overlap: bool = False  # in place: may write one element twice
     function: Any = None
     _node_class: Any = field(default=None, repr=False)
+
+    _conjugating: Any = field(default=None, repr=False)
 
     def node_class(self) -> Any:
         if self._node_class is None:
             self._node_class = _make_node(self)
         return self._node_class
 
+    def conjugating_class(self) -> Any:
+        """The node class of complex results: the same formulas, on what was saved conjugated (conj f'(z) = f'(conj z))."""
+        if self._conjugating is None:
+            self._conjugating = _make_node(self, self.node_class())
+        return self._conjugating
+
 
 OPS: dict[str, Op] = {}
+_FUNCTIONS = ("swap",)  # that a formula in text may call
 
 _NAMESPACE = hot.__dict__
 _NAMESPACE.update(
@@ -80,6 +95,7 @@ _NAMESPACE.update(
     common=dispatch.common,
     fits=dispatch.fits,
     fit=dispatch.fit,
+    RELEASED=RELEASED,
     kernel_error=dispatch.kernel_error,
     PLAIN=frozenset((Tensor, parameter.Parameter, bool, int, float, complex)),
     unpack=dispatch.unpack,
@@ -94,8 +110,9 @@ _RESERVED = frozenset("r t n v c x y T K e0 e1 e2 e3 t0 t1 t2 out fast error".sp
 
 def _compile(text: str, name: str, extra: dict[str, Any]) -> Any:
     for key, value in extra.items():
-        if _NAMESPACE.setdefault(key, value) is not value:
+        if key != "Base" and _NAMESPACE.get(key, value) is not value:
             raise AssertionError(f"two things named {key}")
+        _NAMESPACE[key] = value
     place: dict[str, Any] = {}
     exec(compile(text, f"<gradwidget op {name}>", "exec"), _NAMESPACE, place)
     return place[name]
@@ -104,7 +121,9 @@ def _compile(text: str, name: str, extra: dict[str, Any]) -> Any:
 # ---- the node
 
 
-def _names(formula: Callable[..., Any]) -> tuple[str, ...]:
+def formula_names(formula: Formula) -> tuple[str, ...]:
+    if isinstance(formula, str):
+        return tuple(n for n in compile(formula, "<formula>", "eval").co_names if n not in _FUNCTIONS)
     code = formula.__code__
     return code.co_varnames[: code.co_argcount]
 
@@ -129,10 +148,13 @@ def _slot(name: str) -> str:
     return "self_" if name == "self" else name
 
 
-def _make_node(op: Op) -> type[Node]:
-    """The node class: one slot per edge, per saved thing and its version; `apply` with the formulas called directly."""
+def _make_node(op: Op, real: type[Node] | None = None) -> type[Node]:
+    """The node class: one slot per edge, per saved thing and its version; `apply` with the formulas called directly.
+
+    With `real`, the variant of that class that conjugates what it saved.
+    """
     inputs = list(op.formulas)
-    used = [n for f in op.formulas.values() for n in _names(f)]
+    used = [n for f in op.formulas.values() for n in formula_names(f)]
     used = list(dict.fromkeys(used))
     kinds = {n: _kind(op, n) for n in used}
     saved_in = tuple(_slot(n) for n in used if kinds[n] == "input")
@@ -144,7 +166,10 @@ def _make_node(op: Op) -> type[Node]:
     pointwise = bool(op.promote)
     if pointwise:
         slots.append("fit")
-    body = [f"class {op.node_name}(Node):", f"    __slots__ = {tuple(slots)!r}"]
+    body = [f"class {op.node_name}(Base):", f"    __slots__ = {() if real else tuple(slots)!r}"]
+    body.append(f"    def edges(self): return ({''.join(f'self.{e}, ' for e in edges)})")
+    dropped = [*saved_in, *saved_out, *("c_" + n for n in saved_out)]
+    body.append(f"    def release(self): {' = '.join('self.' + n for n in dropped)} = RELEASED" if dropped else "    def release(self): pass")
     for method, suffix in (("apply", ""), ("apply_graph", "_graph")):
         body.append(f"    def {method}(self, grad):")
         if op.outputs > 1 and len(op.differentiable) == 1:
@@ -157,24 +182,41 @@ def _make_node(op: Op) -> type[Node]:
         for i, (name, formula) in enumerate(op.formulas.items()):
             body.append(f"        if self.e{i} is not None:")
             arguments = []
-            for n in _names(formula):
+            plainly = _unpacking(op, formula, kinds, inputs) if not suffix and not real else []
+            body += ["            " + line for line in plainly]
+            for n in formula_names(formula):
                 kind = kinds[n]
                 if kind == "grad":
                     arguments.append("grad")
+                elif kind == "input" and plainly:
+                    arguments.append("s_" + n)
                 elif kind == "input":
                     s = _slot(n)
                     edge = f"self.e{inputs.index(n)}" if n in inputs else "None"
                     arguments.append(f"unpack{suffix}(self.{s}, self.v_{s}, self, {edge})")
+                elif kind == "output" and not suffix and not real:
+                    body.append(f"            s_{n} = self.{n} if self.c_{n}.version == self.v_{n} else unpack_output(self, '{n}')")
+                    arguments.append("s_" + n)
                 elif kind == "output":
                     arguments.append(f"unpack_output{suffix}(self, '{n}')")
                 else:
                     arguments.append(f"self.{n}")
-            body.append(f"            g{i} = {_formula_name(op, name)}({', '.join(arguments)})")
+            if real:
+                arguments = [a if not a.startswith("unpack") else f"conj({a})" for a in arguments]
+            if isinstance(formula, str):
+                given = {}
+                for n, argument in zip(formula_names(formula), arguments):
+                    given[n] = n if n == "grad" else "s_" + n
+                    if n != "grad" and argument != given[n]:
+                        body.append(f"            {given[n]} = {argument}")
+                body.append(f"            g{i} = " + re.sub(r"[A-Za-z_]\w*", lambda m: given.get(m[0], m[0]), formula))
+            else:
+                body.append(f"            g{i} = {_formula_name(op, name)}({', '.join(arguments)})")
             if pointwise:
                 body.append(f"            if to is not None: g{i} = fit(g{i}, to[{op.tensors.index(name)}])")
         body.append(f"        return ({''.join(f'g{i}, ' for i in range(len(inputs)))})")
-    extra = {_formula_name(op, n): f for n, f in op.formulas.items()}
-    made = _compile("\n".join(body), op.node_name, {"Node": Node, **extra})
+    extra = {_formula_name(op, n): f for n, f in op.formulas.items() if not isinstance(f, str)}
+    made = _compile("\n".join(body), op.node_name, {"Base": real or Node, **extra})
     made.edge_slots, made.saved_inputs, made.saved_outputs, made.saved_plain = edges, saved_in, saved_out, plain
     made.outputs = op.outputs
     made.output_names = tuple("result" if i == 0 else f"result{i}" for i in range(op.outputs))
@@ -182,6 +224,21 @@ def _make_node(op: Op) -> type[Node]:
     made.label = op.label
     made.__module__ = "torch.autograd"
     return made
+
+
+def _unpacking(op: Op, formula: Formula, kinds: dict[str, str], inputs: list[str]) -> list[str]:
+    """Lines that take the arrays out of saved inputs, checked: the common case inline, the rest in `unpack`."""
+    lines = []
+    for n in formula_names(formula):
+        if kinds[n] == "input":
+            s = _slot(n)
+            edge = f"self.e{inputs.index(n)}" if n in inputs else "None"
+            lines += [
+                f"s_{n} = self.{s}",
+                f"if type(s_{n}) is Tensor and (s_{n}._v is None or s_{n}._v.version == self.v_{s}) and ({edge} is None or s_{n}._node is not None): s_{n} = s_{n}._a",
+                f"else: s_{n} = unpack(s_{n}, self.v_{s}, self, {edge})",
+            ]
+    return lines
 
 
 def _formula_name(op: Op, name: str) -> str:
@@ -200,7 +257,7 @@ def _link(op: Op, pad: str, outs: str = "r") -> list[str]:
     lines.append("n.seq = seq()")
     needed_by: dict[str, list[int]] = {}
     for i, formula in enumerate(op.formulas.values()):
-        for n in _names(formula):
+        for n in formula_names(formula):
             needed_by.setdefault(n, []).append(i)
     for n, users in needed_by.items():
         kind = _kind(op, n)
@@ -286,7 +343,6 @@ def _binary_text(op: Op, as_operator: bool) -> str:
     """
     a, b = op.tensors
     K = f"K_{op.name}"
-    kinds = "'f'" if op.promote in ("float", "common") else "'fiu'"
     lines = [
         f"def {op.name}({_signature_text(op)}):",
         f"    T = type({b})",
@@ -294,7 +350,8 @@ def _binary_text(op: Op, as_operator: bool) -> str:
         f"        x = x_{a} = {a}._a",
         "        if T is Tensor or T is Parameter:",
         f"            y = {b}._a",
-        "            fast = x.dtype is y.dtype" + (" and x.dtype.kind == 'f'" if op.promote == "float" else ""),
+        "            d = x.dtype",
+        "            fast = d is y.dtype and (d is F32 or d is F64)",
         f"            e1 = {b}._node",
         "        else:",
         f"            y, e1 = {b}, None",
@@ -315,7 +372,7 @@ def _binary_text(op: Op, as_operator: bool) -> str:
         "    if type(r) is not ndarray: r = admit(r, x, y)",
         "    t = new(Tensor)",
         "    t._a = r",
-        "    t._v = None",
+        "    t._v = FRESH",
     ]
     if op.formulas:
         lines += [
@@ -323,6 +380,7 @@ def _binary_text(op: Op, as_operator: bool) -> str:
             f"    if {_need(op)}: t._node = None",
             "    else:",
             *_link(op, "        "),
+            f"        if not fast and r.dtype.kind == 'c': n.__class__ = OP_{op.name}.conjugating_class()",
             f"        n.fit = None if fast and (r.shape == x.shape and (T is float or r.shape == y.shape)) else fits(r, ({a}, {b}))",
             "        t._node = n",
         ]
@@ -354,7 +412,7 @@ def _plain_text(op: Op) -> str:
         if len(op.tensors) == 1:
             x = f"x_{op.tensors[0]}"
             if op.promote == "float":
-                lines.append(f"        if {x}.dtype.kind not in 'fc': {x}, = common(OP_{op.name}, ({operands},), 'float')")
+                lines.append(f"        if {x}.dtype is not F32 and {x}.dtype.kind not in 'fc': {x}, = common(OP_{op.name}, ({operands},), 'float')")
         else:
             xs = ", ".join(f"x_{n}" for n in op.tensors)
             same = " and ".join(f"x_{op.tensors[0]}.dtype is x_{n}.dtype" for n in op.tensors[1:])
@@ -370,12 +428,12 @@ def _plain_text(op: Op) -> str:
     if op.view:
         return "\n".join(lines + _view_tail(op))
     if op.outputs == 1:
-        lines += [f"    if type(r) is not ndarray: r = admit(r, {xs})", "    t = new(Tensor)", "    t._a = r", "    t._v = t._node = None"]
+        lines += [f"    if type(r) is not ndarray: r = admit(r, {xs})", "    t = new(Tensor)", "    t._a = r", "    t._v = FRESH", "    t._node = None"]
         results, told = ["t"], "t"
     else:
         results = [f"t{i}" for i in range(op.outputs)]
         for i in range(op.outputs):
-            lines += [f"    t{i} = new(Tensor)", f"    t{i}._a = r[{i}] if type(r[{i}]) is ndarray else admit(r[{i}], {xs})", f"    t{i}._v = t{i}._node = None"]
+            lines += [f"    t{i} = new(Tensor)", f"    t{i}._a = r[{i}] if type(r[{i}]) is ndarray else admit(r[{i}], {xs})", f"    t{i}._v = FRESH", f"    t{i}._node = None"]
         told = f"({', '.join(results)})"
     if op.formulas:
         for i, name in enumerate(op.formulas):
@@ -383,7 +441,10 @@ def _plain_text(op: Op) -> str:
         first = results[op.differentiable[0]]
         lines += [f"    if not ({_need(op)}) and {first}._a.dtype.kind in 'fc':", *_link(op, "        ")]
         if op.promote:
-            lines.append(f"        n.fit = fits({first}._a, ({', '.join(op.tensors)},))")
+            lines.append(f"        if r.dtype.kind == 'c': n.__class__ = OP_{op.name}.conjugating_class()")
+            lines.append("        n.fit = None" if len(op.tensors) == 1 else f"        n.fit = fits({first}._a, ({', '.join(op.tensors)},))")
+        elif op.holomorphic:
+            lines.append(f"        if r.dtype.kind == 'c': n.__class__ = OP_{op.name}.conjugating_class()")
         for i in op.differentiable:
             lines.append(f"        {results[i]}._node = n" if i == 0 else f"        {results[i]}._node = Edge(n, {i})")
     lines.append("    " + _tell(op).replace("OUT", told))
@@ -494,6 +555,7 @@ def record(
 
 
 _NAMESPACE["operand"] = operand
+_NAMESPACE.update(swap=both.swap, conj=both.conj, F32=np.dtype("f4"), F64=np.dtype("f8"))
 
 
 def _node_name(name: str) -> str:

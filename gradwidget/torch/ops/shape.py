@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from .. import dtypes
-from .. import geometry, watch
+from .. import geometry, hot, watch
 from ..grad_mode import is_grad_enabled
 from ..graph import LEAF, Node, next_sequence
 from ..tensor import Tensor, new
@@ -51,7 +51,8 @@ def _join(name: str, node_class: type[_Joined], tensors: Any, arrays: list[np.nd
         r = admit(r, *arrays)
     t = new(Tensor)
     t._a = r
-    t._v = t._node = None
+    t._v = hot.FRESH
+    t._node = None
     edges = [x._edge() for x in tensors]
     if any(e is not None for e in edges) and is_grad_enabled() and r.dtype.kind in "fc":
         node = new(node_class)
@@ -120,6 +121,21 @@ def stack(tensors: Any, dim: int = 0, *, out: Any = None) -> Tensor:
 
         return into(lambda: made, out)
     return made
+
+
+def meshgrid(*tensors: Any, indexing: str = "ij") -> tuple[Tensor, ...]:
+    """Coordinates of a grid: the i-th answer varies along the i-th dimension ("ij") or with the first two swapped ("xy")."""
+    given = list(tensors[0]) if len(tensors) == 1 and isinstance(tensors[0], (list, tuple)) else list(tensors)
+    given = [t if t._a.ndim else t.reshape(1) for t in given]
+    swapped = indexing == "xy" and len(given) > 1
+    if swapped:
+        given[0], given[1] = given[1], given[0]
+    shape = tuple(t._a.size for t in given)
+    out = [t.view(*[-1 if k == i else 1 for k in range(len(given))]).expand(*shape) for i, t in enumerate(given)]
+    if swapped:
+        out[0], out[1] = out[1], out[0]
+        out = [t.transpose(0, 1) for t in out]
+    return tuple(out)
 
 
 def hstack(tensors: Any) -> Tensor:

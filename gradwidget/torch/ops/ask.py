@@ -1,0 +1,52 @@
+"""Questions about tensors: are they equal, close, and what dtype would come of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .. import dtypes
+from ..tensor import Tensor, from_array
+from .pointwise import _by_dims
+
+
+def equal(self: Tensor, other: Tensor) -> bool:
+    """Whether shape and every element agree."""
+    return self._a.shape == other._a.shape and bool(np.array_equal(self._a, other._a))
+
+
+def isclose(self: Tensor, other: Tensor, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False) -> Tensor:
+    """Element by element: |self - other| <= atol + rtol |other|."""
+    if self.dtype is not other.dtype:
+        raise RuntimeError(f"{self.dtype.legacy} did not match {other.dtype.legacy}")
+    return from_array(np.asarray(np.isclose(self._a, other._a, rtol, atol, equal_nan)))
+
+
+def allclose(self: Tensor, other: Tensor, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False) -> bool:
+    """Whether all elements are close."""
+    return bool(isclose(self, other, rtol, atol, equal_nan)._a.all())
+
+
+def result_type(a: Any, b: Any) -> dtypes.dtype:
+    """The dtype that an operation of these two has."""
+    tensors = [x for x in (a, b) if isinstance(x, Tensor)]
+    scalars = [dtypes.of_scalar(x) for x in (a, b) if not isinstance(x, Tensor)]
+    scalar = None if not scalars else scalars[0] if len(scalars) == 1 else dtypes.promote_types(*scalars)
+    return dtypes.result_type_of(*_by_dims(*tensors), scalar)
+
+
+def can_cast(from_: dtypes.dtype, to: dtypes.dtype) -> bool:
+    """Whether a result of one dtype may be written into the other."""
+    return not (from_.kind > to.kind and (from_.kind >= 2 or to.kind == 0))
+
+
+def is_tensor(x: Any) -> bool:
+    return isinstance(x, Tensor)
+
+
+def numel(input: Tensor) -> int:
+    return input._a.size
+
+
+Tensor.equal, Tensor.isclose, Tensor.allclose = equal, isclose, allclose  # type: ignore[attr-defined]

@@ -1,0 +1,105 @@
+"""Sorting, and what comes of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .. import geometry
+from ..tensor import Tensor, from_array
+from . import both
+from .reduce import _returns, _scatter_along
+from .registry import OPS, function_of, record
+
+
+def _argsort(a: np.ndarray, d: int, descending: bool) -> np.ndarray:
+    """Stable, in either direction; NaN counts as the largest."""
+    if not descending:
+        return np.argsort(a, axis=d, kind="stable")
+    flipped = np.argsort(np.flip(a, d), axis=d, kind="stable")
+    return np.ascontiguousarray(np.flip(a.shape[d] - 1 - flipped, d))
+
+
+def _sort(a: np.ndarray, dim: int, descending: bool, stable: bool) -> Any:
+    if a.ndim == 0:
+        return a.copy(), np.zeros((), np.int64)
+    d = geometry.wrap(dim, a.ndim)
+    where = _argsort(a, d, descending)
+    return np.take_along_axis(a, where, d), where
+
+
+def _back(grad: Any, self_shape: tuple[int, ...], result1: Any, dim: int) -> Any:
+    return _scatter_along(grad, self_shape, result1, dim, True)
+
+
+_sort_op = record("sort", _sort, "self, dim=-1, descending=False, stable=False", outputs=2, returns=_returns("sort"), self=_back)
+
+
+def argsort(self: Tensor, dim: int = -1, descending: bool = False, stable: bool = False) -> Tensor:
+    """Where the sorted elements come from."""
+    return function_of(_sort_op)(self.detach(), dim, descending, stable).indices
+
+
+def _topk(a: np.ndarray, k: int, dim: int, largest: bool, sorted: bool) -> Any:
+    d = geometry.wrap(dim, a.ndim)
+    if k < 0 or k > (a.shape[d] if a.ndim else 1):
+        raise RuntimeError("selected index k out of range")
+    values, where = _sort(a, dim, largest, True)
+    if not a.ndim:
+        return values, where
+    first = (slice(None),) * d + (slice(k),)
+    return np.ascontiguousarray(values[first]), np.ascontiguousarray(where[first])
+
+
+record("topk", _topk, "self, k, dim=-1, largest=True, sorted=True", outputs=2, returns=_returns("topk"), self=_back)
+
+
+def _kth(a: np.ndarray, k: int, dim: int, keepdim: bool) -> Any:
+    d = geometry.wrap(dim, a.ndim)
+    if k < 1 or k > (a.shape[d] if a.ndim else 1):
+        raise RuntimeError("kthvalue(): selected number k out of range for dimension " + str(d))
+    values, where = _sort(a, dim, False, True)
+    if not a.ndim:
+        return values, where
+    values, where = np.take(values, [k - 1], d), np.take(where, [k - 1], d)
+    return (values, where) if keepdim else (values.squeeze(d), where.squeeze(d))
+
+
+_kth_back = dict(self=lambda grad, self_shape, result1, dim, keepdim: _scatter_along(grad, self_shape, result1, dim, keepdim))
+record("kthvalue", _kth, "self, k, dim=-1, keepdim=False", outputs=2, returns=_returns("kthvalue"), **_kth_back)
+record("median_dim", lambda a, dim, keepdim: _kth(a, (a.shape[geometry.wrap(dim, a.ndim)] + 1) // 2 if a.ndim else 1, dim, keepdim), "self, dim, keepdim=False",
+       node="MedianBackward1", outputs=2, returns=_returns("median"), methods=(), **_kth_back)  # fmt: skip
+
+
+def _median(a: np.ndarray) -> Any:
+    return np.asarray(np.nan, a.dtype) if not a.size else np.sort(a, axis=None)[(a.size - 1) // 2]
+
+
+def _median_back(grad: Any, self: Any, result: Any) -> Any:
+    hit = both.array(self) == both.array(result)
+    first = np.zeros(hit.size, both.array(self).dtype)
+    first[np.argmax(hit)] = 1
+    return grad * both.constant(first.reshape(hit.shape), grad)
+
+
+record("median", _median, "self", methods=(), self=_median_back)
+
+
+def median(self: Tensor, dim: int | None = None, keepdim: bool = False) -> Any:
+    """The middle element (the lower one of two), of all or along `dim`."""
+    return function_of(OPS["median"])(self) if dim is None else function_of(OPS["median_dim"])(self, dim, keepdim)
+
+
+def unique(self: Tensor, sorted: bool = True, return_inverse: bool = False, return_counts: bool = False, dim: int | None = None) -> Any:
+    """The different values, in order, with where each element went and how often each occurs if asked for."""
+    values, inverse, counts = np.unique(self._a, return_inverse=True, return_counts=True, axis=dim)
+    out = [from_array(values)]
+    if return_inverse:
+        out.append(from_array(inverse.reshape(self._a.shape if dim is None else -1)))
+    if return_counts:
+        out.append(from_array(counts))
+    return out[0] if len(out) == 1 else tuple(out)
+
+
+Tensor.argsort, Tensor.median, Tensor.unique = argsort, median, unique  # type: ignore[attr-defined]
