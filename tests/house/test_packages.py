@@ -44,8 +44,10 @@ def python(packages, tmp_path_factory):
 
 def test_both_carry_the_bundle_and_no_more_than_they_should(packages):
     sdist, wheel = packages
-    in_wheel = set(zipfile.ZipFile(wheel).namelist())
-    in_sdist = {name.split("/", 1)[1] for name in tarfile.open(sdist).getnames() if "/" in name}
+    with zipfile.ZipFile(wheel) as archive:
+        in_wheel = set(archive.namelist())
+    with tarfile.open(sdist) as archive:
+        in_sdist = {name.split("/", 1)[1] for name in archive.getnames() if "/" in name}
     assert BUNDLE in in_wheel and BUNDLE in in_sdist
     assert {"pyproject.toml", "js/package-lock.json", "js/hatch_build.py", "LICENSE"} <= in_sdist
     assert not any("node_modules" in name for name in in_sdist | in_wheel)
@@ -68,5 +70,5 @@ def test_wheel_works_in_an_empty_environment(python, tmp_path):
 
 def test_wheel_has_its_widget(python, tmp_path):
     """The widget's classes load there and find the bundle, without a notebook around them."""
-    said = run(python, "-c", "import gradwidget.widget; print(gradwidget.__version__)", cwd=tmp_path)
+    said = run(python, "-c", "import gradwidget.widget.widget; print(gradwidget.__version__)", cwd=tmp_path)
     assert said.strip() == "0.1.0"

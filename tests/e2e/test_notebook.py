@@ -1,0 +1,79 @@
+"""The picture inside a real JupyterLab: it grows, goes back, and survives its kernel."""
+
+from __future__ import annotations
+
+import re
+import shutil
+
+import pytest
+
+from tests.e2e.jupyterlab import ROOT
+from tests.e2e.picture import Picture
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+PROGRAM = [
+    "%load_ext gradwidget\nfrom gradwidget import torch",
+    "x = torch.tensor([1.0, 2.0, 3.0], requires_grad=True)",
+    "y = x * 2",
+    "loss = y.sum()",
+    "loss.backward()",
+]
+
+
+@pytest.fixture
+def notebook(lab, page):
+    """The program above, run."""
+    notebook = lab.open(page, lab.write("program.ipynb", PROGRAM))
+    notebook.run_all()
+    return notebook
+
+
+@pytest.fixture
+def picture(notebook, page):
+    return Picture(page)
+
+
+def test_every_tensor_has_a_card_with_its_name(picture):
+    picture.wait_for_names({"x", "y", "loss"})
+    assert picture.ops() == ["mul", "sum"]
+
+
+def test_scrubbing_back_takes_the_state_back(picture):
+    picture.wait_for_names({"x", "y", "loss"})
+    end = picture.step()
+    picture.press("Home")
+    picture.wait_for_names(set())
+    seen = []
+    while picture.step() < end:
+        picture.press("ArrowRight")
+        if not seen or seen[-1] != picture.names():
+            seen.append(picture.names())
+    assert seen == [set(), {"x"}, {"x", "y"}, {"x", "y", "loss"}] or seen[1:] == [{"x"}, {"x", "y"}, {"x", "y", "loss"}]
+
+
+def test_a_later_cell_grows_the_same_picture(notebook, picture, page):
+    picture.wait_for_names({"x", "y", "loss"})
+    notebook.run("z = y.detach()")
+    picture.wait_for_names({"x", "y", "loss", "z"})
+    assert page.locator(".gradwidget").count() == 1
+
+
+def test_restarted_kernel_leaves_the_picture_usable(notebook, picture):
+    picture.wait_for_names({"x", "y", "loss"})
+    notebook.restart_kernel()
+    picture.wait_for_status(re.compile("disconnected", re.IGNORECASE))
+    assert picture.names() == {"x", "y", "loss"}
+    picture.press("Home")
+    picture.wait_for_names(set())
+    picture.press("End")
+    picture.wait_for_names({"x", "y", "loss"})
+
+
+def test_the_first_lesson_runs(lab, page):
+    shutil.copy(ROOT / "notebooks" / "01-detach.en.ipynb", lab.notebooks)
+    notebook = lab.open(page, "01-detach.en.ipynb")
+    notebook.run_all()
+    Picture(page).wait_for_names({"x", "y", "z", "loss"})
+    kinds = [output["output_type"] for outputs in notebook.outputs() for output in outputs]
+    assert kinds.count("error") == 1
