@@ -50,7 +50,7 @@ from .tensor import Size, Tensor
 
 from . import ops as _ops  # isort: skip
 from .legacy import TYPES as _legacy_types
-from .ops.ask import allclose, can_cast, equal, is_tensor, isclose, numel, result_type
+from .ops.ask import allclose, bincount, can_cast, equal, is_tensor, isclose, numel, result_type
 from .ops.convert import contiguous_format, memory_format, preserve_format
 from .ops.creation import (
     arange,
@@ -75,7 +75,7 @@ from .ops.matrix import matmul, outer
 from .ops.pointwise import clamp, div, masked_fill
 from .ops.pointwise import pow as pow  # noqa: A004
 from .ops.pointwise import where_ as where
-from .ops.shape import cat, hstack, meshgrid, stack, vstack
+from .ops.shape import broadcast_tensors, cat, hstack, meshgrid, stack, vstack
 from .ops.views import as_strided
 from .printing import get_printoptions, printoptions, set_printoptions
 from .random import Generator, default_generator, initial_seed, seed

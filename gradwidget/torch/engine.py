@@ -275,7 +275,11 @@ class _Task:
     # ---- looking ahead
 
     def _leaf_order_matters(self, roots: Any) -> bool:
-        return self.listener is not None or any(True for leaf in _leaves(roots) if leaf._hooks or leaf._post_accumulate or "_accumulator" in leaf.__dict__)
+        if self.listener is not None:
+            return True
+        if not graph.Hooks.on_a_leaf:  # saves a walk over the whole graph
+            return False
+        return any(leaf._hooks or leaf._post_accumulate or "_accumulator" in leaf.__dict__ for leaf in _leaves(roots))
 
     def _pending(self, roots: Any) -> dict[Tensor, int]:
         """How many edges lead into each leaf."""

@@ -92,6 +92,8 @@ class RemovableHandle:
 class Hooks(OrderedDict):  # type: ignore[type-arg]
     """Hooks by handle id, in the order of registration. (A subclass, since a plain one takes no weak reference.)"""
 
+    on_a_leaf = False  # whether anybody ever hooked a leaf or its accumulator: then it matters when leaves are filled
+
     def add(self, hook: Callable[..., Any], on_remove: Callable[[], None] | None = None) -> RemovableHandle:
         handle = RemovableHandle(self, on_remove)
         self[handle.id] = hook
@@ -140,6 +142,10 @@ class Node:
     def name(self) -> str:
         return self.label or type(self).__name__
 
+    def _note_hook(self) -> None:
+        if isinstance(self, AccumulateGrad):
+            Hooks.on_a_leaf = True
+
     @property
     def next_functions(self) -> tuple[tuple[Node | None, int], ...]:
         return tuple([as_function(e) for e in self.edges()])
@@ -156,12 +162,14 @@ class Node:
 
     def register_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
         """Call `hook(grad_inputs, grad_outputs)` after this node ran; it may answer replacements for grad_inputs."""
+        self._note_hook()
         if self.post is None:
             self.post = Hooks()
         return self.post.add(hook)
 
     def register_prehook(self, hook: Callable[..., Any]) -> RemovableHandle:
         """Call `hook(grad_outputs)` before this node runs; it may answer replacements."""
+        self._note_hook()
         return self.pre_hooks().node.add(hook)
 
     def pre_hooks(self) -> PreHooks:

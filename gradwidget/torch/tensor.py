@@ -183,6 +183,10 @@ class Tensor:
             raise RuntimeError("Inference tensors do not track version counter.")
         return 0 if self._v is None else self._v.version
 
+    def _saved_version(self) -> int:
+        """The version to remember when a node saves this tensor."""
+        return 0 if self._v is None else self._v.version
+
     # ---- graph
 
     def _edge(self) -> Any:
@@ -332,6 +336,7 @@ class Tensor:
         if node is None:
             raise RuntimeError("cannot register a hook on a tensor that doesn't require gradient")
         if node is LEAF:
+            Hooks.on_a_leaf = True
             if self._hooks is None:
                 self._hooks = Hooks()
             return self._hooks.add(hook)
@@ -344,6 +349,7 @@ class Tensor:
             raise RuntimeError("cannot register a hook on a tensor that doesn't require gradient")
         if self._edge() is not LEAF:
             raise RuntimeError("post accumulate grad hooks cannot be registered on non-leaf tensors")
+        Hooks.on_a_leaf = True
         if self._post_accumulate is None:
             self._post_accumulate = Hooks()
         return self._post_accumulate.add(hook)

@@ -41,6 +41,11 @@ def can_cast(from_: dtypes.dtype, to: dtypes.dtype) -> bool:
     return not (from_.kind > to.kind and (from_.kind >= 2 or to.kind == 0))
 
 
+def bincount(input: Tensor, weights: Tensor | None = None, minlength: int = 0) -> Tensor:
+    """How often each number from 0 occurs."""
+    return from_array(np.bincount(input._a, None if weights is None else weights._a, minlength))
+
+
 def is_tensor(x: Any) -> bool:
     return isinstance(x, Tensor)
 

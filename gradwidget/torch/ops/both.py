@@ -82,7 +82,12 @@ def zeros(shape: tuple[int, ...], like: Any) -> Any:
 def expand(x: Any, shape: tuple[int, ...]) -> Any:
     if isinstance(x, Tensor):
         return x.expand(*shape)  # type: ignore[attr-defined]
-    return np.broadcast_to(x, shape, subok=True)
+    if x.shape == shape:
+        return x
+    if not isinstance(x, np.ndarray):
+        x = np.asarray(x)
+    # np.broadcast_to does the same in ten times the time
+    return np.ndarray.__new__(type(x), shape, x.dtype, x, 0, (0,) * len(shape)) if x.ndim == 0 else np.broadcast_to(x, shape, subok=True)
 
 
 def unsqueeze(x: Any, dims: tuple[int, ...]) -> Any:

@@ -41,17 +41,17 @@ def _dtype(d: dtypes.dtype | None) -> np.dtype[Any]:
     return (d or dtypes.get_default_dtype()).np
 
 
-def _shape(given: tuple[Any, ...], size: Any) -> tuple[int, ...]:
+def _shape(given: tuple[Any, ...], size: Any, name: str = "") -> tuple[int, ...]:
     shape = sizes(given if size is None else (size,))
     for s in shape:
         if s < 0:
-            raise RuntimeError(f"Trying to create tensor with negative dimension {s}: {list(shape)}")
+            raise RuntimeError("zeros: Dimension size must be non-negative." if name == "zeros" else f"Trying to create tensor with negative dimension {s}: {list(shape)}")
     return shape
 
 
 def zeros(*given: Any, size: Any = None, out: Any = None, dtype: Any = None, layout: Any = None, device: Any = None, pin_memory: bool = False, requires_grad: bool = False) -> Tensor:
     """Zeros of a shape, given as `zeros(2, 3)` or `zeros((2, 3))`."""
-    shape = _shape(given, size)
+    shape = _shape(given, size, "zeros")
     return _into(finish(np.zeros(shape, _dtype(dtype)), device, requires_grad, "zeros", (shape,)), out)
 
 
@@ -144,6 +144,8 @@ def _from_sequence(data: Any, dtype: Any) -> np.ndarray:
     if not shape:
         if data is None:
             raise RuntimeError("Could not infer dtype of NoneType")
+        if isinstance(data, str):
+            raise TypeError("new(): invalid data type 'str'")
         raise RuntimeError(f"Could not infer dtype of {type(data).__name__}")
     flat: list[Any] = []
     _flatten(data, shape, 0, flat)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from .. import dtypes
-from ..dispatch import fit
+from ..dispatch import fit, number_array
 from ..tensor import Tensor
 from .both import array, constant, cos, cosh, log, mask, scale, sign, sin, sinh, sqrt, where
 from .inplace import method
@@ -236,9 +236,17 @@ def _positive_sqrt_grad(grad: Any, result: Any) -> Any:
 def _tanh_back(grad: Any, result: Any) -> Any:
     if type(result) is np.ndarray and result.ndim:
         slope = np.multiply(result, result)
-        np.subtract(1.0, slope, slope)
+        np.subtract(number_array(result.dtype, 1.0), slope, slope)
         return np.multiply(slope, grad, slope)
     return grad * (1 - result * result)
+
+
+def _sigmoid_back(grad: Any, result: Any) -> Any:
+    if type(result) is np.ndarray and result.ndim:
+        slope = np.subtract(number_array(result.dtype, 1.0), result)
+        np.multiply(slope, result, slope)
+        return np.multiply(slope, grad, slope)
+    return grad * ((1 - result) * result)
 
 
 def _reciprocal(x: Any) -> Any:
@@ -267,7 +275,7 @@ unary("atan", np.arctan, methods=("atan", "arctan"), self=lambda grad, self: gra
 unary("sinh", np.sinh, self=lambda grad, self: grad * cosh(self))
 unary("cosh", np.cosh, self=lambda grad, self: grad * sinh(self))
 unary("tanh", np.tanh, self=_tanh_back)
-unary("sigmoid", _sigmoid, self="grad * ((1.0 - result) * result)")
+unary("sigmoid", _sigmoid, self=_sigmoid_back)
 unary("relu", _relu, "common", self=lambda grad, result: grad * mask(array(result) > 0, grad) if not isinstance(grad, Tensor) else grad * mask(result > 0, grad))
 unary("floor", lambda x: np.floor(x) if x.dtype.kind == "f" else x.copy(), "common", self=lambda grad: grad * 0)
 unary("ceil", lambda x: np.ceil(x) if x.dtype.kind == "f" else x.copy(), "common", self=lambda grad: grad * 0)
@@ -304,6 +312,8 @@ def _clamp_back(grad: Any, self: Any, low: Any, high: Any) -> Any:
 
 
 _clamp_op = record("clamp", _clamp, "self, low=None, high=None", promote="common", node="ClampBackward1", methods=(), self=_clamp_back)
+_clamp_min = record("clamp_min", lambda x, low: _clamp(x, low, None), "self, low", promote="common", methods=(), self=lambda grad, self, low: _clamp_back(grad, self, low, None))
+_clamp_max = record("clamp_max", lambda x, high: _clamp(x, None, high), "self, high", promote="common", methods=(), self=lambda grad, self, high: _clamp_back(grad, self, None, high))
 
 
 def clamp(self: Tensor, min: Any = None, max: Any = None, *, out: Any = None) -> Tensor:
@@ -338,8 +348,13 @@ def _half_on_ties(grad: Any, self: Any, other: Any, better: Any) -> Any:
     return grad * constant(np.asarray(weight, array(grad).dtype), grad)
 
 
-binary("maximum", np.maximum, self=lambda grad, self, other: _half_on_ties(grad, self, other, np.greater), other=lambda grad, self, other: _half_on_ties(grad, self, other, np.less), inplace=False)
-binary("minimum", np.minimum, self=lambda grad, self, other: _half_on_ties(grad, self, other, np.less), other=lambda grad, self, other: _half_on_ties(grad, self, other, np.greater), inplace=False)
+def _first_or(better: Any) -> Any:
+    """The better of two, the first where they are equal (0 and -0 are), NaN where either is."""
+    return lambda x, y: np.where(better(x, y) | (x != x), x, y)
+
+
+binary("maximum", _first_or(np.greater_equal), self=lambda grad, self, other: _half_on_ties(grad, self, other, np.greater), other=lambda grad, self, other: _half_on_ties(grad, self, other, np.less), inplace=False)
+binary("minimum", _first_or(np.less_equal), self=lambda grad, self, other: _half_on_ties(grad, self, other, np.less), other=lambda grad, self, other: _half_on_ties(grad, self, other, np.greater), inplace=False)
 binary("atan2", np.arctan2, "float", methods=("atan2", "arctan2"), self=lambda grad, self, other: grad * other / (self * self + other * other),
        other=lambda grad, self, other: -grad * self / (self * self + other * other))
 
@@ -436,8 +451,10 @@ def _install() -> None:
                            "mod": "remainder_", "and": "bitwise_and_", "or": "bitwise_or_", "xor": "bitwise_xor_"}.items():  # fmt: skip
         setattr(Tensor, f"__i{name}__", _inplace_operator(in_place))
     Tensor.pow, Tensor.pow_, Tensor.clamp, Tensor.clamp_, Tensor.clip, Tensor.clip_ = pow, pow_, clamp, clamp_, clamp, clamp_  # type: ignore[attr-defined]
-    Tensor.clamp_min = lambda self, min: clamp(self, min=min)  # type: ignore[attr-defined]
-    Tensor.clamp_max = lambda self, max: clamp(self, max=max)  # type: ignore[attr-defined]
+    Tensor.clamp_min = lambda self, min: function_of(_clamp_min)(self, min)  # type: ignore[attr-defined]
+    Tensor.clamp_max = lambda self, max: function_of(_clamp_max)(self, max)  # type: ignore[attr-defined]
+    Tensor.clamp_min_ = lambda self, min: method(_clamp_min)(self, min)  # type: ignore[attr-defined]
+    Tensor.clamp_max_ = lambda self, max: method(_clamp_max)(self, max)  # type: ignore[attr-defined]
     Tensor.square = lambda self: pow(self, 2)  # type: ignore[attr-defined]
     Tensor.where = lambda self, condition, other: where_(condition, self, other)  # type: ignore[attr-defined]
     Tensor.masked_fill = masked_fill  # type: ignore[attr-defined]

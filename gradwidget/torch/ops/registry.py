@@ -93,6 +93,7 @@ _NAMESPACE.update(
     admit=dispatch.admit,
     bad_argument=dispatch.bad_argument,
     common=dispatch.common,
+    number_array=dispatch.number_array,
     fits=dispatch.fits,
     fit=dispatch.fit,
     RELEASED=RELEASED,
@@ -269,7 +270,7 @@ def _link(op: Op, pad: str, outs: str = "r") -> list[str]:
         if kind == "input":
             s = _slot(n)
             if op.numbers or n not in _required(op):
-                do = [f"n.{s} = {n}", f"n.v_{s} = {n}._version if isinstance({n}, Tensor) else 0"]
+                do = [f"n.{s} = {n}", f"n.v_{s} = {n}._saved_version() if isinstance({n}, Tensor) else 0"]
             else:
                 do = [f"n.{s} = {n}", f"v = {n}._v", f"n.v_{s} = 0 if v is None else v.version"]
             otherwise = [f"n.{s} = None"]
@@ -355,13 +356,15 @@ def _binary_text(op: Op, as_operator: bool) -> str:
         f"            e1 = {b}._node",
         "        else:",
         f"            y, e1 = {b}, None",
-        f"            fast = T is float and x.dtype.kind == 'f'",
+        "            d = x.dtype",
+        "            fast = T is float and (d is F32 or d is F64)",
         "    except AttributeError:",
         "        fast = False",
         f"        x = y = None",
         f"        e1 = {b}._node if isinstance({b}, Tensor) else None",
         *([f"    if not fast and (T not in PLAIN):", f"        {b} = operand({a}, {b})", f"        if {b} is NotImplemented: return NotImplemented"] if as_operator else []),
         "    try:",
+        "        if fast and T is float: y = number_array(d, y)",
         f"        if fast and out is None: r = {K}(x, y)",
         "        else:",
         f"            if out is not None: return into(OP_{op.name}.function, out, {a}, {b})",

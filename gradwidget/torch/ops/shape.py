@@ -138,6 +138,13 @@ def meshgrid(*tensors: Any, indexing: str = "ij") -> tuple[Tensor, ...]:
     return tuple(out)
 
 
+def broadcast_tensors(*tensors: Any) -> tuple[Tensor, ...]:
+    """Every tensor expanded to the shape that they have in common."""
+    given = list(tensors[0]) if len(tensors) == 1 and isinstance(tensors[0], (list, tuple)) else list(tensors)
+    shape = geometry.broadcast(*[t._a.shape for t in given])
+    return tuple(t.expand(shape) for t in given)
+
+
 def hstack(tensors: Any) -> Tensor:
     given = [t.reshape(1) if t.ndim == 0 else t for t in tensors]
     return cat(given, 0 if given[0].ndim == 1 else 1)
