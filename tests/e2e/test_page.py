@@ -1,0 +1,61 @@
+"""The page that `python -m gradwidget run` writes: opened from a file, with no network, it replays."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from tests.e2e.jupyterlab import ROOT
+from tests.e2e.picture import Picture
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+SCRIPT = """
+from gradwidget import torch
+
+x = torch.tensor([0.0, 1.0, 2.0], requires_grad=True)
+y = x.exp()
+d = y.detach()
+d[0] = 5.0
+y.sum().backward()
+"""
+
+
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory):
+    """The page of a script that ends in an error of autograd."""
+    folder = tmp_path_factory.mktemp("page")
+    (folder / "script.py").write_text(SCRIPT)
+    command = [sys.executable, "-m", "gradwidget", "run", str(folder / "script.py"), "-o", str(folder / "out.html")]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 1 and "modified by an inplace operation" in done.stderr, done.stderr
+    return folder / "out.html"
+
+
+@pytest.fixture
+def picture(exported, page):
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.context.set_offline(True)
+    page.goto(exported.as_uri())
+    yield Picture(page)
+    page.context.set_offline(False)
+    assert [url for url in asked if not url.startswith(("file:", "blob:", "data:"))] == []
+
+
+def test_it_replays_back_and_forth(picture):
+    picture.slider.wait_for()
+    picture.press("End")
+    picture.wait_for_names({"x", "y", "d"})
+    picture.press("Home")
+    picture.wait_for_names(set())
+    picture.press("End")
+    picture.wait_for_names({"x", "y", "d"})
+
+
+def test_it_shows_the_error_of_the_script(picture):
+    picture.slider.wait_for()
+    picture.press("End")
+    picture.root.get_by_text("modified by an inplace operation").first.wait_for()
