@@ -1,0 +1,7 @@
+"""Listens to a tensor library and writes events. It knows no consumer: events go where it was told to put them."""
+
+from .from_core import Core
+from .provenance import users_frame
+from .recorder import Recorder
+
+__all__ = ["Core", "Recorder", "users_frame"]

@@ -1,0 +1,382 @@
+"""Turns what a tensor library does into events: ids, first sights, deaths, and the order of it all.
+
+NOTE [The log]  Whoever listens writes to one list, `log`, in program order. It holds three sorts of things: events that
+are ready; weak references, put there by Python itself when what they referred to died; and *notes*, plain tuples that a
+listener jots down where an op must not be slowed and that become events later (`settle`). A note holds ids and numbers,
+never a tensor, a node or an array, so recording keeps nothing alive and a death is told where it happened.
+
+NOTE [Tags]  A tensor or node carries a number in its slot `_tag`: positive for tensors, negative for nodes, with that
+of the recorder in the high bits, so that a later recorder does not mistake an older one's for its own. The low bits of
+a tensor's are its id; nodes get theirs when they are told, for what an AccumulateGrad stands for is met only then.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import threading
+import warnings
+import weakref
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import numpy as np
+
+from .. import events as ev
+from . import probe, values
+from .provenance import Lines, Paths, tensors_named, users_frame
+
+Ref = weakref.ref
+BITS = 32  # of an id
+
+_numbers = itertools.count(1).__next__
+
+
+class Known:
+    """What the recorder remembers of a living tensor."""
+
+    __slots__ = ("bytes", "counter", "place", "ref", "storage")
+
+    def __init__(self, ref: Ref[Any], storage: int, counter: int, place: tuple[Any, ...], nbytes: int) -> None:
+        self.ref = ref
+        self.storage = storage
+        self.counter = counter
+        self.place = place  # leaf, requires_grad, node id, output
+        self.bytes = nbytes
+
+
+class Recorder:
+    """Writes events, in program order, by `extend(list)`. It knows no consumer.
+
+    >>> trace = []
+    >>> recorder = Recorder(trace.extend)
+    >>> recorder.name_tensors([{"x": x}])
+    >>> recorder.settle()
+    """
+
+    def __init__(self, extend: Callable[[list[Any]], Any], cell_of: Callable[[str], int | None] | None = None) -> None:
+        self.extend = extend
+        self.log: list[Any] = []
+        self.held = 0  # bytes copied into notes
+        self.lock = threading.RLock()
+        self.base = _numbers() << BITS
+        self.top = self.base + (1 << BITS)
+        self.tick: Callable[[], Any] | None = None  # called after each thing told: the clock of live views
+        self.on_stop: list[Callable[[str], Any]] = []
+        self.stopped = ""  # why, if recording failed
+        self.lines = Lines(self.log.append, cell_of)
+        self.paths = Paths()
+        self.namespaces: list[Mapping[str, Any]] = []  # where the user's variables are, if the session knows
+        self.make: dict[int, Callable[[tuple[Any, ...]], Iterable[Any]]] = {}  # how each sort of note becomes events
+
+        self.new_tensor = itertools.count(self.base + 1).__next__  # tags
+        self.new_node_tag = itertools.count(-self.base - 1, -1).__next__
+        self.new_node, self.new_op, self.new_storage, self.new_counter, self.new_scope, self.new_backward = [
+            itertools.count(1).__next__ for _ in range(6)
+        ]
+        self.refs: dict[int, tuple[str, int, Ref[Any], int]] = {}  # of the living, by the address of the reference
+        self.tensors: dict[int, Known] = {}
+        self.storages: dict[int, set[int]] = {}  # the living tensors on each
+        self.roots: dict[int, tuple[int, Ref[Any]]] = {}  # by address
+        self.nodes: dict[int, int] = {}  # tag: id
+        self.accumulators: dict[int, int] = {}  # leaf: its AccumulateGrad node
+        self.names: dict[str, int] = {}
+        self.scopes: list[tuple[str, int]] = []
+        self.scope: int | None = None
+        self.backwards: list[int] = []
+
+    # ---- notes become events
+
+    def settle(self) -> None:
+        """Make events of what is in the log and hand them on. Whoever reads the trace calls this first."""
+        with self.lock:
+            while self.log:
+                chunk = self.log[:]
+                del self.log[: len(chunk)]
+                self.held = 0
+                ready: list[Any] = []
+                try:
+                    for item in chunk:
+                        kind = type(item)
+                        if kind is Ref:
+                            ready += self.died(item)
+                        elif kind is tuple:
+                            ready += self.make[item[0]](item)
+                        else:
+                            ready.append(item)
+                    self.extend(ready)
+                except Exception as error:
+                    self.fail(error)
+
+    def died(self, ref: Ref[Any]) -> list[Any]:
+        what, id_, _, address = self.refs.pop(id(ref), ("", 0, None, 0))
+        if not what:
+            return []
+        told = [ev.Freed(what, id_)]
+        if what == "tensor":
+            known = self.tensors.pop(id_)
+            self.storages.get(known.storage, set()).discard(id_)
+            accumulator = self.accumulators.pop(id_, None)
+            if accumulator is not None:
+                told.append(ev.Freed("node", accumulator))
+        elif what == "node":
+            self.nodes.pop(address, None)
+        elif what == "storage":
+            self.storages.pop(id_, None)
+            if address in self.roots and self.roots[address][0] == id_:  # else something new lives there
+                del self.roots[address]
+        return told
+
+    # ---- first sights
+
+    def id_of(self, tensor: Any) -> int | None:
+        """The id of a tensor that was told; None for one that was not."""
+        tag = getattr(tensor, "_tag", 0)
+        return tag - self.base if self.base < tag < self.top else None
+
+    def tensor(self, tensor: Any, op: int | None = None, role: str = "", near: Iterable[Any] = ()) -> int:
+        """Its id; told first, with its storage, base and node, where it is new. `near` may share its counter."""
+        known = self.id_of(tensor)
+        if known is not None:
+            return known
+        base = tensor._base
+        base_id = self.tensor(base) if base is not None else None
+        array = probe.array(tensor)
+        storage = self.storage(array)
+        leaf, requires_grad, node, output = probe.place(tensor)
+        node_id = self.node(node, op) if node is not None else None
+        counter = self.counter(tensor, storage, near)
+        tag = self.new_tensor()
+        id_ = tag - self.base
+        tensor._tag = tag
+        shape, stride, offset = tuple(tensor.shape), tuple(tensor.stride()), tensor.storage_offset()
+        told = ev.Tensor(
+            id_, storage, counter, offset, shape, stride, probe.dtype(tensor), leaf, requires_grad, base_id, node_id,
+            output, role or probe.role(tensor),
+        )  # fmt: skip
+        ref = Ref(tensor, self.log.append)
+        self.keep(id_, ref, storage, counter, told[7:9] + told[10:12], array.nbytes)
+        self.log.append(told)
+        return id_
+
+    def keep(self, id_: int, ref: Ref[Any], storage: int, counter: int, place: tuple[Any, ...], nbytes: int) -> None:
+        self.refs[id(ref)] = ("tensor", id_, ref, 0)
+        self.tensors[id_] = Known(ref, storage, counter, place, nbytes)
+        self.storages.setdefault(storage, set()).add(id_)
+
+    def storage(self, array: np.ndarray) -> int:
+        """The id of the memory under an array."""
+        root = probe.root(array)
+        known = self.roots.get(id(root))
+        if known is not None and known[1]() is root:
+            return known[0]
+        id_ = self.new_storage()
+        device, simulated = probe.device(array)
+        self.keep_root(id_, root)
+        self.log.append(ev.Storage(id_, root.nbytes, device, simulated))
+        return id_
+
+    def keep_root(self, id_: int, root: np.ndarray) -> None:
+        ref = Ref(root, self.log.append)
+        self.refs[id(ref)] = ("storage", id_, ref, id(root))
+        self.roots[id(root)] = (id_, ref)
+        self.storages[id_] = set()
+
+    def counter(self, tensor: Any, storage: int, near: Iterable[Any] = ()) -> int:
+        """The id of its version counter. A tensor that has none yet gets an id for the one it would have."""
+        cell = tensor._v
+        if cell is None:
+            return self.new_counter()
+        known = getattr(cell, "_tag", 0)
+        if self.base < known < self.top:
+            return known - self.base
+        id_ = None
+        for other in itertools.chain(near, [self.tensors[t].ref() for t in self.storages[storage]]):
+            if other is not None and other is not tensor and other._v is cell:
+                other_id = self.id_of(other)
+                if other_id is not None:
+                    id_ = self.tensors[other_id].counter
+                    break
+        id_ = id_ or self.new_counter()
+        cell._tag = self.base + id_
+        return id_
+
+    def node_id(self, node: Any) -> int | None:
+        """The id of a node that was told; None for one that was not."""
+        known = self.nodes.get(getattr(node, "_tag", 0))
+        if known is None:
+            variable = probe.variable(node)
+            leaf = self.id_of(variable) if variable is not None else None
+            known = self.accumulators.get(leaf) if leaf is not None else None
+        return known
+
+    def node(self, node: Any, op: int | None = None) -> int:
+        """Its id; told first, with every node that it leads to, where it is new."""
+        todo = [node]
+        while todo:
+            here = todo[-1]
+            if self.node_id(here) is not None:
+                todo.pop()
+                continue
+            before = [n for n, _ in here.next_functions if n is not None and self.node_id(n) is None]
+            if before:
+                todo += reversed(before)
+                continue
+            todo.pop()
+            self.tell_node(here, op)
+        found = self.node_id(node)
+        assert found is not None
+        return found
+
+    def tell_node(self, node: Any, op: int | None) -> None:
+        variable = probe.variable(node)
+        leaf = self.tensor(variable) if variable is not None else None
+        saved = []
+        kept: dict[int, int] = {}
+        for field, tensor, array, cell, version in node.saved() if leaf is None else ():
+            tensor_id = self.id_of(tensor) if tensor is not None else None  # one never told is the op's own copy
+            if tensor_id is not None:
+                storage, counter = self.tensors[tensor_id].storage, self.tensors[tensor_id].counter
+            else:
+                storage = self.storage(array)
+                known = getattr(cell, "_tag", 0)
+                counter = known - self.base if self.base < known < self.top else self.new_counter()
+                cell._tag = self.base + counter
+            saved.append((field, tensor_id, storage, counter, version))
+            kept[storage] = max(kept.get(storage, 0), array.nbytes)
+        edges = tuple([None if n is None else (self.node_id(n) or 0, nr) for n, nr in node.next_functions])
+        id_ = self.new_node()
+        if leaf is None:
+            node._tag = tag = self.new_node_tag()
+            self.keep_node(tag, id_, Ref(node, self.log.append))
+        else:  # an AccumulateGrad object may come and go; what it stands for lives as long as its leaf
+            self.accumulators[leaf] = id_
+        self.log.append(ev.Node(id_, short(node.name()), op, edges, tuple(saved), sum(kept.values()), leaf))
+
+    def keep_node(self, tag: int, id_: int, ref: Ref[Any]) -> None:
+        self.nodes[tag] = id_
+        self.refs[id(ref)] = ("node", id_, ref, tag)
+
+    # ---- values
+
+    def show(self, storage: int) -> None:
+        """Tell what a storage contains now: every element, or a picture of each of the living tensors on it."""
+        tensors = [(t, self.tensors[t].ref()) for t in sorted(self.storages.get(storage, ()))]
+        tensors = [(t, tensor) for t, tensor in tensors if tensor is not None]
+        if not tensors:
+            return
+        root = probe.root(probe.array(tensors[0][1]))
+        if root.size <= values.CELLS:
+            flat = root.view(np.ndarray).ravel("K")
+            self.log.append(ev.Cells(storage, values.numbers(flat.view(probe.array(tensors[0][1]).dtype))))
+            return
+        for id_, tensor in tensors[-FRESH:]:
+            self.picture(id_, probe.array(tensor))
+
+    def picture(self, id_: int, array: np.ndarray) -> None:
+        sample = values.sample(array.view(np.ndarray))
+        if sample is not None:
+            self.log.append(ev.Thumb(id_, *values.picture_of(sample)))
+
+    # ---- changes of place
+
+    def replaced(self, tensor: Any, why: str, op: int | None = None) -> None:
+        """Tell how a tensor stands in the graph now, if that is not how it stood."""
+        id_ = self.tensor(tensor, op)
+        leaf, requires_grad, node, output = probe.place(tensor)
+        place = (leaf, requires_grad, self.node(node, op) if node is not None else None, output)
+        known = self.tensors[id_]
+        if known.place != place or why == "retain_grad":
+            known.place = place
+            self.log.append(ev.Rewire(id_, why, *place))
+
+    # ---- names
+
+    def name_tensors(self, namespaces: Iterable[Mapping[str, Any]], unseen: bool = True) -> None:
+        """Look through the user's variables and tell which names changed hands. With `unseen`, tensors that nothing
+        was told of yet are told now."""
+        with self.lock:
+            if unseen:
+                self.settle()
+            found: dict[str, int] = {}
+            for namespace in namespaces:
+                for name, tensor, role in tensors_named(namespace):
+                    id_ = self.id_of(tensor)
+                    if id_ is None and unseen and not getattr(tensor, "_tag", 0):
+                        id_ = self.tensor(tensor, role=role)
+                        self.show(self.tensors[id_].storage)
+                    if id_ is not None:
+                        found.setdefault(name, id_)
+            for name in [n for n in self.names if n not in found]:
+                self.call(name, None)
+            for name, id_ in found.items():
+                self.call(name, id_)
+
+    def call(self, name: str, id_: int | None) -> None:
+        if self.names.get(name) != id_:
+            if id_ is None:
+                del self.names[name]
+            else:
+                self.names[name] = id_
+            self.log.append(ev.Name(name, id_))
+
+    def look(self) -> list[Mapping[str, Any]]:
+        """Where the user's variables are: as the session said, or else in the running function and its module."""
+        if self.namespaces:
+            return list(self.namespaces)
+        frame = users_frame(2)
+        if frame is None:
+            return []
+        return [frame.f_locals] if frame.f_locals is frame.f_globals else [frame.f_locals, frame.f_globals]
+
+    # ---- regions
+
+    def enter(self, kind: str, label: str) -> int:
+        with self.lock:
+            id_ = self.new_scope()
+            self.log.append(ev.Scope(id_, kind, label, self.scope))
+            self.scopes.append((kind, id_))
+            self.scope = id_
+            return id_
+
+    def leave(self, kind: str) -> None:
+        """Leave the innermost region of this kind, and whatever was left open inside of it."""
+        with self.lock:
+            if not any(k == kind for k, _ in self.scopes):
+                return
+            while True:
+                found, id_ = self.scopes.pop()
+                self.log.append(ev.Leave(id_))
+                if found == kind:
+                    break
+            self.scope = self.scopes[-1][1] if self.scopes else None
+
+    # ---- what goes wrong
+
+    def problem(self, key: str, text: str, source: int | None = None, tensors: Any = (), nodes: Any = ()) -> None:
+        self.log.append(ev.Problem(key, text, tuple(tensors), tuple(nodes), None, source))
+
+    def fail(self, error: BaseException) -> None:
+        """The recorder itself failed: say so once, in the trace and to the user, and hear nothing more."""
+        if self.stopped:
+            return
+        self.stopped = f"{type(error).__name__}: {error}"
+        for told in self.on_stop:
+            with contextlib.suppress(Exception):
+                told(self.stopped)
+        # What could not be made an event is lost; the reason is not.
+        with contextlib.suppress(Exception):
+            self.settle()
+        with contextlib.suppress(Exception):
+            self.extend([ev.Problem("recorder", f"Recording stopped. {self.stopped}", (), (), None, None)])
+        with contextlib.suppress(Warning):  # where warnings are errors, they are not to be the program's
+            warnings.warn(
+                f"gradwidget stopped recording: {self.stopped}. Your program goes on.", RuntimeWarning, stacklevel=4
+            )
+
+
+FRESH = 8  # pictures of one storage that are renewed at a write
+
+
+def short(name: str) -> str:
+    return name.removeprefix("torch::autograd::")

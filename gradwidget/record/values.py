@@ -1,0 +1,162 @@
+"""What tensors contain, as numbers for a trace: all of a small storage, a sampled picture of a big tensor."""
+
+from __future__ import annotations
+
+import math
+from array import array
+from math import isfinite, sqrt
+from typing import Any
+
+import numpy as np
+
+from ..events import Number
+
+CELLS = 64  # a storage of up to so many elements is told whole
+ROWS, COLUMNS = 8, 16  # the largest sampled picture
+MEASURED = 65_536  # lowest, highest and mean are those of all elements up to here, of an even sample beyond
+
+# Digits that tell two neighbouring numbers of a type apart; a number that needs fewer is written with fewer.
+_DIGITS = {"e": ("%.3g", "%.4g", "%.5g"), "f": ("%.7g", "%.8g", "%.9g")}
+
+
+def number(value: Any) -> Number:
+    """A Python number as it stands in a trace: whole numbers stay whole, the three that JSON lacks become words.
+
+    >>> number(float("inf")), number(True), number(0.5)
+    ('inf', 1, 0.5)
+    """
+    if isinstance(value, complex):
+        return f"{value.real:.6g}{value.imag:+.6g}j"
+    if isinstance(value, float) and not isfinite(value):
+        return "nan" if value != value else "inf" if value > 0 else "-inf"
+    return int(value) if value is True or value is False else value
+
+
+def numbers(values: np.ndarray) -> tuple[Number, ...]:
+    """Every element in row order; floats as the shortest decimals that still tell them apart in their dtype.
+
+    >>> numbers(np.array([0.1, np.nan], "float32"))
+    (0.1, 'nan')
+    """
+    flat = values.ravel().tolist()
+    kind = values.dtype.kind
+    if kind in "iu":
+        return tuple(flat)
+    digits = _DIGITS.get(values.dtype.char)
+    if digits is not None:
+        flat = _shortest(flat, values.dtype, *digits)
+    if kind == "f" and all(map(isfinite, flat)):
+        return tuple(flat)
+    return tuple([number(v) for v in flat])
+
+
+def _shortest(exact: list[float], dtype: np.dtype, form: str, *longer: str) -> list[float]:
+    """Each number with as few digits as give it back in its dtype."""
+    short = [float(form % v) for v in exact]
+    if longer:
+        back = array("f", short).tolist() if dtype.char == "f" else np.array(short, dtype).tolist()
+        if back != exact:
+            wrong = [i for i, v in enumerate(exact) if back[i] != v]
+            for i, v in zip(wrong, _shortest([exact[i] for i in wrong], dtype, *longer), strict=True):
+                short[i] = v
+    return short
+
+
+def brief(value: Any) -> Number:
+    """A measured number (a norm, a mean): six digits are plenty."""
+    value = number(float(value))
+    return float(f"{value:.6g}") if isinstance(value, float) else value
+
+
+def norm(values: np.ndarray) -> Number:
+    """The Euclidean norm, as it stands in a trace."""
+    return brief(norm_of(values))
+
+
+@np.errstate(all="ignore")
+def norm_of(values: np.ndarray) -> float:
+    flat = values.ravel()
+    if flat.dtype.char in "fd":
+        square = flat.dot(flat)
+        if isfinite(square):
+            return sqrt(square)
+    return float(np.linalg.norm(flat.astype(np.complex128 if flat.dtype.kind == "c" else np.float64)))
+
+
+Sample = tuple[int, int, bytes, np.dtype, float, float, float]
+
+
+@np.errstate(all="ignore")
+def sample(values: np.ndarray) -> Sample | None:
+    """Rows, columns, sampled elements row by row (bytes and their dtype), lowest, highest and mean of an array; None
+    where it has no elements. Quick, and independent of what happens to the array afterwards.
+
+    A matrix is sampled evenly in both directions; of more dimensions the last two are shown, at the beginning of the
+    others; a vector is one row. Lowest and highest are those of the finite elements, the mean is that of all.
+    """
+    size = values.size
+    if size == 0:
+        return None
+    grid = _grids.get(values.shape)
+    if grid is None:
+        grid = _grids[values.shape] = _grid(values.shape)
+    rows, columns, places, ones, step = grid
+    flat = values.ravel()
+    data = flat.take(places).tobytes()
+    if step:
+        flat = flat[::step]
+    if flat.dtype is not _FLOAT32:
+        flat = (np.abs(flat) if flat.dtype.kind == "c" else flat).astype(np.float64)
+    low, high = flat.item(flat.argmin()), flat.item(flat.argmax())
+    mean = flat.dot(ones) / ones.size  # a third of the time of `flat.mean()`
+    if not isfinite(low + high):
+        finite = flat[np.isfinite(flat)]
+        if finite.size:
+            low, high = finite.min().item(), finite.max().item()
+    return rows, columns, data, values.dtype, low, high, mean
+
+
+_FLOAT32 = np.dtype(np.float32)
+_grids: dict[tuple[int, ...], tuple[int, int, np.ndarray, np.ndarray, int]] = {}
+
+
+def _grid(shape: tuple[int, ...]) -> tuple[int, int, np.ndarray, np.ndarray, int]:
+    """For tensors of a shape: how many rows and columns are shown; the places of the elements shown, in row order; as
+    many ones as there are elements that are measured; and the step from one of those to the next (0: every one is)."""
+    if len(_grids) > 100:
+        _grids.clear()
+    height, width = (1, *shape)[-2:] if shape else (1, 1)
+    rows, columns = min(height, ROWS), min(width, COLUMNS)
+    size = math.prod(shape)
+    step = 0 if size <= MEASURED else -(-size // MEASURED)
+    places = (_even(height, rows)[:, None] * width + _even(width, columns)).ravel()
+    return rows, columns, places, np.ones(-(-size // (step or 1)), np.float32), step
+
+
+def _even(length: int, count: int) -> np.ndarray:
+    """`count` positions spread over `length`, from the first to the last."""
+    return np.linspace(0, length - 1, count).round().astype(np.intp)
+
+
+def picture_of(sample: Sample) -> tuple[int, int, tuple[Number, ...], Number, Number, Number]:
+    """A sample as the fields of a `Thumb`."""
+    rows, columns, data, dtype, low, high, mean = sample
+    return rows, columns, numbers(np.frombuffer(data, dtype)), brief(low), brief(high), brief(mean)
+
+
+def text(value: Any) -> str:
+    """An argument as it would be written in the call."""
+    if isinstance(value, slice):
+        parts = ["" if v is None else text(v) for v in (value.start, value.stop, value.step)]
+        return ":".join(parts if value.step is not None else parts[:2])
+    if isinstance(value, tuple | list):
+        inner = ", ".join([text(v) for v in value])
+        return f"[{inner}]" if isinstance(value, list) else f"({inner}{',' if len(value) == 1 else ''})"
+    if value is Ellipsis:
+        return "..."
+    if isinstance(value, float | int | str | bool | complex) or value is None:
+        return repr(value)
+    if isinstance(value, np.ndarray | np.generic):
+        return f"array{list(value.shape)}"
+    written = repr(value)
+    return written if len(written) <= 40 and "\n" not in written and " at 0x" not in written else type(value).__name__

@@ -1,0 +1,92 @@
+"""Numbers, samples and norms."""
+
+from __future__ import annotations
+
+import json
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from gradwidget.record import values
+
+
+@given(hnp.arrays(st.sampled_from([np.float16, np.float32, np.float64]), hnp.array_shapes(max_side=5)))
+def test_floats_are_told_so_that_they_can_be_read_back(a):
+    told = values.numbers(a)
+    back = np.array([float(v) for v in told]).astype(a.dtype).reshape(a.shape)
+    assert np.array_equal(back, a, equal_nan=True)
+    json.dumps(told, allow_nan=False)
+
+
+def test_floats_are_told_with_as_few_digits_as_it_takes():
+    assert values.numbers(np.array([0.1, 1 / 3, 16777216], np.float32)) == (0.1, 0.33333334, 16777216.0)
+    assert values.numbers(np.array([0.1], np.float16)) == (0.1,)
+
+
+def test_other_kinds():
+    assert values.numbers(np.array([True, False])) == (1, 0)
+    assert values.numbers(np.array([[1, -2], [3, 4]])) == (1, -2, 3, 4)
+    assert values.numbers(np.array([1 + 2j])) == ("1+2j",)
+
+
+@pytest.mark.parametrize("shape", [(65,), (9, 17), (3, 40, 50), (1000, 1), (2, 2, 3, 100)])
+def test_a_sample_is_an_even_grid_of_the_last_two_dimensions(shape):
+    a = np.arange(math.prod(shape), dtype=np.float32).reshape(shape)
+    sample = values.sample(a)
+    rows, columns, cells, low, high, mean = values.picture_of(sample)
+    sheet = a.reshape((-1, *shape[-2:]))[0] if a.ndim > 1 else a[None]
+    assert (rows, columns) == (min(8, sheet.shape[0]), min(16, sheet.shape[1]))
+    grid = np.array(cells).reshape(rows, columns)
+    assert (grid[0, 0], grid[-1, -1]) == (sheet[0, 0], sheet[-1, -1])
+    assert set(np.float32(grid).ravel()) <= set(sheet.ravel())
+    assert (low, high) == (0, float(f"{a.size - 1:.6g}"))
+    assert mean == pytest.approx(a.mean(), rel=1e-5)
+
+
+def test_a_sample_does_not_depend_on_what_happens_later():
+    a = np.ones((10, 10))
+    sample = values.sample(a)
+    a[:] = 0
+    assert set(values.picture_of(sample)[2]) == {1.0}
+
+
+def test_extremes_pass_over_what_is_not_finite_and_the_mean_does_not():
+    a = np.ones((10, 10), np.float32)
+    a[0, :3] = np.nan, np.inf, 5.0
+    _, _, cells, low, high, mean = values.picture_of(values.sample(a))
+    assert (low, high, mean) == (1.0, 5.0, "nan")
+    assert "nan" in cells
+    assert values.sample(np.ones((0, 3))) is None
+
+
+def test_huge_tensors_are_measured_by_an_even_sample():
+    a = np.arange(1_000_000.0)
+    *_, mean = values.picture_of(values.sample(a))
+    assert mean == pytest.approx(a.mean(), rel=1e-3)
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64, np.complex64])
+def test_norms_are_euclidean_and_survive_large_numbers(dtype):
+    assert values.norm(np.array([[3.0], [4.0]], dtype)) == 5.0
+    assert values.norm(np.array([3e30, 4e30], np.float32)) == pytest.approx(5e30)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ((1, 2), "(1, 2)"),
+        ([1], "[1]"),
+        (slice(1, None), "1:"),
+        (slice(None, None, 2), "::2"),
+        ((slice(0, 3), None, Ellipsis), "(0:3, None, ...)"),
+        ("sum", "'sum'"),
+        (2.5, "2.5"),
+        (np.ones(3), "array[3]"),
+    ],
+)
+def test_arguments_are_written_as_in_the_call(value, text):
+    assert values.text(value) == text
