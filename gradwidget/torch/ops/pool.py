@@ -57,21 +57,25 @@ def _max_pool2d(x: np.ndarray, kernel: Pair, stride: Pair, padding: Pair, dilati
     out = _out_size(x.shape[-2:], kernel, stride, padding, dilation, ceil_mode)
     lowest = -np.inf if x.dtype.kind == "f" else np.iinfo(x.dtype).min
     spread = _spread(x, out, kernel, stride, padding, dilation, lowest)
-    best, where = None, None
-    for (i, j), values in _shifts(spread, out, kernel, stride, dilation):
-        row = np.arange(out[0])[:, None] * stride[0] - padding[0] + i * dilation[0]
-        place = row * x.shape[-1] + (np.arange(out[1]) * stride[1] - padding[1] + j * dilation[1])
-        if best is None:
-            best, where = values.copy(), np.zeros_like(values, np.int64)
-            where[...] = place
-        else:
-            better = (values > best) | (values != values)
-            np.copyto(best, values, where=better)
-            np.copyto(where, np.broadcast_to(place, values.shape), where=better)
-    return best, where
+    windows = [values for _, values in _shifts(spread, out, kernel, stride, dilation)]
+    best = windows[0].copy()
+    for values in windows[1:]:
+        np.maximum(best, values, out=best)
+    which = np.zeros(best.shape, np.uint8 if len(windows) < 256 else np.int64)
+    for at in range(len(windows) - 1, -1, -1):  # where several are the greatest, the first counts
+        np.copyto(which, at, where=windows[at] == best)
+    if best.dtype.kind == "f" and np.isnan(best).any():
+        for at, values in enumerate(windows):
+            np.copyto(which, at, where=np.isnan(values))
+    width = x.shape[-1]
+    rows, columns = (np.arange(n) * s - p for n, s, p in zip(out, stride, padding, strict=True))
+    steps = [i * dilation[0] * width + j * dilation[1] for i in range(kernel[0]) for j in range(kernel[1])]
+    where = np.array(steps)[which]
+    where += rows[:, None] * width + columns
+    return best, where if type(x) is np.ndarray else where.view(type(x))
 
 
-def _max_pool2d_back(grad: Any, self: Any, result1: Any) -> Any:
+def _max_pool2d_back(grad: Any, self: Any, result1: Any, kernel_size: Pair, stride: Pair, dilation: Pair) -> Any:
     """Each window's gradient to the place of its greatest value."""
     shape, places = tuple(self.shape), array(result1)
     area = shape[-2] * shape[-1]
@@ -81,7 +85,10 @@ def _max_pool2d_back(grad: Any, self: Any, result1: Any) -> Any:
         blank = from_array(zeros((len(images) * area,), array(grad)))
         return blank.index_add(0, from_array(flat), grad.reshape(-1)).reshape(shape)  # type: ignore[attr-defined]
     out = zeros((len(images) * area,), grad)
-    np.add.at(out, flat, grad.reshape(-1))
+    if dilation == (1, 1) and stride[0] >= kernel_size[0] and stride[1] >= kernel_size[1]:
+        out[flat] = grad.reshape(-1)  # no two windows overlap
+    else:
+        np.add.at(out, flat, grad.reshape(-1))
     return out.reshape(shape)
 
 

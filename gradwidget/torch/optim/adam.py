@@ -9,6 +9,7 @@ import numpy as np
 
 from .. import dtypes
 from ..tensor import from_array
+from .blocks import blocks
 from .optimizer import Optimizer, Write, count, evaluate
 
 
@@ -71,20 +72,23 @@ class Adam(Optimizer):
                 a *= 1 - lr * decay
         elif decay:
             grad = grad + p._a * decay
-        mean, square = state["exp_avg"]._a, state["exp_avg_sq"]._a
-        mean += (grad - mean) * (1 - beta1)
-        square *= beta2
-        square += grad * grad * (1 - beta2)
         count(state["exp_avg"])
         count(state["exp_avg_sq"], 2)
-        if group["amsgrad"]:
-            square = np.maximum(state["max_exp_avg_sq"]._a, square, out=state["max_exp_avg_sq"]._a)
-        divisor = np.asarray(np.sqrt(square))
-        divisor /= (1 - beta2**step) ** 0.5
-        divisor += group["eps"]
+        names = ["exp_avg", "exp_avg_sq", *(["max_exp_avg_sq"] if group["amsgrad"] else [])]
+        root = (1 - beta2**step) ** 0.5  # the averages begin at zero; these two make up for it
         size = -lr / (1 - beta1**step)
-        with Write("addcdiv_", p, (state["exp_avg"],), {"value": size}) as a:
-            a += np.divide(mean * size, divisor, out=divisor)
+        with Write("addcdiv_", p, (state["exp_avg"],), {"value": size}) as values:
+            for a, g, mean, square, *greatest, scratch in blocks(values, grad, *(state[name]._a for name in names)):
+                mean += np.multiply(np.subtract(g, mean, out=scratch), 1 - beta1, out=scratch)
+                square *= beta2
+                square += np.multiply(np.multiply(g, g, out=scratch), 1 - beta2, out=scratch)
+                if greatest:
+                    square = np.maximum(greatest[0], square, out=greatest[0])
+                divisor = np.sqrt(square, out=scratch)
+                divisor += group["eps"] * root
+                np.divide(mean, divisor, out=scratch)
+                scratch *= size * root
+                a += scratch
 
     def _state(self, p: Any, group: dict[str, Any]) -> dict[str, Any]:
         state = self.state[p]

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..tensor import from_array
+from .blocks import blocks
 from .optimizer import Optimizer, Write, count, evaluate
 
 
@@ -57,8 +58,9 @@ class SGD(Optimizer):
                     grad = grad + p._a * group["weight_decay"]
                 if group["momentum"]:
                     grad = self._with_momentum(p, grad, group)
-                with Write("add_", p, (p._grad,), {"alpha": -lr}) as a:
-                    a += grad * -lr
+                with Write("add_", p, (p._grad,), {"alpha": -lr}) as values:
+                    for a, g, scratch in blocks(values, grad):
+                        a += np.multiply(g, -lr, out=scratch)
         return loss
 
     def _with_momentum(self, p: Any, grad: np.ndarray, group: dict[str, Any]) -> np.ndarray:
