@@ -9,7 +9,10 @@ family (tensors, storages, counters, ops, nodes, sources, scopes, backwards) and
 
 from __future__ import annotations
 
-from typing import NamedTuple, TypeAlias
+import math
+from functools import cache
+from types import UnionType
+from typing import Any, NamedTuple, TypeAlias, Union, get_args, get_origin, get_type_hints
 
 FORMAT = "gradwidget-trace"
 VERSION = 1
@@ -232,3 +235,117 @@ class Freed(NamedTuple):
 
     what: str  # "tensor", "storage" or "node"
     id: int
+
+
+Event: TypeAlias = (
+    Source
+    | Storage
+    | Tensor
+    | Op
+    | Node
+    | Write
+    | Rewire
+    | Reseat
+    | Name
+    | Scope
+    | Leave
+    | Backward
+    | Flow
+    | Ran
+    | Accumulate
+    | BackwardEnd
+    | Grad
+    | Release
+    | Cells
+    | Thumb
+    | Problem
+    | Freed
+)
+
+# "tensor" -> Tensor, in the order of this file
+KINDS: dict[str, type] = {kind.__name__.lower(): kind for kind in get_args(Event)}
+
+
+def kind_of(event: Any) -> str:
+    """The name that an event's kind has in a trace: its class's, in lower case."""
+    return type(event).__name__.lower()
+
+
+def encode(event: Any) -> list[Any]:
+    """An event as a JSON array: its kind, then its fields in order.
+
+    >>> encode(Leave(3))
+    ['leave', 3]
+    """
+    return [type(event).__name__.lower(), *event]
+
+
+def decode(row: Any) -> Any:
+    """The event that a JSON array stands for.
+
+    Raises ValueError, naming the kind and field, where it is none: an unknown kind, a field too many or of another sort.
+    """
+    if not isinstance(row, list) or not row or not isinstance(row[0], str):
+        raise ValueError("an event is an array that begins with its kind")
+    kind = KINDS.get(row[0])
+    if kind is None:
+        raise ValueError(f"unknown kind of event {row[0]!r}")
+    checks = _checks(row[0])
+    if len(row) - 1 != len(checks):
+        raise ValueError(f"{row[0]}: {len(checks)} fields expected, {len(row) - 1} found")
+    values = []
+    for (name, check, convert), value in zip(checks, row[1:]):
+        if not check(value):
+            raise ValueError(f"{row[0]}.{name}: {value!r} does not belong there")
+        values.append(convert(value))
+    return kind(*values)
+
+
+def number(x: float, digits: int = 6) -> Number:
+    """A float as it stands in a trace: rounded to `digits` significant digits, or a word where it is not finite."""
+    if x != x:
+        return "nan"
+    if x in (math.inf, -math.inf):
+        return "inf" if x > 0 else "-inf"
+    return float(f"{x:.{digits}g}")
+
+
+_WORDS = ("nan", "inf", "-inf")
+
+
+def _is_number(x: Any) -> bool:
+    return x in _WORDS if isinstance(x, str) else isinstance(x, (int, float)) and not isinstance(x, bool) and abs(x) != math.inf and x == x
+
+
+def _sort(annotation: Any) -> tuple[Any, Any]:
+    """For a field's annotation: whether a JSON value may stand for it, and how it is made of one."""
+
+    def same(value: Any) -> Any:
+        return value
+
+    if annotation == Number:
+        return _is_number, same
+    origin, inner = get_origin(annotation), get_args(annotation)
+    if origin is tuple:
+        if len(inner) == 2 and inner[1] is Ellipsis:
+            check, make = _sort(inner[0])
+            return (lambda v: isinstance(v, list) and all(map(check, v))), (lambda v: tuple([make(x) for x in v]))
+        parts = [_sort(a) for a in inner]
+        return (
+            lambda v: isinstance(v, list) and len(v) == len(parts) and all(c(x) for (c, _), x in zip(parts, v)),
+            lambda v: tuple([m(x) for (_, m), x in zip(parts, v)]),
+        )
+    if origin in (Union, UnionType):
+        parts = [_sort(a) for a in inner if a is not type(None)]
+        (check, make) = parts[0]
+        return (lambda v: v is None or check(v)), (lambda v: None if v is None else make(v))
+    if annotation is bool:
+        return (lambda v: isinstance(v, bool)), same
+    if annotation is int:
+        return (lambda v: isinstance(v, int) and not isinstance(v, bool)), same
+    return (lambda v: isinstance(v, annotation)), same
+
+
+@cache
+def _checks(kind: str) -> list[tuple[str, Any, Any]]:
+    return [(name, *_sort(a)) for name, a in get_type_hints(KINDS[kind]).items()]

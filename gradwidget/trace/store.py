@@ -1,0 +1,203 @@
+"""The append-only list of events, and its file.
+
+A trace file is JSON lines, the header first, then one event a line; compressed with gzip, and read whether it is or not.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import threading
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any, overload
+
+from .. import events
+
+MAGIC = b"\x1f\x8b"
+
+
+class TraceError(ValueError):
+    """A file is not a trace that this version can read; the text says why and where."""
+
+
+class Trace:
+    """Events in the order in which they happened.
+
+    >>> trace = gradwidget.load("lesson.gwtrace")
+    >>> len(trace), trace[0]
+    >>> trace.state(step=10)  # what was the case after ten events
+    """
+
+    def __init__(self, source: str = "core", source_version: str = "", title: str = "") -> None:
+        self.source = source
+        self.source_version = source_version
+        self.title = title
+        self.damage: str | None = None  # why the rest is missing, where only part of a file could be read
+        self._events: list[Any] = []
+        self._settle: Callable[[], None] | None = None
+        self._lock = threading.RLock()
+
+    # ---- writing
+
+    def append(self, event: Any) -> None:
+        self._events.append(event)
+
+    def extend(self, some: Iterable[Any]) -> None:
+        self._events.extend(some)
+
+    def before_reading(self, settle: Callable[[], None] | None) -> None:
+        """Call `settle` before anything is read: a recorder makes events then of what it only noted."""
+        self._settle = settle
+
+    # ---- reading
+
+    def _settled(self) -> list[Any]:
+        if self._settle is not None:
+            with self._lock:
+                self._settle()
+        return self._events
+
+    def __len__(self) -> int:
+        return len(self._settled())
+
+    @overload
+    def __getitem__(self, i: int) -> Any: ...
+    @overload
+    def __getitem__(self, i: slice) -> list[Any]: ...
+    def __getitem__(self, i: int | slice) -> Any:
+        return self._settled()[i]
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._settled())
+
+    def __repr__(self) -> str:
+        return f"<Trace {self.title!r}: {len(self)} events from {self.source} {self.source_version}>".replace("Trace ''", "Trace")
+
+    def state(self, step: int | None = None) -> Any:
+        """What was the case after `step` events (all by default): a `State`."""
+        from .state import state_at
+
+        return state_at(self, step)
+
+    def graph(self, step: int | None = None) -> Any:
+        """The state as a networkx MultiDiGraph; see `gradwidget.trace.graph.graph`."""
+        from .graph import graph
+
+        return graph(self.state(step))
+
+    def problems(self) -> list[Any]:
+        """The problem events so far."""
+        return [e for e in self if isinstance(e, events.Problem)]
+
+    # ---- the file
+
+    @property
+    def header(self) -> dict[str, Any]:
+        return {
+            "format": events.FORMAT,
+            "version": events.VERSION,
+            "source": self.source,
+            "source_version": self.source_version,
+            "title": self.title,
+        }
+
+    def lines(self, start: int = 0, end: int | None = None) -> bytes:
+        """Events from `start` up to `end` as JSON lines."""
+        dump = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
+        return "".join([dump(events.encode(e)) + "\n" for e in self._settled()[start:end]]).encode()
+
+    def to_bytes(self) -> bytes:
+        """The trace file: the same bytes for the same events."""
+        head = json.dumps(self.header, separators=(",", ":"), ensure_ascii=False).encode() + b"\n"
+        return gzip.compress(head + self.lines(), compresslevel=6, mtime=0)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the trace file, whole or not at all."""
+        path = Path(path)
+        draft = path.with_name(path.name + ".part")
+        draft.write_bytes(self.to_bytes())
+        os.replace(draft, path)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str], partial: bool = False) -> Trace:
+        """Read a trace file.
+
+        Raises TraceError where it is none, is damaged, or comes from a newer version. With `partial`, a damaged file
+        gives what could be read before the damage; `damage` then says what was wrong.
+        """
+        try:
+            return cls.from_bytes(Path(path).read_bytes(), partial)
+        except TraceError as error:
+            raise TraceError(f"{os.fspath(path)}: {error}") from error.__cause__
+
+    @classmethod
+    def from_bytes(cls, data: bytes, partial: bool = False) -> Trace:
+        text, cut = _unpacked(data)
+        rows = text.split(b"\n")
+        if rows and not rows[-1]:
+            rows.pop()
+        trace = cls._begun(rows[0] if rows else b"")
+        for n, row in enumerate(rows[1:], 2):
+            try:
+                trace._events.append(events.decode(json.loads(row, parse_constant=_no_constant)))
+            except (ValueError, RecursionError) as error:
+                reason = "the file is cut off" if cut and n == len(rows) else f"line {n}: {error}"
+                if not partial:
+                    raise TraceError(reason) from None
+                trace.damage = reason
+                return trace
+        if cut:
+            if not partial:
+                raise TraceError(cut)
+            trace.damage = cut
+        return trace
+
+    @classmethod
+    def _begun(cls, row: bytes) -> Trace:
+        """An empty trace with the header of a file."""
+        try:
+            header = json.loads(row)
+        except (ValueError, RecursionError):
+            raise TraceError("not a gradwidget trace: it does not begin with a header") from None
+        if not isinstance(header, dict) or header.get("format") != events.FORMAT:
+            raise TraceError("not a gradwidget trace: its header says nothing of the format")
+        version = header.get("version")
+        if not isinstance(version, int) or version < 1:
+            raise TraceError(f"the header's version is {version!r}")
+        if version > events.VERSION:
+            raise TraceError(f"written by a newer gradwidget (format {version}; this one reads up to {events.VERSION})")
+        return cls(*[str(header.get(key, "")) for key in ("source", "source_version", "title")])
+
+
+def _unpacked(data: bytes) -> tuple[bytes, str | None]:
+    """The text of a trace file, and what is wrong with its end."""
+    if not data.startswith(MAGIC):
+        return data, None
+    inflate = zlib.decompressobj(wbits=31)
+    try:
+        text = inflate.decompress(data)
+    except zlib.error as error:
+        whole = _as_far_as_possible(data)
+        if not whole:
+            raise TraceError(f"the compressed data is damaged ({error})") from None
+        return whole, f"the compressed data is damaged ({error})"
+    return text, None if inflate.eof else "the file is cut off"
+
+
+def _as_far_as_possible(data: bytes) -> bytes:
+    """What comes out before the damage."""
+    inflate = zlib.decompressobj(wbits=31)
+    out = []
+    try:
+        for i in range(0, len(data), 4096):
+            out.append(inflate.decompress(data[i : i + 4096]))
+    except zlib.error:
+        pass
+    return b"".join(out)
+
+
+def _no_constant(word: str) -> Any:
+    raise ValueError(f"{word} is not a number in a trace")
