@@ -216,7 +216,7 @@ def unpack_output_graph(node: Node, name: str) -> Any:
 
 def op_of(node: Node) -> str:
     """A node's name as error texts have it: without Backward and number."""
-    return node.name().rstrip("0123456789").removesuffix("Backward").removeprefix("torch::autograd::")
+    return node.name().rstrip("0123456789").removesuffix("Backward")
 
 
 def stale(t: Tensor, version: int) -> RuntimeError:

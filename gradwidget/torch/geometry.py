@@ -41,6 +41,16 @@ def overlaps(shape: Sequence[int], stride: Sequence[int]) -> bool:
     return any(s > 1 and t == 0 for s, t in zip(shape, stride))
 
 
+def is_dense(shape: Sequence[int], stride: Sequence[int], unit: int = 1) -> bool:
+    """Whether each place of one stretch of memory is used exactly once, whatever the order of the dimensions."""
+    for step, size in sorted(zip(stride, shape)):
+        if size != 1:
+            if step != unit:
+                return False
+            unit *= size
+    return True
+
+
 def wrap(dim: int, ndim: int) -> int:
     """A dimension number counted from the front; a 0-dim tensor is treated as if it had one."""
     n = ndim or 1

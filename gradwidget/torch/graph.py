@@ -45,7 +45,8 @@ class _Leaf:
 
 
 class _Stale:
-    """In a view's `_node`: its base was written since; the history is made anew when asked for (views.regenerate)."""
+    """In a view's `_node`: its base was written since, so that the history is made anew when asked for; or there never was
+    one, since the view requires grad only because its base does (views.regenerate)."""
 
     def __repr__(self) -> str:
         return "STALE"

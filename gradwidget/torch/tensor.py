@@ -55,6 +55,7 @@ class Tensor:
 
     _grad: Tensor | None = None
     _base: Tensor | None = None  # what this is a differentiable view of
+    _borrows: int | None = None  # of a view that requires grad only because its base does: since which version
     _creation: str | None = None  # why an in-place write to this view is not allowed (ops.inplace)
     _hooks: Hooks | None = None  # of a leaf; those of other tensors live on their node
     _post_accumulate: Hooks | None = None
@@ -195,6 +196,8 @@ class Tensor:
             from .ops.views import regenerate
 
             regenerate(self)
+            if self._node is STALE:  # it only borrows its base's requires_grad
+                return None
         return self._node
 
     @property
@@ -220,13 +223,18 @@ class Tensor:
             raise RuntimeError("only Tensors of floating point dtype can require gradients")
         if (node is LEAF) != bool(requires_grad):
             self._node = LEAF if requires_grad else None
+            if self._v is not None and getattr(self._v, "views", None):
+                from .ops.views import lend_requires_grad
+
+                lend_requires_grad(self)
             if watch.listener is not None:
                 watch.listener.rewired(self, "requires_grad_")
         return self
 
     @property
     def is_leaf(self) -> bool:
-        return self._node is None or self._edge() is LEAF
+        edge = None if self._node is None else self._edge()
+        return edge is None or edge is LEAF
 
     @property
     def grad_fn(self) -> Node | None:

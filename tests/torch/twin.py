@@ -95,7 +95,7 @@ class Witness:
         }
 
     def tensor(self, t: Any) -> Facts:
-        node = attempt(lambda: t.grad_fn)
+        node, leaf = attempt(lambda: t.grad_fn), attempt(lambda: t.is_leaf)  # a forbidden history raises when looked at
         seen: Facts = {
             "class": type(t).__name__,
             "dtype": str(t.dtype),
@@ -106,14 +106,14 @@ class Witness:
             "storage": self.storage(t),
             "contiguous": t.is_contiguous(),
             "version": t._version,
-            "leaf": t.is_leaf,
-            "requires_grad": t.requires_grad,
-            "output_nr": t.output_nr,
+            "leaf": self.facts(leaf),
+            "requires_grad": self.facts(attempt(lambda: t.requires_grad)),
+            "output_nr": self.facts(attempt(lambda: t.output_nr)),
             "graph": self.facts(node) if isinstance(node, Raised) else graph(node),
             "based": t._base is not None,
-            "text": attempt(lambda: repr(t)),
+            "text": self.facts(attempt(lambda: repr(t))),
         }
-        if t.is_leaf or t.retains_grad:
+        if leaf is True or (leaf is False and t.retains_grad):
             seen["grad"] = self.gradient(t.grad)
         return seen
 

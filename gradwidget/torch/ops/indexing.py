@@ -62,6 +62,8 @@ def _consumes(i: Any) -> int:
 
 def _basic(t: Tensor, index: tuple[Any, ...], whole_slice: bool) -> tuple[Tensor, list[Any]]:
     """Apply everything but tensors, as views; what is left are the tensors at their dimensions (None between)."""
+    if t._a.ndim == 0 and any(isinstance(i, slice) for i in index):
+        raise IndexError("slice() cannot be applied to a 0-dim tensor.")
     if sum(map(_consumes, index)) > t._a.ndim:
         raise IndexError(f"too many indices for tensor of dimension {t._a.ndim}")
     left: list[Any] = []
@@ -239,7 +241,10 @@ def setitem(self: Tensor, index: Any, value: Any) -> None:
         shape, want = value._a.shape, picked._a.shape
         if len(shape) > len(want) or any(s != 1 and s != w for s, w in zip(reversed(shape), reversed(want))):
             geometry.expand(shape, value._a.strides, want)
-        picked.copy_(value)  # type: ignore[attr-defined]
+        if value._a.ndim == 0:
+            picked.fill_(value)  # type: ignore[attr-defined]
+        else:
+            picked.copy_(value)  # type: ignore[attr-defined]
 
 
 def index_put_(self: Tensor, indices: Any, values: Tensor, accumulate: bool = False) -> Tensor:

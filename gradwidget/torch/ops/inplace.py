@@ -17,7 +17,7 @@ from .. import dtypes
 from .. import errors, geometry, hot, watch
 from ..grad_mode import is_grad_enabled, is_inference_mode_enabled
 from ..graph import LEAF, STALE, Node
-from ..storage import UNCOUNTED
+from ..storage import UNCOUNTED, pointer, root
 from ..tensor import Tensor, new
 from . import copyslices
 
@@ -45,8 +45,11 @@ def check(t: Tensor, requires_grad: bool) -> None:
                 text = _FORBIDDEN[why]
                 if why != "no_grad":
                     node = t.grad_fn
-                    name = node.name().rstrip("0123456789").removesuffix("Backward") if node is not None else "a function"
-                    text = f"Output {t.output_nr} of {name} is a view and is being modified inplace. {text}"
+                    made = "A view was created in no_grad mode and is being modified inplace with grad mode enabled."
+                    if node is not None:
+                        name = node.name().rstrip("0123456789").removesuffix("Backward")
+                        made = f"Output {t.output_nr} of {name} is a view and is being modified inplace."
+                    text = f"{made} {text}"
                 raise RuntimeError(text)
             if t.requires_grad and base.is_leaf:
                 raise RuntimeError(errors.LEAF_VIEW_IN_PLACE)
@@ -58,6 +61,25 @@ def check_overlap(t: Tensor) -> None:
     a = t._a
     if 0 in a.strides and geometry.overlaps(a.shape, a.strides):
         raise RuntimeError(errors.OVERLAP)
+
+
+def _dense(a: np.ndarray) -> bool:
+    """Whether the elements fill their stretch of memory without gaps and without sharing, in whatever order."""
+    return a.flags.forc or geometry.is_dense(a.shape, a.strides, a.itemsize)
+
+
+def check_partial_overlap(t: Tensor, other: Tensor) -> None:
+    """Refuse to read from what is being written, unless it is the very same elements. (Tensors with gaps are let through.)"""
+    a, b = t._a, other._a
+    if root(a) is not root(b) or not a.size or not b.size or not (_dense(a) and _dense(b)):
+        return
+    start, other_start = pointer(a), pointer(b)
+    if (start, a.nbytes) == (other_start, b.nbytes):
+        apart = a.strides == b.strides and a.shape == b.shape
+    else:
+        apart = start + a.nbytes <= other_start or other_start + b.nbytes <= start
+    if not apart:
+        raise RuntimeError(errors.PARTIAL_OVERLAP)
 
 
 def check_cast(result: Any, into: np.dtype[Any]) -> None:
@@ -98,6 +120,9 @@ def method(op: Any) -> Callable[..., Tensor]:
             )
         if not op.overlap:
             check_overlap(self)
+            for x in args:
+                if isinstance(x, Tensor) and x is not self:
+                    check_partial_overlap(self, x)
         listener = watch.listener
         if listener is not None:
             listener.will_write(name, self)

@@ -49,6 +49,8 @@ def _join(name: str, node_class: type[_Joined], tensors: Any, arrays: list[np.nd
     r = np.concatenate(arrays, axis, dtype=d)
     if type(r) is not np.ndarray or any(type(a) is not np.ndarray for a in arrays):
         r = admit(r, *arrays)
+    if not r.flags.c_contiguous:  # all parts had their dimensions in another order; the result does not
+        r = r.copy("C")
     t = new(Tensor)
     t._a = r
     t._v = hot.FRESH

@@ -33,7 +33,7 @@ def became_view(t: Tensor, source: Tensor) -> None:
     elif not hot.GRAD and not is_grad_enabled():
         own["_creation"] = "no_grad"
         if source._node is not None:
-            t._node = LEAF
+            t._node, own["_borrows"] = STALE, source._version
     counter = t._v
     assert counter is not None
     if counter.views is None:
@@ -53,12 +53,35 @@ _NO_GRAD_VIEW = (
 )
 
 
+_MULTI_VIEW = (
+    "is a view and its base or another view of its base has been modified inplace. This view is the output of a function that returns "
+    "multiple views. Such functions do not allow the output views to be modified inplace. You should replace the inplace operation by "
+    "an out-of-place one."
+)
+
+
+def lend_requires_grad(base: Tensor) -> None:
+    """A leaf began or ceased to require grad: so do the views of it that have no history of their own."""
+    assert base._v is not None
+    for ref in base._v.views or ():
+        v = ref()
+        if v is not None and v._base is base and (v._node is None or v._borrows is not None):
+            v._node = None if base._node is None else STALE
+            v.__dict__["_borrows"] = None if base._node is None else v._version
+
+
 def regenerate(t: Tensor) -> None:
     """Give a stale view its history: a window on what its base is now."""
     base = t._base
     assert base is not None
+    if t._borrows is not None:
+        if t._borrows == t._version:
+            return
+        del t.__dict__["_borrows"]
     if t._creation == "no_grad":
         raise RuntimeError(_NO_GRAD_VIEW)
+    if t._creation == "multi":
+        raise RuntimeError(f"{t.__dict__['_made_by']} {_MULTI_VIEW}")
     edge = base._edge()
     if edge is None:
         t._node = None
@@ -376,7 +399,9 @@ def _cut(self: Tensor, node_class: type[_Pieces], name: str, arrays: list[np.nda
         t._v = self._version_counter()
         t._node = None if node is None else node if i == 0 else Edge(node, i)
         became_view(t, self)
-        t.__dict__.setdefault("_creation", "multi")
+        own = t.__dict__
+        own.setdefault("_creation", "multi")
+        own["_made_by"] = f"Output {i} of {node_class.__name__.rstrip('0').removesuffix('Backward')}"
         out.append(t)
     if watch.listener is not None:
         watch.listener.op(name, tuple(out), (self, *args), {})
@@ -387,7 +412,7 @@ def unbind(self: Tensor, dim: int = 0) -> tuple[Tensor, ...]:
     """The slices along a dimension, as views."""
     a = self._a
     if a.ndim == 0:
-        raise RuntimeError("Dimension specified as 0 but tensor has no dimensions")
+        raise IndexError("Dimension specified as 0 but tensor has no dimensions")
     d = geometry.wrap(dim, a.ndim)
     parts = [(slice(None),) * d + (i,) for i in range(a.shape[d])]
     return _cut(self, UnbindBackward0, "unbind", [a[(*p, Ellipsis)] for p in parts], parts, (dim,))

@@ -225,6 +225,6 @@ def shuffling_shapes(torch):
     )
     yield (
         torch.meshgrid(torch.arange(2), torch.arange(3), indexing="ij"),
-        torch.nn.functional.one_hot(torch.tensor([0, 2]), 3),
+        torch.nn.functional.one_hot(torch.tensor([0, 2]), 3).tolist(),
     )
     yield torch.broadcast_tensors(torch.ones(2, 1), torch.ones(3)), torch.bincount(torch.tensor([0, 1, 1]))
