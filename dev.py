@@ -32,7 +32,7 @@ STEPS: dict[str, list[list[str | Path]]] = {
     "bundle": [NPM],
     "lint": [[BIN / "ruff", "format", "--check"], [BIN / "ruff", "check"], [*NPM, "run", "lint"]],
     "types": [[BIN / "mypy"], [*NPM, "run", "typecheck"]],
-    "walls": [[BIN / "lint-imports"]],
+    "walls": [[BIN / "lint-imports", "--no-logo"]],
     "vitest": [[*NPM, "run", "test"]],
     "pytest": [[PYTHON, "-m", "pytest"]],
 }

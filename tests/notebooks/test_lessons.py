@@ -42,7 +42,7 @@ def said(cell):
             parts.append(output.data["text/plain"])
         elif output.output_type == "error":
             parts.append(f"{output.ename}: {output.evalue}")
-    return re.sub(r" at 0x[0-9a-f]+", "", "\n".join(parts))
+    return re.sub(r"( object)? at 0x[0-9a-f]+", "", "\n".join(parts))
 
 
 @pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
