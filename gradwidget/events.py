@@ -1,16 +1,24 @@
 """The contract: what can happen, field by field.
 
 Every source of events writes these tuples and every consumer reads nothing else. `js/src/model/events.ts` is generated
-from this module (`python -m gradwidget.events`), so a field has one definition.
+from this module (`python -m gradwidget.events_ts`), so a field has one definition.
 
 An event says what happened, in program order, never how to draw it. Ids are small positive integers, counted per
 family (tensors, storages, counters, ops, nodes, sources, scopes, backwards) and never reused within a trace.
+
+As JSON an event is a list: its kind (the class's name in lower case), then its fields in order.
+
+>>> encode(Ran(1, 5))
+['ran', 1, 5]
+>>> decode(["ran", 1, 5])
+Ran(backward=1, node=5)
 """
 
 from __future__ import annotations
 
 import math
-from functools import cache
+from collections.abc import Callable
+from functools import cache, partial
 from types import UnionType
 from typing import Any, NamedTuple, TypeAlias, Union, get_args, get_origin, get_type_hints
 
@@ -18,7 +26,7 @@ FORMAT = "gradwidget-trace"
 VERSION = 1
 
 # A number as it stands in a trace: JSON has no word for the three that are not finite.
-Number: TypeAlias = float | str  # "nan", "inf", "-inf"
+Number: TypeAlias = float | str  # "nan", "inf", "-inf"; a complex one is written out: "1+2j"
 
 
 class Source(NamedTuple):
@@ -57,6 +65,7 @@ class Tensor(NamedTuple):
     node: int | None  # grad_fn
     output: int  # which output of the node
     role: str  # "", "parameter", "buffer" or "grad"
+    version: int = 0  # of its counter, when the tensor was first seen
 
 
 class Op(NamedTuple):
@@ -79,7 +88,7 @@ class Node(NamedTuple):
     name: str  # "MulBackward0"
     op: int | None  # the op that made it
     edges: tuple[tuple[int, int] | None, ...]  # next_functions: (node, which of its outputs' gradients)
-    saved: tuple[tuple[str, int | None, int, int, int], ...]  # field, tensor if it is one of ours, storage, counter, version
+    saved: tuple[tuple[str, int | None, int, int, int], ...]  # field, tensor if known, storage, counter, version
     bytes: int  # kept alive for backward by this node
     variable: int | None  # the leaf that an AccumulateGrad node fills
 
@@ -128,7 +137,7 @@ class Scope(NamedTuple):
     """The program entered a region."""
 
     id: int
-    kind: str  # "cell", "module", "no_grad", "enable_grad", "inference_mode", "optimizer", "label"
+    what: str  # "cell", "module", "no_grad", "enable_grad", "inference_mode", "optimizer", "label"
     label: str  # "[3]", "encoder.0: Linear", ...
     parent: int | None
 
@@ -263,12 +272,17 @@ Event: TypeAlias = (
 )
 
 # "tensor" -> Tensor, in the order of this file
-KINDS: dict[str, type] = {kind.__name__.lower(): kind for kind in get_args(Event)}
+KINDS: dict[str, type[Any]] = {kind.__name__.lower(): kind for kind in get_args(Event)}
 
 
 def kind_of(event: Any) -> str:
     """The name that an event's kind has in a trace: its class's, in lower case."""
     return type(event).__name__.lower()
+
+
+def fields(kind: str) -> dict[str, Any]:
+    """The fields of a kind, in order, with their types."""
+    return get_type_hints(KINDS[kind])
 
 
 def encode(event: Any) -> list[Any]:
@@ -284,68 +298,70 @@ def decode(row: Any) -> Any:
     """The event that a JSON array stands for.
 
     Raises ValueError, naming the kind and field, where it is none: an unknown kind, a field too many or of another sort.
+
+    >>> decode(["leave", 3])
+    Leave(scope=3)
     """
-    if not isinstance(row, list) or not row or not isinstance(row[0], str):
+    if type(row) is not list or not row or type(row[0]) is not str:
         raise ValueError("an event is an array that begins with its kind")
-    kind = KINDS.get(row[0])
-    if kind is None:
-        raise ValueError(f"unknown kind of event {row[0]!r}")
-    checks = _checks(row[0])
-    if len(row) - 1 != len(checks):
-        raise ValueError(f"{row[0]}: {len(checks)} fields expected, {len(row) - 1} found")
-    values = []
-    for (name, check, convert), value in zip(checks, row[1:]):
-        if not check(value):
-            raise ValueError(f"{row[0]}.{name}: {value!r} does not belong there")
-        values.append(convert(value))
-    return kind(*values)
+    kind, *values = row
+    if kind not in KINDS:
+        raise ValueError(f"unknown kind of event {kind!r}")
+    readers = _readers(kind)
+    if len(values) != len(readers):
+        raise ValueError(f"{kind}: {len(readers)} fields expected, {len(values)} found")
+    made = []
+    for (name, read), value in zip(readers, values, strict=True):
+        try:
+            made.append(read(value))
+        except _Misfit:
+            raise ValueError(f"{kind}.{name}: {value!r} does not belong there") from None
+    return KINDS[kind](*made)
 
 
-def number(x: float, digits: int = 6) -> Number:
-    """A float as it stands in a trace: rounded to `digits` significant digits, or a word where it is not finite."""
-    if x != x:
-        return "nan"
-    if x in (math.inf, -math.inf):
-        return "inf" if x > 0 else "-inf"
-    return float(f"{x:.{digits}g}")
-
-
-_WORDS = ("nan", "inf", "-inf")
-
-
-def _is_number(x: Any) -> bool:
-    return x in _WORDS if isinstance(x, str) else isinstance(x, (int, float)) and not isinstance(x, bool) and abs(x) != math.inf and x == x
-
-
-def _sort(annotation: Any) -> tuple[Any, Any]:
-    """For a field's annotation: whether a JSON value may stand for it, and how it is made of one."""
-
-    def same(value: Any) -> Any:
-        return value
-
-    if annotation == Number:
-        return _is_number, same
-    origin, inner = get_origin(annotation), get_args(annotation)
-    if origin is tuple:
-        if len(inner) == 2 and inner[1] is Ellipsis:
-            check, make = _sort(inner[0])
-            return (lambda v: isinstance(v, list) and all(map(check, v))), (lambda v: tuple([make(x) for x in v]))
-        parts = [_sort(a) for a in inner]
-        return (
-            lambda v: isinstance(v, list) and len(v) == len(parts) and all(c(x) for (c, _), x in zip(parts, v)),
-            lambda v: tuple([m(x) for (_, m), x in zip(parts, v)]),
-        )
-    if origin in (Union, UnionType):
-        parts = [_sort(a) for a in inner if a is not type(None)]
-        (check, make) = parts[0]
-        return (lambda v: v is None or check(v)), (lambda v: None if v is None else make(v))
-    if annotation is bool:
-        return (lambda v: isinstance(v, bool)), same
-    if annotation is int:
-        return (lambda v: isinstance(v, int) and not isinstance(v, bool)), same
-    return (lambda v: isinstance(v, annotation)), same
+class _Misfit(Exception):
+    """A value is not of the type that its place has."""
 
 
 @cache
-def _checks(kind: str) -> list[tuple[str, Any, Any]]:
-    return [(name, *_sort(a)) for name, a in get_type_hints(KINDS[kind]).items()]
+def _readers(kind: str) -> list[tuple[str, Callable[[Any], Any]]]:
+    return [(name, _reader(hint)) for name, hint in fields(kind).items()]
+
+
+def _reader(hint: Any) -> Callable[[Any], Any]:
+    """What takes a JSON value to a value of this type, or raises `_Misfit`."""
+    origin, parts = get_origin(hint), get_args(hint)
+    if origin in (Union, UnionType):
+        return partial(_first, [_reader(part) for part in parts])
+    if origin is tuple:
+        if parts[-1] is ...:
+            return partial(_many, _reader(parts[0]))
+        return partial(_each, [_reader(part) for part in parts])
+    return partial(_plain, (int, float) if hint is float else (hint,))
+
+
+def _first(readers: list[Callable[[Any], Any]], value: Any) -> Any:
+    for read in readers:
+        try:
+            return read(value)
+        except _Misfit:
+            pass
+    raise _Misfit
+
+
+def _many(read: Callable[[Any], Any], value: Any) -> tuple[Any, ...]:
+    if type(value) is not list:
+        raise _Misfit
+    return tuple([read(item) for item in value])
+
+
+def _each(readers: list[Callable[[Any], Any]], value: Any) -> tuple[Any, ...]:
+    if type(value) is not list or len(value) != len(readers):
+        raise _Misfit
+    return tuple([read(item) for read, item in zip(readers, value, strict=True)])
+
+
+def _plain(types: tuple[type, ...], value: Any) -> Any:
+    if type(value) not in types or value != value or value in (math.inf, -math.inf):
+        raise _Misfit
+    return value

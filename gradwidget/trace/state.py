@@ -90,7 +90,7 @@ def _storage(s: State, e: ev.Storage, i: int) -> None:
 
 def _tensor(s: State, e: ev.Tensor, i: int) -> None:
     s.tensors[e.id] = {**e._asdict(), "alive": True, "names": [], "grad": None, "thumb": None, "op": None, "born": i}
-    s.counters.setdefault(e.counter, 0)
+    s.counters[e.counter] = max(s.counters.get(e.counter, 0), e.version)
 
 
 def _op(s: State, e: ev.Op, i: int) -> None:
@@ -147,7 +147,7 @@ def _leave(s: State, e: ev.Leave, i: int) -> None:
 
 
 def _backward(s: State, e: ev.Backward, i: int) -> None:
-    more: Fields = {"flows": [], "ran": [], "accumulated": [], "ended": False, "error": None, "failed": None, "born": i}
+    more: Fields = {"flows": [], "ran": [], "accumulated": [], "ended": None, "error": None, "failed": None, "born": i}
     s.backwards[e.id] = {**e._asdict(), **more}
 
 
@@ -170,7 +170,7 @@ def _accumulate(s: State, e: ev.Accumulate, i: int) -> None:
 
 def _backward_end(s: State, e: ev.BackwardEnd, i: int) -> None:
     if e.backward in s.backwards:
-        s.backwards[e.backward].update(ended=True, error=e.error, failed=e.node)
+        s.backwards[e.backward].update(ended=i, error=e.error, failed=e.node)
 
 
 def _grad(s: State, e: ev.Grad, i: int) -> None:

@@ -1,0 +1,92 @@
+// The list of events, in the order in which they happened. It only grows: by batches while a program runs, or at once
+// from a file.
+
+import { asBytes, type Bytes, decodeText, gunzip, isGzip } from "./bytes.ts";
+import { decode, type Event, FORMAT, type Unknown, VERSION } from "./events.ts";
+
+export interface Header {
+  readonly source: string;
+  readonly source_version: string;
+  readonly title: string;
+}
+
+/** What became of a batch: taken in, or put off because events before it have not arrived. */
+export type Taken =
+  | { readonly ok: true; readonly added: number }
+  | { readonly ok: false; readonly missingFrom: number };
+
+export class Trace {
+  readonly events: (Event | Unknown)[] = [];
+  /** How many events are of a kind that this version does not know. */
+  unknown = 0;
+
+  constructor(readonly header: Header = { source: "core", source_version: "", title: "" }) {}
+
+  get length(): number {
+    return this.events.length;
+  }
+
+  /**
+   * Take in a numbered batch: JSON lines whose first is event number `first`. What is there already is passed over.
+   * Throws an Error that says what is wrong, and takes in nothing, if a line is no event.
+   */
+  addBatch(first: number, data: Bytes): Taken {
+    if (first > this.length) return { ok: false, missingFrom: this.length };
+    const added = this.addLines(split(decodeText(asBytes(data))).slice(this.length - first), this.length + 1);
+    return { ok: true, added };
+  }
+
+  /** `number` is what the first line is called in an error. */
+  addLines(lines: readonly string[], number: number): number {
+    const events = lines.map((line, i) => {
+      try {
+        return decode(JSON.parse(line));
+      } catch (error) {
+        throw new Error(`line ${number + i}: ${(error as Error).message}`);
+      }
+    });
+    for (const event of events) {
+      this.events.push(event);
+      if (event.kind === "unknown") this.unknown++;
+    }
+    return events.length;
+  }
+}
+
+/**
+ * Read a trace file, compressed or not. Throws an Error that says what is wrong, and in which line, where it is not a
+ * trace, is damaged or cut off, or was written by a newer gradwidget.
+ */
+export async function parseTrace(data: Bytes): Promise<Trace> {
+  const bytes = asBytes(data);
+  const [head = "", ...lines] = split(decodeText(isGzip(bytes) ? await gunzip(bytes) : bytes));
+  const trace = new Trace(readHeader(head));
+  trace.addLines(lines, 2);
+  return trace;
+}
+
+function readHeader(line: string): Header {
+  let header: unknown;
+  try {
+    header = JSON.parse(line);
+  } catch {
+    throw new Error("not a gradwidget trace: it does not begin with a header");
+  }
+  const fields = (typeof header === "object" && header !== null ? header : {}) as Record<string, unknown>;
+  if (fields.format !== FORMAT) throw new Error("not a gradwidget trace: its header says nothing of the format");
+  const version = fields.version;
+  if (typeof version !== "number" || !Number.isInteger(version) || version < 1) {
+    throw new Error(`the header's version is ${JSON.stringify(version)}`);
+  }
+  if (version > VERSION) {
+    throw new Error(`written by a newer gradwidget (format ${version}; this one reads up to ${VERSION})`);
+  }
+  const word = (value: unknown) => (typeof value === "string" ? value : "");
+  return { source: word(fields.source), source_version: word(fields.source_version), title: word(fields.title) };
+}
+
+function split(text: string): string[] {
+  const lines = text.split("\n");
+  if (lines.at(-1) === "") lines.pop();
+  return lines;
+}
