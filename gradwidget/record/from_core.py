@@ -94,7 +94,7 @@ class Core:
                 id_ = to.tensor(t, op, near=given)
                 fresh.append((id_, t, len(to.storages) > storages))
         outputs = tuple([to.id_of(t) or 0 for t in outs])
-        to.log.append(
+        to.tell_op(
             ev.Op(op, name, inputs, outputs, self.written_out(name, args, kwargs), self.mode(), to.scope, source)
         )
         for id_, t, new in fresh:
@@ -162,9 +162,7 @@ class Core:
         if node is not None:
             to.tensor(owner)
             to.node(node, op)
-        to.log.append(
-            ev.Op(op, name, inputs, (id_,), self.written_out(name, args, kwargs), self.mode(), to.scope, source)
-        )
+        to.tell_op(ev.Op(op, name, inputs, (id_,), self.written_out(name, args, kwargs), self.mode(), to.scope, source))
         to.log.append(ev.Write(known.storage, id_, op, known.counter, before, after))
         to.show(known.storage)
         for other in [to.tensors[t].ref() for t in sorted(to.storages[known.storage])]:

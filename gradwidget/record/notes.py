@@ -277,9 +277,10 @@ class Reading:
         id_, storage, counter, told = self.fresh(tag, made, root, address, shape, dtype)
         yield told
         node = None
+        nodes: list[Any] = []
         if seen is not None:
             node_tag, node_ref, kind, (edges, inputs, outputs) = seen
-            yield from self.edges(edges, op)
+            self.ends(edges, op, nodes)
             node = to.new_node()
             to.keep_node(node_tag, node, node_ref)
             saved: list[Any] = []
@@ -294,15 +295,16 @@ class Reading:
                     saved.append((field, None, storage, counter, version))
                     kept[storage] = told.bytes
             targets = tuple([None if e is None else (self.target(e), 0) for e in edges])
-            name_ = kind.label or kind.__name__
-            yield ev.Node(node, name_, op, targets, tuple(saved), sum(kept.values()), None)
-        place = (node is None, node is not None, node, 0)
-        to.tensors[id_].place = place
+            text = kind.label or kind.__name__
+            nodes.append(ev.Node(node, text, op, targets, tuple(saved), sum(kept.values()), None))
+        place = to.tensors[id_].place = (node is None, node is not None, node, 0)
         steps = _steps(shape, strides, dtype)
         yield ev.Tensor(id_, storage, counter, 0, shape, steps, name_of(dtype), place[0], place[1], None, node, 0, "")
         given = tuple(dict.fromkeys([i - base for i in ins]))
         args = "" if plain is None else self.core.written_out(name, plain, {})
         yield ev.Op(op, name, given, (id_,), args, "grad" if recorded is True else recorded, scope, source)
+        to.last_op = op
+        yield from nodes
         yield from self.contents(id_, storage, shape, strides, dtype, data)
 
     def contents(self, id_: int, storage: int, shape: Any, strides: Any, dtype: Any, data: Any) -> Iterator[Any]:
@@ -317,14 +319,14 @@ class Reading:
         if data is not None:
             yield ev.Thumb(id_, *values.picture_of(data))
 
-    def edges(self, tags: Any, op: int) -> Iterator[Any]:
-        """Tell the AccumulateGrad nodes of leaves that an edge leads to for the first time."""
+    def ends(self, tags: Any, op: int, told: list[Any]) -> None:
+        """The AccumulateGrad nodes of leaves that an edge leads to for the first time."""
         to = self.to
         for tag in tags:
             if tag is not None and tag > 0 and tag - to.base not in to.accumulators:
                 leaf = tag - to.base
                 node = to.accumulators[leaf] = to.new_node()
-                yield ev.Node(node, "AccumulateGrad", op, (), (), 0, leaf)
+                told.append(ev.Node(node, "AccumulateGrad", op, (), (), 0, leaf))
 
     def target(self, tag: int) -> int:
         return self.to.nodes[tag] if tag < 0 else self.to.accumulators[tag - self.to.base]

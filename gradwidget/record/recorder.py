@@ -58,6 +58,7 @@ class Recorder:
         self.extend = extend
         self.log: list[Any] = []
         self.held = 0  # bytes copied into notes
+        self.end: int | None = None  # how much of the log counts, once recording is over for good
         self.lock = threading.RLock()
         self.base = _numbers() << BITS
         self.top = self.base + (1 << BITS)
@@ -80,6 +81,8 @@ class Recorder:
         self.roots: dict[int, tuple[int, Ref[Any]]] = {}  # by address
         self.nodes: dict[int, int] = {}  # tag: id
         self.accumulators: dict[int, int] = {}  # leaf: its AccumulateGrad node
+        self.aside: list[Any] = []  # nodes whose op is yet to be told
+        self.last_op = 0
         self.names: dict[str, int] = {}
         self.scopes: list[tuple[str, int]] = []
         self.scope: int | None = None
@@ -90,10 +93,12 @@ class Recorder:
     def settle(self) -> None:
         """Make events of what is in the log and hand them on. Whoever reads the trace calls this first."""
         with self.lock:
-            while self.log:
-                chunk = self.log[:]
+            while self.log and self.end != 0:
+                chunk = self.log[: self.end]
                 del self.log[: len(chunk)]
                 self.held = 0
+                if self.end is not None:
+                    self.end = 0
                 ready: list[Any] = []
                 try:
                     for item in chunk:
@@ -107,6 +112,10 @@ class Recorder:
                     self.extend(ready)
                 except Exception as error:
                     self.fail(error)
+
+    def close(self) -> None:
+        """What happens from now on is no part of the trace, not even the deaths of what was recorded."""
+        self.end = len(self.log)
 
     def died(self, ref: Ref[Any]) -> list[Any]:
         what, id_, _, address = self.refs.pop(id(ref), ("", 0, None, 0))
@@ -152,7 +161,7 @@ class Recorder:
         shape, stride, offset = tuple(tensor.shape), tuple(tensor.stride()), tensor.storage_offset()
         told = ev.Tensor(
             id_, storage, counter, offset, shape, stride, probe.dtype(tensor), leaf, requires_grad, base_id, node_id,
-            output, role or probe.role(tensor),
+            output, role or probe.role(tensor), tensor._version,
         )  # fmt: skip
         ref = Ref(tensor, self.log.append)
         self.keep(id_, ref, storage, counter, told[7:9] + told[10:12], array.nbytes)
@@ -251,7 +260,14 @@ class Recorder:
             self.keep_node(tag, id_, Ref(node, self.log.append))
         else:  # an AccumulateGrad object may come and go; what it stands for lives as long as its leaf
             self.accumulators[leaf] = id_
-        self.log.append(ev.Node(id_, short(node.name()), op, edges, tuple(saved), sum(kept.values()), leaf))
+        told = ev.Node(id_, short(node.name()), op, edges, tuple(saved), sum(kept.values()), leaf)
+        (self.log if op is None or op <= self.last_op else self.aside).append(told)
+
+    def tell_op(self, op: ev.Op) -> None:
+        """An op, and after it the nodes that it made."""
+        self.log += [op, *self.aside]
+        self.last_op = op.id
+        self.aside.clear()
 
     def keep_node(self, tag: int, id_: int, ref: Ref[Any]) -> None:
         self.nodes[tag] = id_

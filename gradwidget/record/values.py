@@ -26,7 +26,7 @@ def number(value: Any) -> Number:
     ('inf', 1, 0.5)
     """
     if isinstance(value, complex):
-        return f"{value.real:.6g}{value.imag:+.6g}j"
+        value = abs(value)  # a trace has no word for it; the magnitude is what a picture shows
     if isinstance(value, float) and not isfinite(value):
         return "nan" if value != value else "inf" if value > 0 else "-inf"
     return int(value) if value is True or value is False else value

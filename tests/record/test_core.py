@@ -23,7 +23,7 @@ def test_an_op_tells_storage_node_tensor_op_and_contents(recording):
     y = x * 2.0
     kinds = [type(e).__name__ for e in recording.events if not isinstance(e, ev.Source)]
     made = ["Storage", "Tensor", "Op", "Cells"]
-    assert kinds == [*made, "Storage", "Node", "Node", "Tensor", "Op", "Cells"]
+    assert kinds == [*made, "Storage", "Tensor", "Op", "Node", "Node", "Cells"]
     op = recording.of(ev.Op)[-1]
     assert op._replace(source=None) == ev.Op(
         2, "mul", (recording.id(x),), (recording.id(y),), "2.0", "grad", None, None
@@ -238,7 +238,7 @@ def test_regions_nest_and_ops_know_theirs(recording):
     with torch.no_grad():
         y = x * 2.0
     scope = recording.of(ev.Scope)[-1]
-    assert (scope.kind, scope.parent) == ("no_grad", None)
+    assert (scope.what, scope.parent) == ("no_grad", None)
     op = recording.of(ev.Op)[-1]
     assert (op.scope, op.mode) == (scope.id, "no_grad")
     assert recording.of(ev.Leave)[-1].scope == scope.id

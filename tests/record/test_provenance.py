@@ -99,7 +99,7 @@ def test_parameters_are_named_by_their_path_and_modules_by_theirs():
     roles = {e.id: e.role for e in events if isinstance(e, ev.Tensor)}
     named = dict(names(events))
     assert roles[named["model.0.weight"]] == roles[named["model.0.bias"]] == "parameter"
-    labels = [e.label for e in events if isinstance(e, ev.Scope) and e.kind == "module"]
+    labels = [e.label for e in events if isinstance(e, ev.Scope) and e.what == "module"]
     assert labels == ["model: Sequential", "model.0: Linear", "model.1: ReLU"]
 
 

@@ -30,7 +30,7 @@ def test_floats_are_told_with_as_few_digits_as_it_takes():
 def test_other_kinds():
     assert values.numbers(np.array([True, False])) == (1, 0)
     assert values.numbers(np.array([[1, -2], [3, 4]])) == (1, -2, 3, 4)
-    assert values.numbers(np.array([1 + 2j])) == ("1+2j",)
+    assert values.numbers(np.array([3 + 4j])) == (5.0,)
 
 
 @pytest.mark.parametrize("shape", [(65,), (9, 17), (3, 40, 50), (1000, 1), (2, 2, 3, 100)])

@@ -1,0 +1,196 @@
+"""The notebook's door: `%load_ext gradwidget` and the `%gradwidget` magic."""
+
+from __future__ import annotations
+
+import contextlib
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from .alias import Alias
+from .session import Session
+
+HELP = """\
+%gradwidget            whether it is recording, and how much there is
+%gradwidget on         record from now on
+%gradwidget off        stop recording
+%gradwidget clear      begin again with an empty picture
+%gradwidget show       show the picture here
+%gradwidget new        begin again with an empty picture here; the one above stays as it is
+%gradwidget save PATH  write the trace to a file
+%gradwidget html PATH  write one page that replays the trace without a kernel
+%gradwidget torch      let `import torch` give gradwidget's tensors"""
+
+
+class Extension:
+    """What is put into one IPython shell, and taken out again."""
+
+    def __init__(self, shell: Any) -> None:
+        self.shell = shell
+        self.alias = Alias()
+        self.session = Session(cell_of=self._cell_of)
+        self.session.namespaces.append(shell.user_ns)
+        self.in_cell = False
+        self.broken = False
+
+    def load(self) -> None:
+        self.shell.events.register("pre_run_cell", self._before)
+        self.shell.events.register("post_run_cell", self._after)
+        self.shell.register_magic_function(self.magic, magic_kind="line", magic_name="gradwidget")
+        self.session.start()
+        self.session.names(self.session.namespaces)
+        self.show()
+        self._enter(self._stored())  # what follows in this very cell is recorded too
+
+    def unload(self) -> None:
+        for event, hook in (("pre_run_cell", self._before), ("post_run_cell", self._after)):
+            with contextlib.suppress(ValueError):
+                self.shell.events.unregister(event, hook)
+        self.shell.magics_manager.magics["line"].pop("gradwidget", None)
+        self.session.stop()
+        self.alias.remove()
+
+    # ---- around a cell
+
+    def _before(self, info: Any = None) -> None:
+        self._enter(self._stored() + 1)
+
+    def _enter(self, number: int) -> None:
+        if self.session.on:
+            self._guard(lambda: self.session.enter_cell(number))
+            self.in_cell = True
+
+    def _after(self, result: Any = None) -> None:
+        if self.in_cell:
+            self.in_cell = False
+            error = getattr(result, "error_in_exec", None) or getattr(result, "error_before_exec", None)
+            self._guard(lambda: self.session.leave_cell(error if isinstance(error, Exception) else None))
+
+    def _stored(self) -> int:
+        """The number of the last cell whose text was stored, which is done just before it runs. (`execution_count` is
+        counted up before a cell or after it, by version of IPython.)"""
+        return len(self.shell.history_manager.input_hist_parsed) - 1
+
+    def _guard(self, step: Callable[[], Any]) -> None:
+        """A failure of ours is one warning; the cell is the user's."""
+        try:
+            step()
+        except Exception as error:
+            if not self.broken:
+                self.broken = True
+                warnings.warn(f"gradwidget: {type(error).__name__}: {error}", RuntimeWarning, stacklevel=2)
+
+    def _cell_of(self, file: str) -> int | None:
+        """The execution count of the cell whose code has this file name; None where it is no cell."""
+        names = getattr(self.shell.compile, "_filename_map", {})  # keeps every cell's, also when they run again
+        if file in names:
+            return names[file]
+        return self.shell.execution_count if file.startswith("<ipython-input-") else None
+
+    # ---- what people ask for
+
+    def magic(self, line: str = "") -> None:
+        """See and steer the recording: %gradwidget [on|off|clear|show|new|save PATH|html PATH|torch]"""
+        word, _, rest = line.strip().partition(" ")
+        path = rest.strip().strip("\"'")
+        if word not in ("", "on", "off", "clear", "show", "new", "save", "html", "torch"):
+            print(f"%gradwidget has no option {word!r}. It has:\n{HELP}")
+        elif word in ("save", "html"):
+            if path:
+                self._write(word, Path(path).expanduser())
+            else:
+                print(f"%gradwidget {word} needs the path of a file.")
+        elif word:
+            getattr(self, word)()
+        else:
+            print(self.state())
+
+    def state(self) -> str:
+        trace = self.session.trace
+        doing = "recording" if self.session.on else self.session.recorder.stopped or "not recording"
+        return f"gradwidget: {doing}, {len(trace)} events.\n{HELP}"
+
+    def on(self) -> None:
+        if self.session.recorder.stopped:
+            print(f"Recording had stopped ({self.session.recorder.stopped}); it begins again with an empty picture.")
+            self.session.clear()
+        self.session.start()
+        if not self.in_cell:
+            self._enter(self._stored())
+
+    def off(self) -> None:
+        if self.in_cell:
+            self._after()
+        self.session.stop()
+
+    def clear(self) -> None:
+        self.session.clear()
+        if self.in_cell:
+            self._enter(self._stored())
+
+    def show(self) -> None:
+        if not hasattr(self.shell, "kernel"):
+            print(
+                "gradwidget is recording. This terminal cannot show the picture: `%gradwidget html page.html` writes it "
+                "to a page, or open a notebook."
+            )
+            return
+        try:
+            widget = self.session.show()
+            from IPython.display import display
+
+            display(widget)
+            self.session.flush()
+        except Exception as error:
+            warnings.warn(
+                f"gradwidget cannot show the picture: {type(error).__name__}: {error}. Recording goes on.",
+                RuntimeWarning,
+                stacklevel=2,
+            )
+
+    def new(self) -> None:
+        self.session.flush()
+        self.session.widget = None
+        self.clear()
+        self.show()
+
+    def torch(self) -> None:
+        self.alias.install()
+        message = "From now on `import torch` gives gradwidget's tensors."
+        if self.alias.replaced:
+            message += " PyTorch was imported already: names that refer to it still do, so import torch again."
+        print(message)
+
+    def _write(self, word: str, path: Path) -> None:
+        trace = self.session.trace
+        try:
+            if word == "save":
+                trace.save(path)
+            else:
+                from .widget.html import to_html
+
+                to_html(trace, path)
+        except (OSError, RuntimeError) as error:
+            print(f"%gradwidget {word}: {error}")
+        else:
+            print(f"Wrote {len(trace)} events to {path}")
+
+
+_extensions: dict[int, Extension] = {}
+
+
+def load(shell: Any) -> None:
+    """Put gradwidget into a shell: it records from now on, and the picture appears."""
+    if id(shell) in _extensions:
+        _extensions[id(shell)].show()
+        return
+    extension = _extensions[id(shell)] = Extension(shell)
+    extension.load()
+
+
+def unload(shell: Any) -> None:
+    """Take everything out again."""
+    extension = _extensions.pop(id(shell), None)
+    if extension is not None:
+        extension.unload()

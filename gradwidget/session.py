@@ -1,0 +1,178 @@
+"""Where recorder, trace and widget meet: the only module that knows all three."""
+
+from __future__ import annotations
+
+import importlib
+import warnings
+from collections.abc import Callable, Mapping
+from types import TracebackType
+from typing import Any
+
+from .record import Core, Recorder, users_frame
+from .trace import Trace
+
+
+class Session:
+    """One recording: what is heard from the tensor library goes into a trace, and on to a widget where there is one.
+
+    >>> session = Session()
+    >>> session.start()
+    >>> session.stop()
+    >>> session.trace.save("lesson.gwtrace")
+    """
+
+    def __init__(self, title: str = "", cell_of: Callable[[str], int | None] | None = None) -> None:
+        self.title = title
+        self.cell_of = cell_of
+        self.widget: Any = None
+        self.namespaces: list[Mapping[str, Any]] = []
+        self._open()
+
+    def _open(self) -> None:
+        self.library = importlib.import_module(".torch", __package__)
+        version = getattr(self.library, "__version__", "")
+        self._trace = Trace(source="core", source_version=str(version), title=self.title)
+        self.recorder = Recorder(self._trace.extend, self.cell_of)
+        self.recorder.namespaces = self.namespaces
+        self.recorder.on_stop.append(self._stopped)
+        self.core = Core(self.recorder, self.library)
+        self._trace.before_reading(self.recorder.settle)
+        self._told: Any = None
+
+    @property
+    def trace(self) -> Trace:
+        """What was recorded so far."""
+        return self._trace
+
+    @property
+    def on(self) -> bool:
+        return self.core.on
+
+    def start(self) -> None:
+        """Listen. Whoever listened before hears nothing until `stop`."""
+        self.core.start()
+
+    def stop(self) -> None:
+        self.core.stop()
+        self.recorder.settle()
+        self.flush()
+
+    def close(self) -> None:
+        """Stop for good: the trace is complete, and later deaths are no part of it."""
+        self.core.stop()
+        self.recorder.close()
+
+    def clear(self) -> None:
+        """Begin again with an empty trace; what is recorded so far stays with whoever holds the old one."""
+        was = self.on
+        self.close()
+        self._open()
+        if self.widget is not None:
+            self._feed(self.widget)
+        if was:
+            self.start()
+
+    # ---- what the program is at
+
+    def enter_cell(self, number: int | None) -> None:
+        label = f"[{number}]" if number is not None else "[ ]"
+        self.recorder.enter("cell", label)
+        if self.widget is not None:
+            self._look(lambda: self.widget.tell("cell", label=label))
+
+    def leave_cell(self, error: BaseException | None = None) -> None:
+        """The end of a cell: names, the error if there was one, and everything out to the views."""
+        if error is not None:
+            self.error(error)
+        if not self.recorder.stopped:
+            self.names(self.namespaces)
+            self.recorder.leave("cell")
+        self.flush()
+
+    def names(self, namespaces: list[Mapping[str, Any]]) -> None:
+        """Find out what the user's variables refer to."""
+        try:
+            self.recorder.name_tensors(namespaces)
+        except Exception as error:
+            self.core.fail(error)
+
+    def error(self, error: BaseException) -> None:
+        """An error of the user's program, told once."""
+        if error is self._told or error is self.core.failed or self.recorder.stopped:
+            return
+        self._told = error
+        source = self.recorder.lines.of_traceback(error.__traceback__)
+        self.recorder.problem("error", f"{type(error).__name__}: {error}".rstrip(": "), source)
+
+    # ---- the picture
+
+    def show(self) -> Any:
+        """The widget that follows this session; made when first asked for."""
+        if self.widget is None:
+            from .widget.widget import Widget
+
+            widget = Widget()
+            self._feed(widget)
+            self.widget = widget
+        return self.widget
+
+    def _feed(self, widget: Any) -> None:
+        transport = widget.follow(self._trace, self.recorder.settle)
+        self.recorder.tick = lambda: self._look(transport.tick)
+        self.flush()
+
+    def flush(self) -> None:
+        """Send what is new to the views, and put the whole into the notebook."""
+        widget = self.widget
+        if widget is not None:
+            self._look(lambda: (widget.transport.flush(), widget.keep()))
+
+    def _look(self, send: Callable[[], Any]) -> None:
+        """Whatever goes wrong with the picture is not the program's concern: one warning, and no more pictures."""
+        try:
+            send()
+        except Exception as error:
+            self.recorder.tick = None
+            self.widget = None
+            warnings.warn(
+                f"gradwidget's picture stopped following: {type(error).__name__}: {error}. Recording goes on; "
+                "`%gradwidget show` makes a new one.",
+                RuntimeWarning,
+                stacklevel=2,
+            )
+
+    def _stopped(self, reason: str) -> None:
+        if self.widget is not None:
+            self._look(lambda: self.widget.tell("stopped", reason=reason))
+
+
+class record:
+    """Record what tensors do inside a `with` block; the value is the trace.
+
+    title: what the trace is called. An error inside the block is recorded and raised on.
+
+    >>> with gradwidget.record("squares") as trace:
+    ...     x = torch.ones(3, requires_grad=True)
+    ...     (x * x).sum().backward()
+    >>> len(trace)
+    """
+
+    def __init__(self, title: str = "") -> None:
+        self.session = Session(title)
+
+    def __enter__(self) -> Trace:
+        self.session.start()
+        return self.session.trace
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        session = self.session
+        if isinstance(error, Exception):
+            session.error(error)
+        frame = users_frame(2)
+        if frame is not None:
+            # Variables of the block's function come first, those of its module second.
+            inner: list[Mapping[str, Any]] = [frame.f_locals]
+            session.names(inner if frame.f_locals is frame.f_globals else [*inner, frame.f_globals])
+        session.close()

@@ -1,0 +1,71 @@
+"""One page that replays a trace: no kernel, no network, also from `file://`."""
+
+from __future__ import annotations
+
+import base64
+import html
+import json
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+from . import bundle
+
+PAGE = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="generator" content="gradwidget">
+<title>{title}</title>
+<style>html, body {{ margin: 0; height: 100% }} #gradwidget {{ min-height: 100% }}</style>
+</head>
+<body>
+<main id="gradwidget"><noscript>This replay needs JavaScript.</noscript></main>
+<script type="text/plain" id="gradwidget-trace">{trace}</script>
+<script type="text/plain" id="gradwidget-bundle">{bundle}</script>
+<script type="module">
+const text = (id) => document.getElementById(id).textContent;
+const place = document.getElementById("gradwidget");
+try {{
+  const url = URL.createObjectURL(new Blob([text("gradwidget-bundle")], {{ type: "text/javascript" }}));
+  const {{ mountReplay }} = await import(url);
+  const bytes = Uint8Array.from(atob(text("gradwidget-trace").trim()), (c) => c.charCodeAt(0));
+  place.textContent = "";
+  await mountReplay(place, bytes, {options});
+}} catch (error) {{
+  place.textContent = "This replay could not start: " + error;
+}}
+</script>
+</body>
+</html>
+"""
+
+
+def to_html(trace: Any, path: str | PathLike[str], title: str = "", **options: Any) -> Path:
+    """Write `trace` as one self-contained page and return its path.
+
+    title: of the page, by default the trace's own or the file's name; options: handed to the view (`theme="dark"`).
+    Raises `NotBuilt` where the view is missing from this installation, OSError where the file cannot be written.
+
+    >>> to_html(trace, "lesson.html", "What detach does")
+    PosixPath('lesson.html')
+    """
+    path = Path(path)
+    title = title or getattr(trace, "title", "") or path.stem
+    page = PAGE.format(
+        title=html.escape(title),
+        trace=base64.b64encode(trace.to_bytes()).decode("ascii"),
+        bundle=inline(bundle.read()),
+        options=json.dumps({"title": title, **options}).replace("<", "\\u003c"),
+    )
+    path.write_text(page, encoding="utf-8")
+    return path
+
+
+def inline(script: str) -> str:
+    """JavaScript that may stand inside a <script> element: what would end it, or open a comment, is written otherwise.
+
+    Both occur in strings only, where the other spelling means the same.
+    """
+    return script.replace("</script", "<\\/script").replace("</SCRIPT", "<\\/SCRIPT").replace("<!--", "\\x3c!--")
