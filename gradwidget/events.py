@@ -69,7 +69,7 @@ class Tensor(NamedTuple):
 
 
 class Op(NamedTuple):
-    """A call of an operation."""
+    """A call of an operation; the tensors that it made were told before it, its nodes and writes are told after it."""
 
     id: int
     name: str  # as people write it: "mul", "add_", "detach"

@@ -10,24 +10,17 @@ from typing import Any
 
 from .. import events as ev
 
-# which family of ids a field holds; a nested field says it for its parts
-_IDS: dict[tuple[str, str], str] = {
-    **{(kind, field): family for family, places in {
-        "tensor": "tensor.id tensor.base op.inputs op.outputs node.variable write.tensor rewire.tensor reseat.tensor name.tensor "
-                  "backward.roots accumulate.tensor accumulate.grad grad.tensor grad.grad thumb.tensor problem.tensors",
-        "storage": "storage.id tensor.storage write.storage reseat.storage cells.storage",
-        "counter": "tensor.counter write.counter",
-        "op": "op.id node.op write.op problem.op",
-        "node": "node.id tensor.node rewire.node flow.origin flow.node ran.node accumulate.node backwardend.node release.node problem.nodes",
-        "scope": "scope.id scope.parent op.scope leave.scope",
-        "source": "source.id op.source backward.source problem.source",
-        "backward": "backward.id flow.backward ran.backward accumulate.backward backwardend.backward",
-    }.items() for kind, field in (place.split(".") for place in places.split())}
-}  # fmt: skip
+# Of which family the ids are that a field holds. `id` holds that of its own kind.
+_FAMILY = {
+    **dict.fromkeys(("tensor", "tensors", "base", "inputs", "outputs", "variable", "roots", "grad"), "tensor"),
+    **dict.fromkeys(("node", "nodes", "origin"), "node"),
+    **dict.fromkeys(("scope", "parent"), "scope"),
+    **{family: family for family in ("storage", "counter", "op", "source", "backward")},
+}
 
 
 def canonical(trace: Iterable[Any], ignore: Iterable[str] = ()) -> list[Any]:
-    """The events with ids renamed by first appearance, without the kinds in `ignore`."""
+    """The events with ids renamed by first appearance, without the kinds in `ignore` and with None for fields in it."""
     names: dict[tuple[str, int], int] = {}
     counts: dict[str, int] = {}
     left_out = set(ignore)
@@ -42,49 +35,64 @@ def canonical(trace: Iterable[Any], ignore: Iterable[str] = ()) -> list[Any]:
             counts[family] = names[key] = counts.get(family, 0) + 1
         return names[key]
 
+    def renamed(kind: str, field: str, x: Any, event: Any) -> Any:
+        if f"{kind}.{field}" in left_out or field in left_out & {"source"}:
+            return None
+        if field == "id":
+            return rename(event.what if kind == "freed" else kind, x)
+        if field == "edges":
+            return tuple(None if e is None else (rename("node", e[0]), e[1]) for e in x)
+        if field == "saved":
+            ids = ("tensor", "storage", "counter")
+            return tuple((name, *map(rename, ids, places), version) for name, *places, version in x)
+        return rename(_FAMILY[field], x) if field in _FAMILY else x
+
     out = []
     for event in trace:
         kind = ev.kind_of(event)
-        if kind in left_out:
-            continue
-        fields = {f: rename(_IDS[kind, f], v) if (kind, f) in _IDS else v for f, v in event._asdict().items()}
-        if kind == "node":
-            fields["edges"] = tuple(None if e is None else (rename("node", e[0]), e[1]) for e in event.edges)
-            fields["saved"] = tuple((n, rename("tensor", t), rename("storage", s), rename("counter", c), v) for n, t, s, c, v in event.saved)
-        elif kind == "freed":
-            fields["id"] = rename(event.what, event.id)
-        out.append(type(event)(**fields))
+        if kind not in left_out:
+            out.append(type(event)(*[renamed(kind, f, x, event) for f, x in zip(event._fields, event, strict=True)]))
     return out
 
 
-def compare(a: Iterable[Any], b: Iterable[Any], ignore: Iterable[str] = ("source", "freed"), tolerance: float = 1e-4, most: int = 20) -> list[str]:
+def compare(
+    a: Iterable[Any],
+    b: Iterable[Any],
+    ignore: Iterable[str] = ("source", "freed"),
+    tolerance: float = 1e-4,
+    most: int = 20,
+) -> list[str]:
     """How two traces differ, in words; an empty list where they do not.
 
-    `ignore` are kinds of events left out; numbers may differ by `tolerance`, relatively; at most `most` differences are told.
+    `ignore` are kinds of events ("thumb") and fields ("op.args") left out; numbers may differ by `tolerance`,
+    relatively; at most `most` differences are told, and none after the two are out of step.
+
+    >>> compare(trace, Trace.load("before.gwtrace"), ignore=("source", "freed", "name"))
+    ["event 4, tensor.shape: (3,) against (2,)"]
     """
     ignore = tuple(ignore)
     first, second = canonical(a, ignore), canonical(b, ignore)
     told = []
-    for i, (x, y) in enumerate(zip(first, second)):
+    for i, (x, y) in enumerate(zip(first, second, strict=False)):
         if type(x) is not type(y):
             told.append(f"event {i}: {x} against {y}")
             break  # the two are out of step: what follows would differ too
-        for name, u, v in zip(x._fields, x, y):
-            if name == "source" and "source" in ignore:
-                continue
+        for name, u, v in zip(x._fields, x, y, strict=True):
             if not _same(u, v, tolerance):
                 told.append(f"event {i}, {ev.kind_of(x)}.{name}: {u!r} against {v!r}")
         if len(told) >= most:
             return [*told[:most], "..."]
     if len(first) != len(second) and not told:
         longer = first if len(first) > len(second) else second
-        told.append(f"{len(first)} events against {len(second)}; the first one more is {longer[min(len(first), len(second))]}")
+        told.append(
+            f"{len(first)} events against {len(second)}; the first one more is {longer[min(len(first), len(second))]}"
+        )
     return told
 
 
 def _same(u: Any, v: Any, tolerance: float) -> bool:
     if isinstance(u, tuple) and isinstance(v, tuple):
-        return len(u) == len(v) and all(_same(x, y, tolerance) for x, y in zip(u, v))
+        return len(u) == len(v) and all(_same(x, y, tolerance) for x, y in zip(u, v, strict=True))
     if isinstance(u, float) and isinstance(v, (int, float)) or isinstance(v, float) and isinstance(u, (int, float)):
         return abs(u - v) <= tolerance * max(abs(u), abs(v), 1e-6)
     return bool(u == v)

@@ -20,7 +20,8 @@ def graph(state: Any) -> Any:
               that an AccumulateGrad fills, and tensor -> node to a tensor's grad_fn
       view    tensor -> tensor: the second is a view of the first
       detach  tensor -> tensor: the second is the first without history (`detach()` or `.data`)
-      saved   node -> tensor (or storage): what the node keeps for backward; `field`, `version`, `stale`
+      saved   node -> tensor (or storage): what the node keeps for backward; `field`, `version` as it was then, and `stale`
+              if it was written to since
       memory  tensor -> storage
 
     >>> g = trace.graph()
@@ -30,14 +31,15 @@ def graph(state: Any) -> Any:
 
     g = nx.MultiDiGraph()
     for i, s in state.storages.items():
-        g.add_node(("storage", i), kind="storage", label=f"#{i}", bytes=s["bytes"], device=s["device"], alive=s["alive"])
+        g.add_node(("storage", i), kind="storage", label=f"#{i}", **{k: s[k] for k in ("bytes", "device", "alive")})
     for i, t in state.tensors.items():
         keep = {k: t[k] for k in ("shape", "stride", "offset", "dtype", "leaf", "requires_grad", "alive", "role")}
-        label = t["names"][0] if t["names"] else f"t{i}"
-        g.add_node(("tensor", i), kind="tensor", label=label, names=list(t["names"]), version=state.counters.get(t["counter"], 0), **keep)
+        keep |= {"names": list(t["names"]), "version": state.counters[t["counter"]]}
+        g.add_node(("tensor", i), kind="tensor", label=t["names"][0] if t["names"] else f"t{i}", **keep)
         _edge(g, ("tensor", i), ("storage", t["storage"]), "memory")
     for i, n in state.nodes.items():
-        g.add_node(("node", i), kind="node", label=n["name"], **{k: n[k] for k in ("name", "released", "alive", "bytes", "saved")})
+        keep = {k: n[k] for k in ("name", "released", "alive", "bytes", "saved")}
+        g.add_node(("node", i), kind="node", label=n["name"], **keep)
     for i, t in state.tensors.items():
         if t["base"] in state.tensors:
             _edge(g, ("tensor", t["base"]), ("tensor", i), "view")
@@ -49,8 +51,8 @@ def graph(state: Any) -> Any:
                 _edge(g, ("node", i), ("node", edge[0]), "grad", output=edge[1])
         if n["variable"] in state.tensors:
             _edge(g, ("node", i), ("tensor", n["variable"]), "grad", output=0)
-        for field, tensor, storage, counter, version in n["saved"]:
-            stale = not n["released"] and state.counters.get(counter, 0) > version
+        for field, tensor, storage, counter, version in () if n["released"] else n["saved"]:
+            stale = state.counters.get(counter, 0) > version
             to = ("tensor", tensor) if tensor in state.tensors else ("storage", storage)
             _edge(g, ("node", i), to, "saved", field=field, version=version, stale=stale)
     for i, op in state.ops.items():

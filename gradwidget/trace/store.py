@@ -1,6 +1,9 @@
 """The append-only list of events, and its file.
 
-A trace file is JSON lines, the header first, then one event a line; compressed with gzip, and read whether it is or not.
+A trace file is JSON lines, the header first, then one event a line; compressed with gzip, but read without, too.
+
+NOTE [Threads]  One thread appends, any may read: the list only grows, and no lock is held while `settle` runs, whose
+recorder has its own.
 """
 
 from __future__ import annotations
@@ -8,7 +11,6 @@ from __future__ import annotations
 import gzip
 import json
 import os
-import threading
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -38,7 +40,6 @@ class Trace:
         self.damage: str | None = None  # why the rest is missing, where only part of a file could be read
         self._events: list[Any] = []
         self._settle: Callable[[], None] | None = None
-        self._lock = threading.RLock()
 
     # ---- writing
 
@@ -56,8 +57,7 @@ class Trace:
 
     def _settled(self) -> list[Any]:
         if self._settle is not None:
-            with self._lock:
-                self._settle()
+            self._settle()
         return self._events
 
     def __len__(self) -> int:
@@ -71,10 +71,12 @@ class Trace:
         return self._settled()[i]
 
     def __iter__(self) -> Iterator[Any]:
-        return iter(self._settled())
+        return iter(self._settled()[:])
 
     def __repr__(self) -> str:
-        return f"<Trace {self.title!r}: {len(self)} events from {self.source} {self.source_version}>".replace("Trace ''", "Trace")
+        return f"<Trace {self.title!r}: {len(self)} events from {self.source} {self.source_version}>".replace(
+            "Trace ''", "Trace"
+        )
 
     def state(self, step: int | None = None) -> Any:
         """What was the case after `step` events (all by default): a `State`."""
@@ -105,14 +107,17 @@ class Trace:
         }
 
     def lines(self, start: int = 0, end: int | None = None) -> bytes:
-        """Events from `start` up to `end` as JSON lines."""
-        dump = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
-        return "".join([dump(events.encode(e)) + "\n" for e in self._settled()[start:end]]).encode()
+        """Events from `start` up to `end` as JSON lines; nothing is settled for events that are there already.
+
+        >>> trace.lines(7, 8)
+        b'["ran",1,5]\\n'
+        """
+        there = self._events if end is not None and 0 <= end <= len(self._events) else self._settled()
+        return b"".join([_line(events.encode(event)) for event in there[start:end]])
 
     def to_bytes(self) -> bytes:
         """The trace file: the same bytes for the same events."""
-        head = json.dumps(self.header, separators=(",", ":"), ensure_ascii=False).encode() + b"\n"
-        return gzip.compress(head + self.lines(), compresslevel=6, mtime=0)
+        return gzip.compress(_line(self.header) + self.lines(), compresslevel=6, mtime=0)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the trace file, whole or not at all."""
@@ -136,23 +141,23 @@ class Trace:
     @classmethod
     def from_bytes(cls, data: bytes, partial: bool = False) -> Trace:
         text, cut = _unpacked(data)
-        rows = text.split(b"\n")
+        head, *rows = text.split(b"\n")
         if rows and not rows[-1]:
             rows.pop()
-        trace = cls._begun(rows[0] if rows else b"")
-        for n, row in enumerate(rows[1:], 2):
+        trace = cls._begun(head)
+        for n, row in enumerate(rows, 2):
             try:
                 trace._events.append(events.decode(json.loads(row, parse_constant=_no_constant)))
             except (ValueError, RecursionError) as error:
-                reason = "the file is cut off" if cut and n == len(rows) else f"line {n}: {error}"
+                reason = f"line {n}: {cut if cut and n == len(rows) + 1 else error}"
                 if not partial:
                     raise TraceError(reason) from None
                 trace.damage = reason
                 return trace
         if cut:
+            trace.damage = f"after line {len(rows) + 1}: {cut}"
             if not partial:
-                raise TraceError(cut)
-            trace.damage = cut
+                raise TraceError(trace.damage)
         return trace
 
     @classmethod
@@ -165,7 +170,7 @@ class Trace:
         if not isinstance(header, dict) or header.get("format") != events.FORMAT:
             raise TraceError("not a gradwidget trace: its header says nothing of the format")
         version = header.get("version")
-        if not isinstance(version, int) or version < 1:
+        if type(version) is not int or version < 1:
             raise TraceError(f"the header's version is {version!r}")
         if version > events.VERSION:
             raise TraceError(f"written by a newer gradwidget (format {version}; this one reads up to {events.VERSION})")
@@ -184,6 +189,8 @@ def _unpacked(data: bytes) -> tuple[bytes, str | None]:
         if not whole:
             raise TraceError(f"the compressed data is damaged ({error})") from None
         return whole, f"the compressed data is damaged ({error})"
+    if inflate.unused_data:
+        return text, "something follows the end of the compressed data"
     return text, None if inflate.eof else "the file is cut off"
 
 
@@ -197,6 +204,14 @@ def _as_far_as_possible(data: bytes) -> bytes:
     except zlib.error:
         pass
     return b"".join(out)
+
+
+# ASCII, so that a line of source with half a surrogate pair in it cannot keep a trace from being written
+_JSON = json.JSONEncoder(separators=(",", ":"), allow_nan=False)
+
+
+def _line(row: Any) -> bytes:
+    return _JSON.encode(row).encode("ascii") + b"\n"
 
 
 def _no_constant(word: str) -> Any:
