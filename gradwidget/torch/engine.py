@@ -80,8 +80,8 @@ class _Task:
             self._deliver(None, edge, g, heap, waiting, leaves, pending)
         listener, keep, graphs = self.listener, self.keep_graph, self.create_graph
         needed = self.needed
-        if pending is None and needed is None and listener is None and not graphs:
-            self._run_plain(heap, waiting, leaves)
+        if needed is None and not graphs:
+            self._run_plain(heap, waiting, leaves, pending)
         while heap:
             n = heappop(heap)[2]
             g = waiting.pop(n)
@@ -96,15 +96,15 @@ class _Task:
             out = n.apply_graph(g) if graphs else n.apply(g)
             if n.post is not None:
                 out = self._post_hooks(n, g, out)
-            if listener is not None:
-                listener.ran(n)
             edges = n.edges()
+            if needed is not None:
+                out = [None if m is None or not self._wanted(m) else g for m, g in zip(edges, out)]
+            if listener is not None:
+                listener.ran(n, out, not keep)
             if not keep:
                 n.release()
-                if listener is not None:
-                    listener.released(n)
             for m, g in zip(edges, out):
-                if m is None or (needed is not None and _target_of(m) not in needed and _target_of(m) not in self.targets):
+                if m is None or (needed is not None and not self._wanted(m)):
                     continue
                 if g is None:
                     if pending is not None:
@@ -117,12 +117,12 @@ class _Task:
             self._fill(leaf, leaves.pop(leaf))
         return [self.captured.get(i) for i in range(len(self.inputs or ()))]
 
-    def _run_plain(self, heap: Any, waiting: Any, leaves: Any) -> None:
-        """The same loop for a pass that nobody watches: arrays only, all of the graph, leaves at the end.
+    def _run_plain(self, heap: Any, waiting: Any, leaves: Any, pending: Any) -> None:
+        """The same loop for the ordinary pass: arrays only, all of the graph.
 
         While a node has one successor and nothing else waits, neither the heap nor the waiting room is used.
         """
-        keep = self.keep_graph
+        keep, listener = self.keep_graph, self.listener
         follow = follow_g = None
         while True:
             if follow is not None:
@@ -138,17 +138,23 @@ class _Task:
             out = n.apply(g)
             if n.post is not None:
                 out = self._post_hooks(n, g, out)
+            if listener is not None:
+                listener.ran(n, out, not keep)
             follow = None
             for m, g in zip(n.edges(), out):
-                if m is None or g is None:
+                if m is None:
+                    continue
+                if g is None:
+                    if pending is not None:
+                        self._nothing_arrives(m, leaves, pending)
                     continue
                 if not isinstance(m, Node):
-                    if type(m) is Edge:
-                        self._deliver(n, m, g, heap, waiting, leaves, None)
+                    if pending is not None or type(m) is Edge:
+                        self._deliver(n, m, g, heap, waiting, leaves, pending)
                     else:
                         leaves[m] = leaves[m] + g if m in leaves else g
                 elif m.outputs != 1:
-                    self._deliver(n, m, g, heap, waiting, leaves, None)
+                    self._deliver(n, m, g, heap, waiting, leaves, pending)
                 elif m in waiting:
                     waiting[m] = waiting[m] + g
                 elif follow is None:
@@ -169,9 +175,9 @@ class _Task:
     # ---- where gradients go
 
     def _deliver(self, origin: Node | None, edge: Any, g: Any, heap: Any, waiting: Any, leaves: Any, pending: Any) -> None:
+        if self.listener is not None and origin is None:
+            self.listener.flows(None, *graph.as_function(edge), g)
         if isinstance(edge, Tensor):
-            if self.listener is not None:
-                self.listener.flows(origin, graph.accumulator(edge), 0, g)
             leaves[edge] = leaves[edge] + g if edge in leaves else g
             if pending is not None:
                 pending[edge] -= 1
@@ -180,8 +186,6 @@ class _Task:
                     self._fill(edge, leaves.pop(edge))
             return
         node, nr = (edge.node, edge.nr) if type(edge) is Edge else (edge, 0)
-        if self.listener is not None:
-            self.listener.flows(origin, node, nr, g)
         if node not in waiting:
             if node.outputs == 1:
                 waiting[node] = g
@@ -194,6 +198,11 @@ class _Task:
         else:
             slots = waiting[node]
             slots[nr] = g if slots[nr] is None else slots[nr] + g
+
+    def _wanted(self, edge: Any) -> bool:
+        """With inputs: whether a gradient has to go this way."""
+        target = _target_of(edge)
+        return target in self.targets or target in self.needed  # type: ignore[operator]
 
     def _nothing_arrives(self, edge: Any, leaves: Any, pending: Any) -> None:
         if isinstance(edge, Tensor):
@@ -222,6 +231,8 @@ class _Task:
         node = ref() if ref is not None else None
         if node is not None and node.pre is not None:
             g = self._pre_hooks(node, g)
+        if leaf._node is not graph.LEAF:
+            return  # it ceased to require grad since
         added = leaf._grad is not None
         accumulate(leaf, g, self.create_graph)
         if self.listener is not None:
@@ -284,9 +295,21 @@ class _Task:
     def _pending(self, roots: Any) -> dict[Tensor, int]:
         """How many edges lead into each leaf."""
         counts: dict[Tensor, int] = {}
-        for edge in _edges(roots):
-            if isinstance(edge, Tensor):
-                counts[edge] = counts.get(edge, 0) + 1
+        stack = [_target_of(e) for e, _, _ in roots]
+        seen = set(stack)
+        while stack:
+            n = stack.pop()
+            if isinstance(n, Tensor):
+                counts[n] = counts.get(n, 0) + 1
+                continue
+            for e in n.edges():
+                if e is None:
+                    continue
+                m = e.node if type(e) is Edge else e
+                if m not in seen:
+                    if isinstance(m, Node):
+                        seen.add(m)
+                    stack.append(m)
         return counts
 
     def _find_targets(self, roots: list[Any]) -> None:

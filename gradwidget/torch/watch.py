@@ -17,7 +17,7 @@ def listen(who: Any) -> Any:
     """Put `who` (or None) in the slot and return who was there before.
 
     `who` answers to: op, will_write, wrote, rewired, reseated, backward_begins, flows, ran, accumulates,
-    backward_ends, released, grad_set, enter, leave.
+    backward_ends, grad_set, enter, leave.
     """
     global listener
     before, listener = listener, who

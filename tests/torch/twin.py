@@ -108,7 +108,7 @@ class Witness:
             "version": t._version,
             "leaf": self.facts(leaf),
             "requires_grad": self.facts(attempt(lambda: t.requires_grad)),
-            "output_nr": self.facts(attempt(lambda: t.output_nr)),
+            "output_nr": None if isinstance(leaf, Raised) else t.output_nr,
             "graph": self.facts(node) if isinstance(node, Raised) else graph(node),
             "based": t._base is not None,
             "text": self.facts(attempt(lambda: repr(t))),

@@ -109,6 +109,8 @@ def permute(x: Any, dims: tuple[int, ...]) -> Any:
 
 def swap(x: Any, a: int = -1, b: int = -2) -> Any:
     """Two dimensions exchanged."""
+    if not len(x.shape):
+        return x
     return x.transpose(a, b) if isinstance(x, Tensor) else np.swapaxes(x, a, b)
 
 

@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 
 from .. import geometry, watch
+from ..grad_mode import is_grad_enabled
 from ..dispatch import fit
 from ..tensor import Tensor, from_array
 from . import both, views
-from .inplace import method
+from .inplace import check, check_partial_overlap, method
 from .registry import OPS, function_of, record
 
 
@@ -62,7 +63,7 @@ def _consumes(i: Any) -> int:
 
 def _basic(t: Tensor, index: tuple[Any, ...], whole_slice: bool) -> tuple[Tensor, list[Any]]:
     """Apply everything but tensors, as views; what is left are the tensors at their dimensions (None between)."""
-    if t._a.ndim == 0 and any(isinstance(i, slice) for i in index):
+    if t._a.ndim == 0 and len(index) == 1 and isinstance(index[0], slice):
         raise IndexError("slice() cannot be applied to a 0-dim tensor.")
     if sum(map(_consumes, index)) > t._a.ndim:
         raise IndexError(f"too many indices for tensor of dimension {t._a.ndim}")
@@ -236,15 +237,18 @@ def setitem(self: Tensor, index: Any, value: Any) -> None:
     while value._a.ndim > picked._a.ndim and value._a.shape[0] == 1 and not left:
         value = value.squeeze(0)  # type: ignore[attr-defined]
     if left:
+        if is_grad_enabled() and (picked._node is not None or value._node is not None):
+            check(picked, True)
+        check_partial_overlap(picked, value, wholly=True)
         _index_put_method(picked, tuple(left), value if value.dtype is picked.dtype else value.to(picked.dtype))  # type: ignore[attr-defined]
     else:
         shape, want = value._a.shape, picked._a.shape
         if len(shape) > len(want) or any(s != 1 and s != w for s, w in zip(reversed(shape), reversed(want))):
             geometry.expand(shape, value._a.strides, want)
-        if value._a.ndim == 0:
+        if shape != want and not shape:
             picked.fill_(value)  # type: ignore[attr-defined]
         else:
-            picked.copy_(value)  # type: ignore[attr-defined]
+            picked.copy_(value if shape == want else value.expand(want))  # type: ignore[attr-defined]
 
 
 def index_put_(self: Tensor, indices: Any, values: Tensor, accumulate: bool = False) -> Tensor:

@@ -44,11 +44,9 @@ def check(t: Tensor, requires_grad: bool) -> None:
             if why is not None:
                 text = _FORBIDDEN[why]
                 if why != "no_grad":
-                    node = t.grad_fn
                     made = "A view was created in no_grad mode and is being modified inplace with grad mode enabled."
-                    if node is not None:
-                        name = node.name().rstrip("0123456789").removesuffix("Backward")
-                        made = f"Output {t.output_nr} of {name} is a view and is being modified inplace."
+                    if t._node is not None and t._borrows is None:
+                        made = f"{t.__dict__['_made_by']} is a view and is being modified inplace."
                     text = f"{made} {text}"
                 raise RuntimeError(text)
             if t.requires_grad and base.is_leaf:
@@ -68,14 +66,17 @@ def _dense(a: np.ndarray) -> bool:
     return a.flags.forc or geometry.is_dense(a.shape, a.strides, a.itemsize)
 
 
-def check_partial_overlap(t: Tensor, other: Tensor) -> None:
-    """Refuse to read from what is being written, unless it is the very same elements. (Tensors with gaps are let through.)"""
+def check_partial_overlap(t: Tensor, other: Tensor, wholly: bool = False) -> None:
+    """Refuse to read from what is being written, unless it is the very same elements, and these too if `wholly`.
+
+    Tensors with gaps are let through, as in PyTorch.
+    """
     a, b = t._a, other._a
     if root(a) is not root(b) or not a.size or not b.size or not (_dense(a) and _dense(b)):
         return
     start, other_start = pointer(a), pointer(b)
     if (start, a.nbytes) == (other_start, b.nbytes):
-        apart = a.strides == b.strides and a.shape == b.shape
+        apart = a.strides == b.strides and a.shape == b.shape and not wholly
     else:
         apart = start + a.nbytes <= other_start or other_start + b.nbytes <= start
     if not apart:
@@ -188,9 +189,10 @@ def mark_views_stale(counter: Any, rebased: bool) -> None:
         v = ref()
         if v is None:
             continue
-        if v._base._node is not None:
+        if v._base._node is not None or (v._node is not None and v._node is not LEAF):
             v._node = STALE
         else:
+            v.__dict__["_written"] = True
             keep.append(ref)
     counter.views = keep
 

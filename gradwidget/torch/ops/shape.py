@@ -56,7 +56,7 @@ def _join(name: str, node_class: type[_Joined], tensors: Any, arrays: list[np.nd
     t._v = hot.FRESH
     t._node = None
     edges = [x._edge() for x in tensors]
-    if any(e is not None for e in edges) and is_grad_enabled() and r.dtype.kind in "fc":
+    if any(x._node is not None for x in tensors) and is_grad_enabled() and r.dtype.kind in "fc":
         node = new(node_class)
         node.edge_list = tuple([x if e is LEAF else e for x, e in zip(tensors, edges)])
         node.seq = next_sequence()

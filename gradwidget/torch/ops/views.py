@@ -23,6 +23,11 @@ from .copyslices import Geometry, scatter_indices
 from .registry import function_of, record
 
 
+def _made_by(node_class: type[Node], output: int) -> str:
+    """What errors about a view call it."""
+    return f"Output {output} of {node_class.__name__.rstrip('0123456789').removesuffix('Backward')}"
+
+
 def became_view(t: Tensor, source: Tensor) -> None:
     """Note that `t` is a differentiable view made of `source`."""
     base = source._base
@@ -30,9 +35,11 @@ def became_view(t: Tensor, source: Tensor) -> None:
     own["_base"] = source if base is None else base
     if source._creation is not None:
         own["_creation"] = source._creation
-    elif not hot.GRAD and not is_grad_enabled():
-        own["_creation"] = "no_grad"
-        if source._node is not None:
+        if source._creation == "multi":
+            own["_made_by"] = _made_by(type(t._node), 0) if isinstance(t._node, Node) else source.__dict__["_made_by"]
+    if not hot.GRAD and not is_grad_enabled():
+        own.setdefault("_creation", "no_grad")
+        if own["_base"]._node is not None:
             t._node, own["_borrows"] = STALE, source._version
     counter = t._v
     assert counter is not None
@@ -53,6 +60,8 @@ _NO_GRAD_VIEW = (
 )
 
 
+WRITTEN = -1  # in `_borrows`: the memory was written since the view was made, so that its history must be made
+
 _MULTI_VIEW = (
     "is a view and its base or another view of its base has been modified inplace. This view is the output of a function that returns "
     "multiple views. Such functions do not allow the output views to be modified inplace. You should replace the inplace operation by "
@@ -67,7 +76,8 @@ def lend_requires_grad(base: Tensor) -> None:
         v = ref()
         if v is not None and v._base is base and (v._node is None or v._borrows is not None):
             v._node = None if base._node is None else STALE
-            v.__dict__["_borrows"] = None if base._node is None else v._version
+            own = v.__dict__
+            own["_borrows"] = None if base._node is None else WRITTEN if "_written" in own else v._version
 
 
 def regenerate(t: Tensor) -> None:
@@ -337,6 +347,9 @@ def _expand_back(grad: Any, self_shape: tuple[int, ...]) -> Any:
 
 
 _view = record("view", _k_view, "self, size", view=True, methods=(), self=lambda grad, self_shape: both.reshape(grad, self_shape))
+_reshape_alias = record(
+    "reshape", _k_view, "self, size", node="ReshapeAliasBackward0", view=True, methods=(), self=lambda grad, self_shape: both.reshape(grad, self_shape)
+)  # fmt: skip
 _transpose = record("transpose", _k_transpose, "self, dim0, dim1", view=True, self=lambda grad, dim0, dim1: both.swap(grad, dim0, dim1))
 _t = record("t", _k_t, "self", node="TBackward0", view=True, self=lambda grad: both.swap(grad, 0, 1) if len(grad.shape) == 2 else grad)
 _permute = record("permute", _k_permute, "self, dims", view=True, methods=(), self=_permute_back)
@@ -363,6 +376,8 @@ class _Pieces(Node):
     edge_slots = ("e0",)
 
     def apply(self, grads: list[Any]) -> tuple[Any, ...]:
+        if self.outputs == 1:  # a single piece: its gradient comes bare
+            grads = [grads]
         out = both.zeros(self.shape, next(g for g in grads if g is not None))
         for g, part in zip(grads, self.parts):
             if g is not None:
@@ -388,7 +403,7 @@ def _cut(self: Tensor, node_class: type[_Pieces], name: str, arrays: list[np.nda
     out = []
     edge = self._edge()
     node = None
-    if edge is not None and is_grad_enabled():
+    if self._node is not None and is_grad_enabled():
         node = new(node_class)
         node.e0 = self if edge is LEAF else edge
         node.seq = next_sequence()
@@ -400,8 +415,8 @@ def _cut(self: Tensor, node_class: type[_Pieces], name: str, arrays: list[np.nda
         t._node = None if node is None else node if i == 0 else Edge(node, i)
         became_view(t, self)
         own = t.__dict__
-        own.setdefault("_creation", "multi")
-        own["_made_by"] = f"Output {i} of {node_class.__name__.rstrip('0').removesuffix('Backward')}"
+        own["_creation"] = "multi"
+        own["_made_by"] = _made_by(node_class, i)
         out.append(t)
     if watch.listener is not None:
         watch.listener.op(name, tuple(out), (self, *args), {})
@@ -452,7 +467,7 @@ def chunk(self: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
     if chunks <= 0:
         raise RuntimeError(f"chunk expects `chunks` to be greater than 0, got: {chunks}")
     n = self._a.shape[geometry.wrap(dim, self._a.ndim)]
-    return split(self, max(-(-n // chunks), 1), dim)
+    return split(self, max(-(-n // chunks), 1) if n else [0] * chunks, dim)
 
 
 # ---- the forms in which people call them
@@ -489,7 +504,7 @@ def reshape(self: Tensor, *shape: Any) -> Tensor:
     size = geometry.infer(sizes(shape), self._a.size)
     a = self._a
     if a.flags.c_contiguous or geometry.view(a.shape, tuple(s // a.itemsize for s in a.strides), size) is not None:
-        return function_of(_view)(self, size)
+        return function_of(_view if a.flags.c_contiguous else _reshape_alias)(self, size)
     from .registry import OPS
 
     return function_of(OPS["_unsafe_view"])(self.clone(), size)  # type: ignore[attr-defined]

@@ -442,6 +442,16 @@ def several_outputs(torch):
     yield x.topk(1)
 
 
+def one_piece(torch):
+    """Splitting into a single piece."""
+    x = torch.arange(6.0).reshape(2, 3).requires_grad_()
+    (a,) = x.chunk(1)
+    (b,) = x[:1].unbind()
+    (c,) = x[0, :1].unbind()
+    ((a * torch.arange(6.0).reshape(2, 3)).sum() + (b * b).sum() + c).backward()
+    yield a, b, c, x
+
+
 def variable(torch):
     """The old name still works."""
     x = torch.autograd.Variable(torch.ones(2), requires_grad=True)
