@@ -1,0 +1,93 @@
+// How one laid-out scene becomes the next: for every mark where it comes from and where it goes.
+
+import type { Scene } from "./scene.ts";
+
+export interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** Where the marks of a scene stand: centres, and the lines of its links. */
+export interface Placed {
+  readonly nodes: ReadonlyMap<string, Point>;
+  readonly edges: ReadonlyMap<string, readonly Point[]>;
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface Tween {
+  readonly id: string;
+  readonly from: Point;
+  readonly to: Point;
+  /** Opacity and size at both ends: what is new grows, what is gone shrinks. */
+  readonly appears: boolean;
+}
+
+export interface Motion {
+  readonly tweens: readonly Tween[];
+  readonly leaving: readonly string[];
+  /** How far the marks that stay have to go, at most. */
+  readonly distance: number;
+}
+
+/** From `before` to `after`: a new mark grows out of what made it, the rest moves from where it was. */
+export function motionOf(before: Placed | null, after: Placed, scene: Scene): Motion {
+  const parents = new Map<string, string>();
+  for (const link of scene.links) {
+    const [source, target] = link.reversed ? [link.target, link.source] : [link.source, link.target];
+    if (!parents.has(target)) parents.set(target, source);
+    if (link.reversed && !parents.has(link.target)) parents.set(link.target, link.source);
+  }
+  const tweens: Tween[] = [];
+  let distance = 0;
+  for (const [id, to] of after.nodes) {
+    const was = before?.nodes.get(id);
+    if (was) {
+      tweens.push({ id, from: was, to, appears: false });
+      distance = Math.max(distance, Math.hypot(was.x - to.x, was.y - to.y));
+      continue;
+    }
+    let from: Point = to;
+    const seen = new Set<string>([id]);
+    for (let p = parents.get(id); p !== undefined && !seen.has(p); p = parents.get(p)) {
+      seen.add(p);
+      const at = before?.nodes.get(p);
+      if (at) {
+        from = at;
+        break;
+      }
+    }
+    tweens.push({ id, from, to, appears: true });
+  }
+  const leaving = before ? [...before.nodes.keys()].filter((id) => !after.nodes.has(id)) : [];
+  return { tweens, leaving, distance };
+}
+
+/** A placement on the way between two, `t` from 0 to 1; lines are bent along with the marks at their ends. */
+export function between(from: ReadonlyMap<string, Point>, after: Placed, t: number): Map<string, Point> {
+  const out = new Map<string, Point>();
+  for (const [id, to] of after.nodes) {
+    const a = from.get(id) ?? to;
+    out.set(id, { x: a.x + (to.x - a.x) * t, y: a.y + (to.y - a.y) * t });
+  }
+  return out;
+}
+
+/** A smooth line through points that go from left to right. */
+export function curve(points: readonly Point[]): string {
+  const [first, ...rest] = points;
+  if (!first) return "";
+  let d = `M${round(first.x)} ${round(first.y)}`;
+  let at = first;
+  for (const p of rest) {
+    if (Math.abs(p.y - at.y) < 0.5) d += `L${round(p.x)} ${round(p.y)}`;
+    else {
+      const middle = (at.x + p.x) / 2;
+      d += `C${round(middle)} ${round(at.y)} ${round(middle)} ${round(p.y)} ${round(p.x)} ${round(p.y)}`;
+    }
+    at = p;
+  }
+  return d;
+}
+
+const round = (x: number): number => Math.round(x * 10) / 10;

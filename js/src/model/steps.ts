@@ -1,0 +1,165 @@
+// A trace in steps that a person can follow: an op with everything that it brought about is one, and so is each
+// gradient that passes an edge.
+
+import type { TraceEvent, Unknown } from "./events.ts";
+
+export type StepKind =
+  | "leaf"
+  | "op"
+  | "view"
+  | "detach"
+  | "write"
+  | "backward"
+  | "flow"
+  | "grad"
+  | "error"
+  | "name"
+  | "scope";
+
+export interface Step {
+  /** How many events have happened once this step is done. */
+  readonly end: number;
+  readonly kind: StepKind;
+  readonly label: string;
+  /** The backward pass that this step belongs to. */
+  readonly backward: number | null;
+  /** The notebook cell that it belongs to, as its label. */
+  readonly cell: string | null;
+}
+
+const RANK: Record<StepKind, number> = {
+  error: 9,
+  detach: 8,
+  write: 7,
+  flow: 6,
+  backward: 6,
+  leaf: 5,
+  view: 4,
+  op: 3,
+  grad: 2,
+  scope: 1,
+  name: 0,
+};
+
+const DETACHING = new Set(["detach", "detach_", "data"]);
+// what announces a step, and what ends one that has begun
+const LEADING = new Set([
+  "source",
+  "storage",
+  "tensor",
+  "op",
+  "backward",
+  "flow",
+  "problem",
+  "scope",
+  "leave",
+  "grad",
+  "backwardend",
+]);
+
+interface Draft {
+  end: number;
+  kind: StepKind | null;
+  label: string;
+  backward: number | null;
+  cell: string | null;
+}
+
+/** Takes events one by one and keeps the list of steps; made for traces that are still growing. */
+export class Steps {
+  readonly list: Step[] = [];
+  private draft: Draft | null = null;
+  private seen = 0;
+  private backward: number | null = null;
+  private cells: { id: number; label: string }[] = [];
+  private storages = new Map<number, number>();
+
+  /** Take in the events of `all` that have not been seen. */
+  update(all: readonly (TraceEvent | Unknown)[]): void {
+    if (this.draft?.kind) this.list.pop();
+    for (; this.seen < all.length; this.seen++) this.take(all[this.seen]!);
+    if (this.draft?.kind) this.list.push({ ...this.draft, kind: this.draft.kind, end: this.seen });
+    else if (this.list.length) this.list[this.list.length - 1] = { ...this.list.at(-1)!, end: this.seen };
+  }
+
+  private take(e: TraceEvent | Unknown): void {
+    if (LEADING.has(e.type) && this.draft?.kind && !(e.type === "backwardend" && e.error === null))
+      this.close();
+    this.draft ??= { end: 0, kind: null, label: "", backward: this.backward, cell: this.cells.at(-1)?.label ?? null };
+    switch (e.type) {
+      case "tensor":
+        this.storages.set(e.id, e.storage);
+        break;
+      case "op": {
+        const fresh = e.outputs.some((t) => !e.inputs.includes(t));
+        const shares =
+          fresh && e.inputs.some((t) => e.outputs.some((u) => this.storages.get(t) === this.storages.get(u)));
+        this.mark(DETACHING.has(e.name) ? "detach" : e.inputs.length === 0 ? "leaf" : shares ? "view" : "op", e.name);
+        break;
+      }
+      case "write":
+        this.mark("write", this.draft.label || "write");
+        break;
+      case "backward":
+        this.backward = this.draft.backward = e.id;
+        this.mark("backward", "backward");
+        break;
+      case "flow":
+        this.mark("flow", "gradient");
+        break;
+      case "backwardend":
+        if (e.error !== null) this.mark("error", "backward ✕");
+        this.backward = null;
+        break;
+      case "grad":
+        this.mark("grad", e.grad === null ? "grad = None" : "grad");
+        break;
+      case "problem":
+        this.mark("error", e.key === "recorder" ? "recorder" : "error");
+        break;
+      case "scope":
+        if (e.what === "cell") {
+          this.cells.push({ id: e.id, label: e.label });
+          this.draft.cell = e.label;
+        }
+        break;
+      case "leave":
+        this.cells = this.cells.filter((c) => c.id !== e.scope);
+        break;
+      case "rewire":
+        if (this.draft.kind === null) this.mark("op", e.why);
+        break;
+      case "name":
+        if (this.draft.kind === null && this.list.length === 0) this.mark("name", e.name);
+        break;
+      default:
+        break;
+    }
+  }
+
+  private mark(kind: StepKind, label: string): void {
+    const d = this.draft!;
+    if (d.kind === null || RANK[kind] > RANK[d.kind]) {
+      d.kind = kind;
+      d.label = label;
+    }
+  }
+
+  private close(): void {
+    const d = this.draft!;
+    this.list.push({ ...d, kind: d.kind!, end: this.seen });
+    this.draft = null;
+  }
+
+  /** The number of steps that are done after `events` events. */
+  at(events: number): number {
+    let low = 0;
+    let high = this.list.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.list[middle]!.end <= events) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}
