@@ -59,7 +59,7 @@ class Core:
         self.top: int | None = None  # ... at the top level
         notes.Reading(self)
         self.op = notes.quick_op(self)
-        self.flows, self.ran, self.released, self.accumulates = notes.quick_backward(self)
+        self.flows, self.ran, self.accumulates = notes.quick_backward(self)
 
     def start(self) -> None:
         if not self.on and not self.to.stopped:
@@ -211,20 +211,26 @@ class Core:
         to.settle()
         if probe.variable(node) is not None:
             self.accumulator = type(node)
+        at = to.node(origin) if origin is not None else None
+        to.log.append(self.along(at, to.node(node), output, grad))
+
+    def along(self, origin: int | None, node: int, output: int, grad: Any) -> ev.Flow:
         array = np.asarray(probe.array(grad) if probe.is_tensor(type(grad)) else grad)
         few = values.numbers(array.view(np.ndarray)) if array.size <= values.CELLS else None
-        at = to.node(origin) if origin is not None else None
-        to.log.append(ev.Flow(self.backward, at, to.node(node), output, tuple(array.shape), values.norm(array), few))
+        return ev.Flow(self.backward, origin, node, output, tuple(array.shape), values.norm(array), few)
 
     @guarded
-    def told_ran(self, node: Any) -> None:
-        self.to.settle()
-        self.to.log.append(ev.Ran(self.backward, self.to.node(node)))
-
-    @guarded
-    def told_release(self, node: Any) -> None:
-        self.to.settle()
-        self.to.log.append(ev.Release(self.to.node(node)))
+    def told_ran(self, node: Any, grads: Any, released: bool) -> None:
+        to = self.to
+        to.settle()
+        id_ = to.node(node)
+        to.log.append(ev.Ran(self.backward, id_))
+        if released:
+            to.log.append(ev.Release(id_))
+        for edge, grad in zip(to.edges[id_], grads, strict=False):
+            if edge is not None and grad is not None:
+                target, output = edge
+                to.log.append(self.along(id_, target, output, grad))
 
     @guarded
     def told_accumulate(self, leaf: Any, node: Any, grad: Any, added: bool) -> None:

@@ -24,7 +24,7 @@ from . import values
 if TYPE_CHECKING:
     from .from_core import Core
 
-OP, FLOW, RAN, RELEASED, GRAD = range(5)  # sorts of notes
+OP, FLOW, RAN, GRAD = range(4)  # sorts of notes
 PLAIN = frozenset([int, float, bool, str, type(None)])
 ALPHA = {"alpha": 1}
 CELLS = values.CELLS
@@ -40,14 +40,16 @@ class Argument:
 TENSOR = Argument()
 
 
-def reader(kind: type, tensors: tuple[type, ...]) -> Callable[[Any], tuple[Any, ...]]:
-    """A function that reads a node of this class: (tags of its edges, saved inputs as tag and version or None, versions
-    of the saved outputs or None). Written out, since a loop over the slots costs as much as the op itself."""
-    edges = [f"None if n.{s} is None else n.{s}._tag" for s in kind.edge_slots]  # type: ignore[attr-defined]
-    inputs = [f"(n.{s}._tag, n.v_{s}) if type(n.{s}) in T else None" for s in kind.saved_inputs]  # type: ignore[attr-defined]
-    outputs = [f"None if n.{s} is None else n.v_{s}" for s in kind.saved_outputs]  # type: ignore[attr-defined]
-    parts = ", ".join(f"({''.join(p + ', ' for p in part)})" for part in (edges, inputs, outputs))
-    return eval(f"lambda n: ({parts})", {"T": frozenset(tensors)})
+def reader(kind: Any, tensors: tuple[type, ...] | None) -> Callable[[Any], tuple[Any, ...]]:
+    """A function that reads a node of this class: the tags of its edges, then tag and version of each saved input (None, 0
+    where there is none), then the versions of the saved outputs. Written out, since a loop over the slots costs as much
+    as the op itself. `tensors`: look whether what stands in an input's place is one; None: it is known to be."""
+    parts = [f"None if (e := n.{slot}) is None else e._tag" for slot in kind.edge_slots]
+    for slot in kind.saved_inputs:
+        no = "(s := n.{0}) is None" if tensors is None else "type(s := n.{0}) not in T"
+        parts += [f"None if {no.format(slot)} else s._tag", f"0 if s is None else n.v_{slot}"]
+    parts += [f"None if n.{slot} is None else n.v_{slot}" for slot in kind.saved_outputs]
+    return eval(f"lambda n: ({''.join(p + ', ' for p in parts)})", {"T": frozenset(tensors or ())})
 
 
 def quick_op(core: Core) -> Callable[[str, Any, tuple[Any, ...], dict[str, Any]], None]:
@@ -63,7 +65,7 @@ def quick_op(core: Core) -> Callable[[str, Any, tuple[Any, ...], dict[str, Any]]
     new_tensor, new_node = to.new_tensor, to.new_node_tag
     Tensor, Parameter = core.tensor_types
     ndarray = np.ndarray
-    readers: dict[str, tuple[type, Callable[[Any], tuple[Any, ...]]]] = {}
+    readers: dict[str, tuple[type, Callable[[Any], tuple[Any, ...]], Callable[[Any], tuple[Any, ...]]]] = {}
     switches = core.switches
 
     def op(name: str, out: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
@@ -78,6 +80,7 @@ def quick_op(core: Core) -> Callable[[str, Any, tuple[Any, ...], dict[str, Any]]
             if x._a is a or not low < i < high:
                 return long_way(name, out, args, kwargs)
             plain: Any = None
+            kind: Any
             count = len(args)
             if count == 1:
                 ins: tuple[int, ...] = (i,)
@@ -110,17 +113,17 @@ def quick_op(core: Core) -> Callable[[str, Any, tuple[Any, ...], dict[str, Any]]
                 ins = tuple(tags)
             node = out._node
             if node is None:
-                seen = None
+                mark = made = kind = seen = None
             else:
                 known = readers.get(name)
-                if known is None or known[0] is not type(node):
-                    kind = type(node)
+                kind = type(node)
+                if known is None or known[0] is not kind:
                     if getattr(kind, "op_name", "") != name:
                         return long_way(name, out, args, kwargs)
-                    known = readers[name] = (kind, reader(kind, (Tensor, Parameter)))
-                seen = known[1](node)
-                node._tag = tag = new_node()
-                seen = (tag, ref(node, append), known[0], seen)
+                    known = readers[name] = (kind, reader(kind, None), reader(kind, (Tensor, Parameter)))
+                seen = known[1 if plain is None else 2](node)
+                node._tag = mark = new_node()
+                made = ref(node, append)
             out._tag = tag = new_tensor()
             frame = getframe(2)
             place = places.get(id(frame.f_code))
@@ -134,12 +137,12 @@ def quick_op(core: Core) -> Callable[[str, Any, tuple[Any, ...], dict[str, Any]]
                 data: Any = a.tobytes()
             elif size <= WHOLE:
                 data = a.tobytes()
-                to.held += len(data)
+                to.held += a.nbytes
             else:
                 data = values.sample(a)
             append(
-                (OP, name, tag, ref(out, append), ref(a, append), id(a), a.shape, a.strides, a.dtype, data, seen, ins,
-                 plain, switches.GRAD or core.mode(), to.scope, source)
+                (OP, name, tag, ref(out, append), ref(a, append), id(a), a.shape, a.strides, a.dtype, data,
+                 mark, made, kind, seen, ins, plain, switches.GRAD or core.mode(), to.scope, source)
             )  # fmt: skip
             if to.tick is not None:
                 core.tick()
@@ -154,7 +157,7 @@ def quick_op(core: Core) -> Callable[[str, Any, tuple[Any, ...], dict[str, Any]]
 
 
 def quick_backward(core: Core) -> tuple[Callable[..., None], ...]:
-    """What hears the steps of backward: flows, ran, released."""
+    """What hears the steps of backward: flows, ran, accumulates."""
     to = core.to
     append = to.log.append
     low, high = to.base, to.top
@@ -183,21 +186,32 @@ def quick_backward(core: Core) -> tuple[Callable[..., None], ...]:
         except Exception as error:
             core.fail(error)
 
-    def ran(node: Any) -> None:
+    def ran(node: Any, grads: Any, released: bool) -> None:
         try:
-            append((RAN, core.backward, node._tag))
+            told: list[Any] = []
+            before = None
+            for grad in grads:
+                if grad is None:
+                    told.append(None)
+                    continue
+                if grad is not before:  # `add` hands one array to both of its inputs
+                    if type(grad) is Tensor:
+                        return core.told_ran(node, grads, released)
+                    before = grad
+                    size = grad.size
+                    if size <= CELLS:
+                        flow = grad.shape, grad.dtype, grad.tobytes()
+                    elif size <= WHOLE:
+                        flow = grad.shape, grad.dtype, grad.tobytes()
+                        to.held += grad.nbytes
+                    else:
+                        flow = grad.shape, grad.dtype, norm(grad)
+                told.append(flow)
+            append((RAN, core.backward, node._tag, released, told))
             if to.tick is not None:
                 core.tick()
         except AttributeError:
-            core.told_ran(node)
-        except Exception as error:
-            core.fail(error)
-
-    def released(node: Any) -> None:
-        try:
-            append((RELEASED, node._tag))
-        except AttributeError:
-            core.told_release(node)
+            core.told_ran(node, grads, released)
         except Exception as error:
             core.fail(error)
 
@@ -238,7 +252,7 @@ def quick_backward(core: Core) -> tuple[Callable[..., None], ...]:
         except Exception as error:
             core.fail(error)
 
-    return flows, ran, released, accumulates
+    return flows, ran, accumulates
 
 
 # ---- later: notes become events
@@ -250,7 +264,7 @@ class Reading:
     def __init__(self, core: Core) -> None:
         self.core = core
         self.to = core.to
-        self.to.make.update({OP: self.op, FLOW: self.flow, RAN: self.ran, RELEASED: self.released, GRAD: self.grad})
+        self.to.make.update({OP: self.op, FLOW: self.flow, RAN: self.ran, GRAD: self.grad})
 
     def fresh(self, tag: int, made: Any, root: Any, address: int, shape: Any, dtype: Any) -> tuple[Any, ...]:
         """Ids for a tensor on memory of its own, and the event of its storage."""
@@ -268,9 +282,8 @@ class Reading:
         return id_, storage, counter, ev.Storage(storage, nbytes, "cpu", False)
 
     def op(self, note: tuple[Any, ...]) -> Iterator[Any]:
-        (_, name, tag, made, root, address, shape, strides, dtype, data, seen, ins, plain, recorded, scope, source) = (
-            note
-        )
+        _, name, tag, made, root, address, shape, strides, dtype, data, *of_node = note
+        mark, node_ref, kind, seen, ins, plain, recorded, scope, source = of_node
         to = self.to
         base = to.base
         op = to.new_op()
@@ -279,23 +292,26 @@ class Reading:
         node = None
         nodes: list[Any] = []
         if seen is not None:
-            node_tag, node_ref, kind, (edges, inputs, outputs) = seen
+            edges = seen[: len(kind.edge_slots)]
+            found = iter(seen[len(edges) :])
             self.ends(edges, op, nodes)
             node = to.new_node()
-            to.keep_node(node_tag, node, node_ref)
+            to.keep_node(mark, node, node_ref)
             saved: list[Any] = []
             kept: dict[int, int] = {}
-            for field, found in zip(kind.saved_inputs, inputs, strict=True):
-                if found is not None:
-                    known = to.tensors[found[0] - base]
-                    saved.append((field.rstrip("_"), found[0] - base, known.storage, known.counter, found[1]))
+            for field in kind.saved_inputs:
+                held, version = next(found), next(found)
+                if held is not None:
+                    known = to.tensors[held - base]
+                    saved.append((field.rstrip("_"), held - base, known.storage, known.counter, version))
                     kept[known.storage] = max(kept.get(known.storage, 0), known.bytes)
-            for field, version in zip(kind.saved_outputs, outputs, strict=True):
+            for field, version in zip(kind.saved_outputs, found, strict=True):
                 if version is not None:
                     saved.append((field, None, storage, counter, version))
                     kept[storage] = told.bytes
             targets = tuple([None if e is None else (self.target(e), 0) for e in edges])
             text = kind.label or kind.__name__
+            to.edges[node] = targets
             nodes.append(ev.Node(node, text, op, targets, tuple(saved), sum(kept.values()), None))
         place = to.tensors[id_].place = (node is None, node is not None, node, 0)
         steps = _steps(shape, strides, dtype)
@@ -332,20 +348,28 @@ class Reading:
         return self.to.nodes[tag] if tag < 0 else self.to.accumulators[tag - self.to.base]
 
     def flow(self, note: tuple[Any, ...]) -> Iterator[Any]:
-        _, backward, origin, node, output, shape, dtype, data = note
+        _, backward, origin, target, output, shape, dtype, data = note
         at = self.to.nodes[origin] if origin else None
-        if type(data) is bytes:
-            array = np.frombuffer(data, dtype)
-            few = values.numbers(array) if array.size <= CELLS else None
-            yield ev.Flow(backward, at, self.target(node), output, shape, values.norm(array), few)
-        else:
-            yield ev.Flow(backward, at, self.target(node), output, shape, values.brief(data), None)
+        yield self.along(backward, at, self.target(target), output, shape, dtype, data)
+
+    def along(
+        self, backward: int, origin: int | None, node: int, output: int, shape: Any, dtype: Any, data: Any
+    ) -> Any:
+        if type(data) is not bytes:
+            return ev.Flow(backward, origin, node, output, shape, values.brief(data), None)
+        array = np.frombuffer(data, dtype)
+        few = values.numbers(array) if array.size <= CELLS else None
+        return ev.Flow(backward, origin, node, output, shape, values.norm(array), few)
 
     def ran(self, note: tuple[Any, ...]) -> Iterator[Any]:
-        yield ev.Ran(note[1], self.to.nodes[note[2]])
-
-    def released(self, note: tuple[Any, ...]) -> Iterator[Any]:
-        yield ev.Release(self.to.nodes[note[1]])
+        _, backward, tag, released, flows = note
+        node = self.to.nodes[tag]
+        yield ev.Ran(backward, node)
+        if released:
+            yield ev.Release(node)
+        for edge, flow in zip(self.to.edges[node], flows, strict=False):
+            if edge is not None and flow is not None:
+                yield self.along(backward, node, *edge, *flow)
 
     def grad(self, note: tuple[Any, ...]) -> Iterator[Any]:
         """A gradient that arrived in a leaf."""

@@ -80,6 +80,7 @@ class Recorder:
         self.storages: dict[int, set[int]] = {}  # the living tensors on each
         self.roots: dict[int, tuple[int, Ref[Any]]] = {}  # by address
         self.nodes: dict[int, int] = {}  # tag: id
+        self.edges: dict[int, tuple[Any, ...]] = {}  # of each living node
         self.accumulators: dict[int, int] = {}  # leaf: its AccumulateGrad node
         self.aside: list[Any] = []  # nodes whose op is yet to be told
         self.last_op = 0
@@ -130,6 +131,7 @@ class Recorder:
                 told.append(ev.Freed("node", accumulator))
         elif what == "node":
             self.nodes.pop(address, None)
+            self.edges.pop(id_, None)
         elif what == "storage":
             self.storages.pop(id_, None)
             if address in self.roots and self.roots[address][0] == id_:  # else something new lives there
@@ -260,6 +262,7 @@ class Recorder:
             self.keep_node(tag, id_, Ref(node, self.log.append))
         else:  # an AccumulateGrad object may come and go; what it stands for lives as long as its leaf
             self.accumulators[leaf] = id_
+        self.edges[id_] = edges
         told = ev.Node(id_, short(node.name()), op, edges, tuple(saved), sum(kept.values()), leaf)
         (self.log if op is None or op <= self.last_op else self.aside).append(told)
 

@@ -16,7 +16,7 @@ ROWS, COLUMNS = 8, 16  # the largest sampled picture
 MEASURED = 65_536  # lowest, highest and mean are those of all elements up to here, of an even sample beyond
 
 # Digits that tell two neighbouring numbers of a type apart; a number that needs fewer is written with fewer.
-_DIGITS = {"e": ("%.3g", "%.4g", "%.5g"), "f": ("%.7g", "%.8g", "%.9g")}
+_DIGITS = {"e": ("%.3g ", "%.4g ", "%.5g "), "f": ("%.7g ", "%.8g ", "%.9g ")}
 
 
 def number(value: Any) -> Number:
@@ -52,7 +52,7 @@ def numbers(values: np.ndarray) -> tuple[Number, ...]:
 
 def _shortest(exact: list[float], dtype: np.dtype, form: str, *longer: str) -> list[float]:
     """Each number with as few digits as give it back in its dtype."""
-    short = [float(form % v) for v in exact]
+    short = [*map(float, (form * len(exact) % tuple(exact)).split())]  # in one go: half the time
     if longer:
         back = array("f", short).tolist() if dtype.char == "f" else np.array(short, dtype).tolist()
         if back != exact:

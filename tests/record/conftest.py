@@ -36,7 +36,7 @@ class Recording:
         """Tell everything the long way."""
         core = self.core
         core.op, core.flows, core.ran = core.told_op, core.told_flow, core.told_ran
-        core.released, core.accumulates = core.told_release, core.told_accumulate
+        core.accumulates = core.told_accumulate
         return self
 
 

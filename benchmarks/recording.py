@@ -1,0 +1,77 @@
+"""What recording costs: chains of small ops, forward and backward, with and without a recorder, in one run.
+
+    python benchmarks/recording.py
+
+`on` is the program's own time while it is recorded; making events of the notes comes later, when somebody reads the
+trace (`read`). The target is on/off <= 2.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+
+from gradwidget import torch
+from gradwidget.record import Core, Recorder
+
+OPS = 50 * 4
+ROUNDS = 30
+
+
+def chain(shape: tuple[int, ...]) -> Callable[[], None]:
+    x = torch.full(shape, 0.5, requires_grad=True)
+    a = torch.full(shape, 0.9)
+
+    def run() -> None:
+        y = x
+        for _ in range(OPS // 4):
+            y = (y * a + x).tanh() - a
+        y.sum().backward()
+
+    return run
+
+
+def best(run: Callable[[], None]) -> float:
+    times = []
+    for _ in range(ROUNDS):
+        begun = time.perf_counter()
+        run()
+        times.append(time.perf_counter() - begun)
+    return min(times)
+
+
+def main() -> None:
+    result = {}
+    for shape in ((), (3,), (64, 64)):
+        run = chain(shape)
+        run()
+        offs, ons, reads, count = [], [], [], 0
+        for _ in range(3):
+            offs.append(best(run))
+            events: list[object] = []
+            recorder = Recorder(events.extend)
+            core = Core(recorder, torch)
+            core.start()
+            run()
+            recorder.settle()
+            events.clear()
+            ons.append(best(run))
+            core.stop()
+            begun = time.perf_counter()
+            recorder.settle()
+            reads.append((time.perf_counter() - begun) / ROUNDS)
+            count = len(events) // ROUNDS
+            recorder.close()
+        off, on, read = min(offs), min(ons), min(reads)
+        result[str(shape)] = {
+            "off_us_per_op": round(off / OPS * 1e6, 2),
+            "on/off": round(on / off, 2),
+            "(on+read)/off": round((on + read) / off, 2),
+            "events_per_op": round(count / OPS, 1),
+        }
+    print(json.dumps(result, indent=2))
+
+
+if __name__ == "__main__":
+    main()
