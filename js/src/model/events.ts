@@ -47,7 +47,7 @@ export interface Tensor {
   readonly version: number;
 }
 
-/** A call of an operation. */
+/** A call of an operation; the tensors that it made were told before it, its nodes and writes are told after it. */
 export interface Op {
   readonly kind: "op";
   readonly id: number;

@@ -1,0 +1,101 @@
+import { readFileSync } from "node:fs";
+import { gzipSync } from "node:zlib";
+import { describe, expect, it } from "vitest";
+import { FIELDS, FORMAT } from "../src/model/events.ts";
+import { parseTrace, Trace } from "../src/model/trace.ts";
+
+const file = readFileSync(new URL("../../tests/golden/every_kind.trace.jsonl", import.meta.url));
+const [head, ...rows] = file.toString().trimEnd().split("\n") as [string, ...string[]];
+const bytes = (text: string) => new TextEncoder().encode(text);
+const withLine = (number: number, line: string) => bytes([head, ...rows].with(number - 1, line).join("\n"));
+
+describe("a file", () => {
+  it("is read compressed or not, from whatever holds its bytes", async () => {
+    const packed = gzipSync(file);
+    const view = new DataView(packed.buffer, packed.byteOffset, packed.byteLength);
+    for (const data of [
+      file,
+      packed,
+      view,
+      packed.buffer.slice(packed.byteOffset, packed.byteOffset + packed.length),
+    ]) {
+      const trace = await parseTrace(data);
+      expect(trace.length).toBe(rows.length);
+      expect(trace.header).toEqual({ source: "core", source_version: "0", title: "every kind of event" });
+    }
+  });
+
+  it("gives events with named fields", async () => {
+    const trace = await parseTrace(file);
+    expect(trace.events[0]).toEqual({ kind: "scope", id: 1, what: "cell", label: "[1]", parent: null });
+    expect(new Set(trace.events.map((e) => e.kind))).toEqual(new Set(Object.keys(FIELDS)));
+  });
+
+  it.each([
+    ["nothing", bytes(""), "not a gradwidget trace"],
+    ["a text", bytes("hello"), "not a gradwidget trace"],
+    ["a number", bytes("1"), "not a gradwidget trace"],
+    ["another format", bytes('{"traceEvents":[]}'), "not a gradwidget trace"],
+    ["no text", new Uint8Array([0x89, 0x50, 0xff, 0xfe]), "no UTF-8 text"],
+    ["a newer one", bytes(`{"format":"${FORMAT}","version":2}`), "newer gradwidget (format 2; this one reads up to 1)"],
+    ["a strange version", bytes(`{"format":"${FORMAT}","version":"1"}`), 'version is "1"'],
+    ["one cut off", gzipSync(file).subarray(0, 300), "damaged or cut off"],
+    ["one with a wrong byte", gzipSync(file).fill(0xff, 200, 210), "damaged or cut off"],
+    ["a compressed text", gzipSync("hello"), "not a gradwidget trace"],
+    ["a line that is no JSON", withLine(5, '["ran",1'), "line 5: "],
+    ["a field too many", withLine(5, '["ran",1,2,3]'), 'line 5: "ran" has 2 fields, not 3'],
+    ["a field of another sort", withLine(5, '["ran",1,"2"]'), 'line 5: "node" of "ran" cannot be "2"'],
+    ["a broken shape", withLine(5, '["cells",1,[1,true]]'), 'line 5: "values" of "cells" cannot be [1,true]'],
+    ["a broken edge", withLine(5, '["node",1,"N",null,[[1]],[],0,null]'), 'line 5: "edges" of "node"'],
+    ["no event", withLine(5, "{}"), "line 5: an event is a list"],
+  ])("is refused if it is %s", async (_, data, complaint) => {
+    await expect(parseTrace(data)).rejects.toThrow(complaint);
+  });
+
+  it("may hold kinds that are not known yet: they keep their place", async () => {
+    const trace = await parseTrace(withLine(5, '["frobnicate",1]'));
+    expect(trace.unknown).toBe(1);
+    expect(trace.events[3]).toEqual({ kind: "unknown", name: "frobnicate" });
+    expect(trace.length).toBe(rows.length);
+  });
+});
+
+describe("batches", () => {
+  const batch = (from: number, to: number) =>
+    bytes(
+      rows
+        .slice(from, to)
+        .map((row) => `${row}\n`)
+        .join(""),
+    );
+
+  it("make the whole, in order", async () => {
+    const trace = new Trace();
+    for (let i = 0; i < rows.length; i += 7) {
+      expect(trace.addBatch(i, batch(i, i + 7))).toEqual({ ok: true, added: Math.min(7, rows.length - i) });
+    }
+    expect(trace.events).toEqual((await parseTrace(file)).events);
+  });
+
+  it("that come too early are put off, with what is missing", () => {
+    const trace = new Trace();
+    trace.addBatch(0, batch(0, 4));
+    expect(trace.addBatch(9, batch(9, 12))).toEqual({ ok: false, missingFrom: 4 });
+    expect(trace.length).toBe(4);
+  });
+
+  it("that overlap add what is new", async () => {
+    const trace = new Trace();
+    trace.addBatch(0, batch(0, 10));
+    expect(trace.addBatch(4, batch(4, 12))).toEqual({ ok: true, added: 2 });
+    expect(trace.addBatch(0, batch(0, 5))).toEqual({ ok: true, added: 0 });
+    expect(trace.events).toEqual((await parseTrace(file)).events.slice(0, 12));
+  });
+
+  it("that are damaged add nothing", () => {
+    const trace = new Trace();
+    trace.addBatch(0, batch(0, 3));
+    expect(() => trace.addBatch(3, bytes(`${rows[3]}\n["ran",1]\n`))).toThrow('line 5: "ran" has 2 fields');
+    expect(trace.length).toBe(3);
+  });
+});
