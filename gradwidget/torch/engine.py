@@ -296,7 +296,7 @@ class _Task:
         """How many edges lead into each leaf."""
         counts: dict[Tensor, int] = {}
         stack = [_target_of(e) for e, _, _ in roots]
-        seen = set(stack)
+        seen: set[Any] = set()
         while stack:
             n = stack.pop()
             if isinstance(n, Tensor):
