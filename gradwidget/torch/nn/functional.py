@@ -201,7 +201,7 @@ def cross_entropy(
     logs = input.log_softmax(axis)
     if target.shape == input.shape and target.is_floating_point():
         return _probabilities_loss(logs, target, weight, axis, reduction, label_smoothing)
-    hard = nll_loss(logs, target, weight, ignore_index=ignore_index, reduction=reduction)
+    hard: Any = nll_loss(logs, target, weight, ignore_index=ignore_index, reduction=reduction)
     if not label_smoothing:
         return hard
     kept = _counts(target, weight, ignore_index, logs)

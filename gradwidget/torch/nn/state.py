@@ -11,11 +11,15 @@ from ..parameter import Parameter
 from ..tensor import Tensor
 
 
-class IncompatibleKeys(NamedTuple):
-    """What `load_state_dict` did not find, and what it found too much of."""
-
+class _Keys(NamedTuple):
     missing_keys: list[str]
     unexpected_keys: list[str]
+
+
+class IncompatibleKeys(_Keys):
+    """What `load_state_dict` did not find, and what it found too much of."""
+
+    __slots__ = ()
 
     def __repr__(self) -> str:
         if not self.missing_keys and not self.unexpected_keys:

@@ -18,9 +18,15 @@ from .registry import OPS, function_of, record
 
 Sizes = tuple[int, ...]
 
+WHOLE = (slice(None), slice(None))  # all images, all channels
+
 
 def _padded(x: np.ndarray, padding: Sizes) -> np.ndarray:
-    return np.pad(x, [(0, 0), (0, 0), *((p, p) for p in padding)]) if any(padding) else x
+    if not any(padding):
+        return x
+    out = np.zeros_like(x, shape=(*x.shape[:2], *(n + 2 * p for n, p in zip(x.shape[2:], padding, strict=True))))
+    out[WHOLE + tuple(slice(p, p + n) for n, p in zip(x.shape[2:], padding, strict=True))] = x
+    return out
 
 
 def _out_size(size: Sizes, kernel: Sizes, stride: Sizes, padding: Sizes, dilation: Sizes) -> Sizes:
@@ -61,9 +67,9 @@ def _input_grad(
         window = tuple(
             slice(i * d, i * d + (n - 1) * s + 1, s) for i, d, n, s in zip(at, dilation, places, stride, strict=True)
         )
-        x[(slice(None), slice(None), *window)] += columns[(slice(None), slice(None), *at)]
+        x[WHOLE + window] += columns[WHOLE + at]
     inside = tuple(slice(p, p + n) for n, p in zip(size, padding, strict=True))
-    return np.ascontiguousarray(x[(slice(None), slice(None), *inside)])
+    return x[WHOLE + inside].copy() if any(padding) else x
 
 
 def _weight_grad(

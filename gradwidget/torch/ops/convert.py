@@ -56,10 +56,10 @@ def _home(grad: Any, d: Any, was_on: Any) -> Any:
     """A gradient back in the dtype and on the device that its tensor came from."""
     if isinstance(grad, Tensor):
         return both.cast(grad, d).to(was_on)  # type: ignore[attr-defined]
-    return both.cast(np.real(grad) if grad.dtype.kind == "c" and np.dtype(d).kind == "f" else grad, d).view(devices.array_class(was_on))
+    return both.cast(np.real(grad) if grad.dtype.kind == "c" and np.dtype(d).kind == "f" else grad, d).copy().view(devices.array_class(was_on))
 
 
-_to_op = record("_to_copy", _to_copy, "self, dtype=None, device=None, was_on=None", node="ToCopyBackward0", methods=(),
+_to_op = record("_to_copy", _to_copy, "self, dtype=None, device=None, was_on=None", node="ToCopyBackward0", methods=(), moves=True,
                 self=lambda grad, self_dtype, was_on: _home(grad, self_dtype, was_on))  # fmt: skip
 
 

@@ -62,7 +62,7 @@ def _binary_cross_entropy(x: np.ndarray, target: np.ndarray, weight: Any, reduct
 
 def _binary_cross_entropy_back(grad: Any, self: Any, target: Any, weight: Any, reduction: str) -> Any:
     spread = (1 - self) * self
-    spread = spread.clamp(min=1e-12) if isinstance(spread, Tensor) else np.maximum(spread, 1e-12)
+    spread = spread.clamp(min=1e-12) if isinstance(spread, Tensor) else np.maximum(spread, 1e-12)  # type: ignore[attr-defined]
     return _weighted(_share(grad, self, reduction) * (self - target) / spread, weight)
 
 
@@ -133,8 +133,8 @@ def _at(classes: np.ndarray, ndim: int) -> tuple[Any, ...]:
     """The index of every example's own class in an array (examples, classes, ...)."""
     if ndim == 1:
         return (classes,)
-    first, *rest = np.indices(classes.shape, sparse=True)
-    return (first, classes, *rest)
+    where: tuple[Any, ...] = tuple(np.indices(classes.shape, sparse=True))
+    return (where[0], classes, *where[1:])
 
 
 def _nll_loss(x: np.ndarray, target: np.ndarray, weight: Any, reduction: str, ignore_index: int) -> Any:

@@ -18,9 +18,12 @@ def _ends(pad: Any, ndim: int) -> list[tuple[int, int]]:
 
 def _constant_pad(x: np.ndarray, pad: Any, value: float) -> Any:
     ends = _ends(pad, x.ndim)
-    out = np.pad(x, [(max(a, 0), max(b, 0)) for a, b in ends], constant_values=value)
-    cut = tuple(slice(max(-a, 0), n - max(-b, 0)) for (a, b), n in zip(ends, out.shape, strict=True))
-    return np.ascontiguousarray(out[cut])
+    kept = x[tuple(slice(max(-a, 0), n - max(-b, 0)) for (a, b), n in zip(ends, x.shape, strict=True))]
+    before = [max(a, 0) for a, _ in ends]
+    shape = [n + a + max(b, 0) for n, a, (_, b) in zip(kept.shape, before, ends, strict=True)]
+    out = np.full_like(x, value, shape=shape)
+    out[tuple(slice(a, a + n) for a, n in zip(before, kept.shape, strict=True))] = kept
+    return out
 
 
 def _constant_pad_back(grad: Any, pad: Any) -> Any:

@@ -36,8 +36,13 @@ def _spread(
     ends = []
     for n, o, k, s, p, d in zip(x.shape[-2:], out, kernel, stride, padding, dilation, strict=True):
         ends.append((p, max((o - 1) * s + d * (k - 1) + 1 - p - n, 0)))
-    flat = [(0, 0)] * (x.ndim - 2)
-    return np.pad(x, [*flat, *ends], constant_values=fill) if any(map(any, ends)) else x
+    if not any(map(any, ends)):
+        return x
+    (top, bottom), (left, right) = ends
+    height, width = x.shape[-2:]
+    framed = np.full_like(x, fill, shape=(*x.shape[:-2], top + height + bottom, left + width + right))
+    framed[..., top : top + height, left : left + width] = x
+    return framed
 
 
 def _shifts(x: np.ndarray, out: Pair, kernel: Pair, stride: Pair, dilation: Pair) -> Iterator[tuple[Pair, np.ndarray]]:
@@ -138,7 +143,7 @@ def _avg_pool2d_back(grad: Any, self_shape: tuple[int, ...], kernel_size: Pair, 
     share = grad / (kernel_size[0] * kernel_size[1])
     for _, values in _shifts(wide, out, kernel_size, stride, (1, 1)):
         values += share  # a window on `wide`
-    return np.ascontiguousarray(wide[..., padding[0] : padding[0] + height, padding[1] : padding[1] + width])
+    return wide[..., padding[0] : padding[0] + height, padding[1] : padding[1] + width].copy()
 
 
 record(

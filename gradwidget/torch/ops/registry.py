@@ -60,6 +60,7 @@ class Op:
     label: str = ""  # the node's full name where it is not its class's
     holomorphic: bool = False  # of complex numbers too: the formulas hold with what is saved conjugated (pointwise ops are)
     overlap: bool = False  # in place: may write one element twice
+    moves: bool = False  # answers on another device than its inputs'
     function: Any = None
     _node_class: Any = field(default=None, repr=False)
 
@@ -372,7 +373,7 @@ def _binary_text(op: Op, as_operator: bool) -> str:
         f"            r = {K}(x, y)",
         "    except (ValueError, TypeError) as error:",
         f"        raise kernel_error(OP_{op.name}, ({a}, {b}), error) from None",
-        "    if type(r) is not ndarray: r = admit(r, x, y)",
+        f"    if {_foreign(op, 'x')}: r = admit(r, x, y)",
         "    t = new(Tensor)",
         "    t._a = r",
         "    t._v = FRESH",
@@ -392,6 +393,11 @@ def _binary_text(op: Op, as_operator: bool) -> str:
     lines.append("    " + _tell(op).replace("OUT", "t"))
     lines.append("    return t")
     return "\n".join(lines)
+
+
+def _foreign(op: Op, x: str) -> str:
+    """When a result must be looked at: a scalar, or from a simulated device, whose array type only ufuncs hand on."""
+    return "type(r) is not ndarray" + ("" if isinstance(op.kernel, np.ufunc) else f" or type({x}) is not ndarray")
 
 
 def _plain_text(op: Op) -> str:
@@ -431,12 +437,14 @@ def _plain_text(op: Op) -> str:
     if op.view:
         return "\n".join(lines + _view_tail(op))
     if op.outputs == 1:
-        lines += [f"    if type(r) is not ndarray: r = admit(r, {xs})", "    t = new(Tensor)", "    t._a = r", "    t._v = FRESH", "    t._node = None"]
+        if not op.moves:
+            lines.append(f"    if {_foreign(op, 'x_' + op.tensors[0])}: r = admit(r, {xs})")
+        lines += ["    t = new(Tensor)", "    t._a = r", "    t._v = FRESH", "    t._node = None"]
         results, told = ["t"], "t"
     else:
         results = [f"t{i}" for i in range(op.outputs)]
         for i in range(op.outputs):
-            lines += [f"    t{i} = new(Tensor)", f"    t{i}._a = r[{i}] if type(r[{i}]) is ndarray else admit(r[{i}], {xs})", f"    t{i}._v = FRESH", f"    t{i}._node = None"]
+            lines += [f"    t{i} = new(Tensor)", f"    t{i}._a = r[{i}] if type(r[{i}]) is ndarray is type(x_{op.tensors[0]}) else admit(r[{i}], {xs})", f"    t{i}._v = FRESH", f"    t{i}._node = None"]
         told = f"({', '.join(results)})"
     if op.formulas:
         for i, name in enumerate(op.formulas):

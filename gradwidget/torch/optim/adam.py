@@ -47,7 +47,13 @@ class Adam(Optimizer):
                 raise ValueError(f"Invalid beta parameter at index {i}: {beta}")
         if not weight_decay >= 0.0:
             raise ValueError(f"Invalid weight_decay value: {weight_decay}")
-        options = {"lr": lr, "betas": tuple(betas), "eps": eps, "weight_decay": weight_decay, "amsgrad": amsgrad}
+        options: dict[str, Any] = {
+            "lr": lr,
+            "betas": tuple(betas),
+            "eps": eps,
+            "weight_decay": weight_decay,
+            "amsgrad": amsgrad,
+        }
         options |= {"foreach": foreach, "maximize": maximize, "capturable": capturable}
         options |= {"differentiable": differentiable, "fused": fused}
         super().__init__(params, options | {"decoupled_weight_decay": decoupled_weight_decay})

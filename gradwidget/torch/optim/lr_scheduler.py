@@ -38,8 +38,9 @@ class LambdaLR(LRScheduler):
     """The first rate times `lr_lambda(epoch)`; a list of functions serves the groups one by one."""
 
     def __init__(self, optimizer: Any, lr_lambda: Callable[[int], float] | list, last_epoch: int = -1) -> None:
-        many = isinstance(lr_lambda, (list, tuple))
-        self.lr_lambdas = list(lr_lambda) if many else [lr_lambda] * len(optimizer.param_groups)  # type: ignore[arg-type]
+        if not isinstance(lr_lambda, (list, tuple)):
+            lr_lambda = [lr_lambda] * len(optimizer.param_groups)
+        self.lr_lambdas: list[Callable[[int], float]] = list(lr_lambda)
         super().__init__(optimizer, last_epoch)
 
     def rate(self, base: float, epoch: int, group: int) -> float:
