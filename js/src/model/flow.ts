@@ -62,7 +62,8 @@ export function flowsOf(state: State): Flows | null {
     const from = opOf(f.origin);
     if (from !== null) pass(inKey(t.id, from), f.norm, f.values, order, current);
     const to = opOf(f.node);
-    if (to !== null && state.nodes.get(f.node)?.variable === null) pass(outKey(to, t.id), f.norm, f.values, order, current);
+    if (to !== null && state.nodes.get(f.node)?.variable === null)
+      pass(outKey(to, t.id), f.norm, f.values, order, current);
   }
   for (const [order, node] of backward.ran.entries()) {
     const op = opOf(node);

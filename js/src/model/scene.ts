@@ -2,7 +2,7 @@
 
 import { type Flows, flowsOf, inKey, outKey } from "./flow.ts";
 import type { OpState, State, TensorState } from "./state.ts";
-import { type Grid, count, gridOf, shapeText, short } from "./values.ts";
+import { count, type Grid, gridOf, shapeText, short } from "./values.ts";
 
 export type Measure = (text: string, font: "name" | "small" | "mono") => number;
 
@@ -149,16 +149,29 @@ export function sceneOf(state: State, measure: Measure): Scene {
     for (const t of inputs) {
       const isTarget = outputs.includes(t);
       const gradient = flows?.edges.get(inKey(t, op.id)) ?? null;
-      links.push(link(isTarget ? "write" : "data", inKey(t, op.id), tid(t), pill.id, op, state, { faded, gradient, hazard: isTarget && harms(state, op) }));
+      links.push(
+        link(isTarget ? "write" : "data", inKey(t, op.id), tid(t), pill.id, op, state, {
+          faded,
+          gradient,
+          hazard: isTarget && harms(state, op),
+        }),
+      );
     }
     for (const t of outputs) {
       if (op.inputs.includes(t)) continue;
-      links.push(link("data", outKey(op.id, t), pill.id, tid(t), op, state, { faded, gradient: flows?.edges.get(outKey(op.id, t)) ?? null }));
+      links.push(
+        link("data", outKey(op.id, t), pill.id, tid(t), op, state, {
+          faded,
+          gradient: flows?.edges.get(outKey(op.id, t)) ?? null,
+        }),
+      );
     }
   }
 
   const roots = new Set(flows?.backward.roots ?? []);
-  const cards = [...shown].map((id) => cardOf(state, state.tensors.get(id)!, roots.has(id), users.get(id) ?? 0, below.get(id) ?? null, measure));
+  const cards = [...shown].map((id) =>
+    cardOf(state, state.tensors.get(id)!, roots.has(id), users.get(id) ?? 0, below.get(id) ?? null, measure),
+  );
   return { cards, pills, links, hulls: hullsOf(state, ops, pills, cards), flows };
 }
 
@@ -199,7 +212,13 @@ function shownTensors(state: State, ops: readonly OpState[]): Set<number> {
     // a result that nobody used and nobody holds has left the picture
     for (const t of op.outputs) {
       const s = state.tensors.get(t);
-      if (s && !s.alive && s.names.length === 0 && !op.inputs.includes(t) && !ops.some((o) => o !== op && o.inputs.includes(t))) {
+      if (
+        s &&
+        !s.alive &&
+        s.names.length === 0 &&
+        !op.inputs.includes(t) &&
+        !ops.some((o) => o !== op && o.inputs.includes(t))
+      ) {
         if (![...state.backwards.values()].some((b) => b.roots.includes(t))) shown.delete(t);
       }
     }
@@ -213,7 +232,15 @@ function opIsDead(state: State, op: OpState): boolean {
   return outputs.every((t) => !t?.alive) && nodes.every((n) => !n!.alive);
 }
 
-function link(kind: LinkKind, id: string, source: string, target: string, op: OpState, state: State, more: Partial<Pick<Link, "faded" | "gradient" | "hazard">>): Link {
+function link(
+  kind: LinkKind,
+  id: string,
+  source: string,
+  target: string,
+  op: OpState,
+  state: State,
+  more: Partial<Pick<Link, "faded" | "gradient" | "hazard">>,
+): Link {
   const first = op.inputs[0] === undefined ? undefined : state.tensors.get(op.inputs[0]);
   return {
     id,
@@ -240,7 +267,13 @@ export function staleOf(state: State, op: OpState): Stale[] {
       const now = state.counters.get(counter) ?? 0;
       if (now > version) {
         const own = tensor ?? (field.startsWith("result") ? (op.outputs[Number(field.slice(6)) || 0] ?? null) : null);
-        out.push({ field, tensor: own, name: own === null ? field : (state.tensors.get(own)?.names[0] ?? field), version, now });
+        out.push({
+          field,
+          tensor: own,
+          name: own === null ? field : (state.tensors.get(own)?.names[0] ?? field),
+          version,
+          now,
+        });
       }
     }
   }
@@ -250,7 +283,9 @@ export function staleOf(state: State, op: OpState): Stale[] {
 /** Whether a write of this op made something stale. */
 function harms(state: State, op: OpState): boolean {
   return op.writes.some(([, counter, before]) =>
-    [...state.nodes.values()].some((n) => !n.released && n.alive && n.op !== op.id && n.saved.some((s) => s[3] === counter && s[4] <= before)),
+    [...state.nodes.values()].some(
+      (n) => !n.released && n.alive && n.op !== op.id && n.saved.some((s) => s[3] === counter && s[4] <= before),
+    ),
   );
 }
 
@@ -275,7 +310,14 @@ function pillOf(state: State, op: OpState, written: boolean, flows: Flows | null
   };
 }
 
-function cardOf(state: State, t: TensorState, root: boolean, users: number, below: number | null, measure: Measure): Card {
+function cardOf(
+  state: State,
+  t: TensorState,
+  root: boolean,
+  users: number,
+  below: number | null,
+  measure: Measure,
+): Card {
   const storage = state.storages.get(t.storage);
   const version = state.counters.get(t.counter) ?? 0;
   const standing: Standing = !t.requires_grad ? "none" : t.leaf ? "leaf" : "inner";
@@ -303,11 +345,23 @@ function cardOf(state: State, t: TensorState, root: boolean, users: number, belo
   if (small) {
     const text = count(t.shape) === 1 && grid && t.alive ? short(grid.values[0]!, t.dtype) : base.shape;
     const width = Math.max(34, measure(text, "small") + 20);
-    return { ...base, form: "chip", shape: text, grid: null, numbers: false, cell: NUMBER_CELL, grad: null, width, height: CHIP_HEIGHT };
+    return {
+      ...base,
+      form: "chip",
+      shape: text,
+      grid: null,
+      numbers: false,
+      cell: NUMBER_CELL,
+      grad: null,
+      width,
+      height: CHIP_HEIGHT,
+    };
   }
   const numbers = !!grid && !grid.cut && grid.rows <= MOST_NUMBERS.rows && grid.columns <= MOST_NUMBERS.columns;
   const widest = grid && numbers ? Math.max(...grid.values.map((v) => measure(short(v, t.dtype), "mono"))) : 0;
-  const cell = numbers ? { width: Math.max(NUMBER_CELL.width - 6, widest + 10), height: NUMBER_CELL.height } : HEAT_CELL;
+  const cell = numbers
+    ? { width: Math.max(NUMBER_CELL.width - 6, widest + 10), height: NUMBER_CELL.height }
+    : HEAT_CELL;
   const g = t.grad === null ? undefined : state.tensors.get(t.grad);
   const gradGrid = g ? gridOf(g, state.storages.get(g.storage)) : null;
   const grad = g ? { grid: gradGrid, norm: "" } : null;
@@ -320,7 +374,13 @@ function cardOf(state: State, t: TensorState, root: boolean, users: number, belo
 }
 
 function standingWidest(t: TensorState): string {
-  return t.leaf ? (t.requires_grad ? "leaf · requires grad" : "leaf · no grad") : t.requires_grad ? "requires grad" : "no grad";
+  return t.leaf
+    ? t.requires_grad
+      ? "leaf · requires grad"
+      : "leaf · no grad"
+    : t.requires_grad
+      ? "requires grad"
+      : "no grad";
 }
 
 /** Regions: module calls and stretches without grad, with the marks that were made in them. */
@@ -336,7 +396,8 @@ function hullsOf(state: State, ops: readonly OpState[], pills: readonly Pill[], 
       if (!set) marks.set(s, (set = new Set()));
       if (has.has(oid(op.id))) set.add(oid(op.id));
       for (const t of op.outputs) if (has.has(tid(t)) && !op.inputs.includes(t)) set.add(tid(t));
-      if (scope.what === "module") for (const t of op.inputs) if (state.tensors.get(t)?.role === "parameter") set.add(tid(t));
+      if (scope.what === "module")
+        for (const t of op.inputs) if (state.tensors.get(t)?.role === "parameter") set.add(tid(t));
     }
   }
   return [...marks]

@@ -1,7 +1,7 @@
 // A trace in steps that a person can follow: an op with everything that it brought about is one, and so is each
 // gradient that passes an edge.
 
-import type { TraceEvent, Unknown } from "./events.ts";
+import type { Event, Unknown } from "./events.ts";
 
 export type StepKind =
   | "leaf"
@@ -75,18 +75,17 @@ export class Steps {
   private storages = new Map<number, number>();
 
   /** Take in the events of `all` that have not been seen. */
-  update(all: readonly (TraceEvent | Unknown)[]): void {
+  update(all: readonly (Event | Unknown)[]): void {
     if (this.draft?.kind) this.list.pop();
     for (; this.seen < all.length; this.seen++) this.take(all[this.seen]!);
     if (this.draft?.kind) this.list.push({ ...this.draft, kind: this.draft.kind, end: this.seen });
     else if (this.list.length) this.list[this.list.length - 1] = { ...this.list.at(-1)!, end: this.seen };
   }
 
-  private take(e: TraceEvent | Unknown): void {
-    if (LEADING.has(e.type) && this.draft?.kind && !(e.type === "backwardend" && e.error === null))
-      this.close();
+  private take(e: Event | Unknown): void {
+    if (LEADING.has(e.kind) && this.draft?.kind && !(e.kind === "backwardend" && e.error === null)) this.close();
     this.draft ??= { end: 0, kind: null, label: "", backward: this.backward, cell: this.cells.at(-1)?.label ?? null };
-    switch (e.type) {
+    switch (e.kind) {
       case "tensor":
         this.storages.set(e.id, e.storage);
         break;

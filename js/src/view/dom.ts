@@ -13,13 +13,21 @@ function fill(element: Element, attributes: Attributes, children: readonly Child
   for (const child of children) if (child) element.append(child);
 }
 
-export function h<K extends keyof HTMLElementTagNameMap>(tag: K, attributes: Attributes = {}, ...children: Child[]): HTMLElementTagNameMap[K] {
+export function h<K extends keyof HTMLElementTagNameMap>(
+  tag: K,
+  attributes: Attributes = {},
+  ...children: Child[]
+): HTMLElementTagNameMap[K] {
   const element = document.createElement(tag);
   fill(element, attributes, children);
   return element;
 }
 
-export function s<K extends keyof SVGElementTagNameMap>(tag: K, attributes: Attributes = {}, ...children: Child[]): SVGElementTagNameMap[K] {
+export function s<K extends keyof SVGElementTagNameMap>(
+  tag: K,
+  attributes: Attributes = {},
+  ...children: Child[]
+): SVGElementTagNameMap[K] {
   const element = document.createElementNS(SVG, tag);
   fill(element, attributes, children);
   return element;
@@ -27,7 +35,11 @@ export function s<K extends keyof SVGElementTagNameMap>(tag: K, attributes: Attr
 
 /** A small button with a drawn sign and a spoken name. */
 export function button(sign: string, name: string, press: () => void): HTMLButtonElement {
-  const icon = s("svg", { viewBox: "0 0 16 16", width: 14, height: 14, "aria-hidden": "true" }, s("path", { d: sign, fill: "currentColor" }));
+  const icon = s(
+    "svg",
+    { viewBox: "0 0 16 16", width: 14, height: 14, "aria-hidden": "true" },
+    s("path", { d: sign, fill: "currentColor" }),
+  );
   const element = h("button", { type: "button", "aria-label": name, title: name }, icon);
   element.addEventListener("click", press);
   return element;

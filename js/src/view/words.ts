@@ -47,7 +47,9 @@ const EN = {
   asItWas: "as it was, version",
   version: "version",
   why: "Why",
-  whyStale: "kept this tensor to compute its gradient. Its memory was written to after that, so the gradient would be wrong.",
+  whyStale:
+    "kept this tensor to compute its gradient. Its memory was written to after that, so the gradient would be wrong.",
+  overwritten: "a saved tensor was overwritten",
   fix: "Fix",
   fixStale: "write to a copy: .clone() first, or use the op without the underscore",
   storage: "storage",
@@ -129,6 +131,7 @@ const ZH: Words = {
   version: "版本",
   why: "原因",
   whyStale: "为计算梯度保存了这个张量。之后它的内存被改写，梯度会是错的。",
+  overwritten: "保存的张量被改写",
   fix: "修正",
   fixStale: "写到副本上：先 .clone()，或使用不带下划线的运算",
   storage: "存储",

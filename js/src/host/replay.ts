@@ -1,0 +1,23 @@
+// A saved trace in a page of its own.
+
+import { parseTrace } from "../model/trace.ts";
+import { App, type Options } from "../view/app.ts";
+import { CSS } from "./css.ts";
+import { layouter } from "./layouter.ts";
+
+/**
+ * Show a trace file in an element. What is wrong with a damaged file stands in the picture.
+ *
+ * `bytes`: the file, compressed or not. Fills the window's height unless `options.height` says otherwise.
+ */
+export async function mountReplay(place: HTMLElement, bytes: Uint8Array, options: Options = {}): Promise<App> {
+  const app = new App(place, options, layouter(), CSS);
+  if (!options.height) app.root.style.height = "100vh";
+  app.say("…");
+  try {
+    app.load(await parseTrace(bytes));
+  } catch (error) {
+    app.fail(error);
+  }
+  return app;
+}

@@ -1,0 +1,121 @@
+// The picture in a notebook. Events come in numbered batches while a cell runs; a gap is asked for again; a snapshot
+// stands in the notebook for the time when there is no kernel.
+
+import type { AnyModel } from "@anywidget/types";
+import { asBytes, type Bytes } from "../model/bytes.ts";
+import { parseTrace } from "../model/trace.ts";
+import { App, type Options } from "../view/app.ts";
+import { CSS } from "./css.ts";
+import { layouter } from "./layouter.ts";
+
+interface Traits {
+  snapshot: DataView;
+  options: Options;
+  svg: string;
+}
+
+type Message =
+  | { readonly type: "batch"; readonly first: number; readonly count: number }
+  | { readonly type: "cell"; readonly label: string }
+  | { readonly type: "stopped"; readonly reason: string }
+  | { readonly type: "cleared" };
+
+const SVG_MS = 1500; // after the last drawing, until the notebook gets it
+const MOST_SVG = 400_000; // characters; more would only swell the notebook
+
+interface RenderContext {
+  readonly model: AnyModel<Traits>;
+  readonly el: HTMLElement;
+  readonly signal?: AbortSignal;
+}
+
+export function render({ model, el, signal }: RenderContext): () => void {
+  const language = document.documentElement.lang;
+  let saving: ReturnType<typeof setTimeout> | null = null;
+  const keep = (svg: () => string) => {
+    if (saving !== null) clearTimeout(saving);
+    saving = setTimeout(() => {
+      saving = null;
+      try {
+        const text = svg();
+        if (text.length > MOST_SVG || text === model.get("svg")) return;
+        model.set("svg", text);
+        model.save_changes();
+      } catch {
+        // without a kernel nothing can be kept, and nothing is lost
+      }
+    }, SVG_MS);
+  };
+  let app: App;
+  try {
+    app = new App(el, { ...(language ? { language } : {}), ...model.get("options") }, layouter(), CSS, keep);
+  } catch (error) {
+    el.textContent = `gradwidget: ${error instanceof Error ? error.message : String(error)}`;
+    return () => {};
+  }
+
+  /** Tell the kernel something, if there is one. */
+  const send = (message: object): void => {
+    try {
+      model.send(message);
+    } catch {
+      app.setConnection("disconnected");
+    }
+  };
+
+  let asked = -1;
+  const take = (first: number, data: Bytes): void => {
+    const taken = app.trace.addBatch(first, data);
+    if (taken.ok) {
+      asked = -1;
+      if (taken.added > 0) app.grew();
+    } else if (asked !== taken.missingFrom) {
+      asked = taken.missingFrom;
+      send({ type: "want", from: taken.missingFrom });
+    }
+  };
+
+  const hear = (message: Message, buffers: readonly DataView[] = []): void => {
+    try {
+      if (message.type === "batch" && buffers[0]) {
+        app.setConnection("live");
+        take(message.first, asBytes(buffers[0]));
+      } else if (message.type === "cleared") app.clear();
+      else if (message.type === "stopped") app.setConnection("stopped", message.reason);
+    } catch (error) {
+      app.fail(error);
+    }
+  };
+
+  const readSnapshot = async (): Promise<void> => {
+    const bytes = model.get("snapshot");
+    if (!bytes || bytes.byteLength === 0) return;
+    try {
+      const trace = await parseTrace(bytes);
+      if (trace.length > app.trace.length) app.load(trace);
+    } catch (error) {
+      if (app.trace.length === 0) app.fail(error);
+    }
+  };
+
+  const alive = (): void => {
+    const live = (model as unknown as { readonly comm_live?: boolean }).comm_live;
+    app.setConnection(live === false ? "disconnected" : "live");
+  };
+  const changed = (): void => void readSnapshot();
+  model.on("msg:custom", hear);
+  model.on("change:snapshot", changed);
+  model.on("comm_live_update" as never, alive as never);
+  app.setConnection("live");
+  void readSnapshot().then(() => send({ type: "want", from: app.trace.length }));
+
+  const stop = (): void => {
+    if (saving !== null) clearTimeout(saving);
+    model.off("msg:custom", hear);
+    model.off("change:snapshot", changed);
+    model.off("comm_live_update" as never, alive as never);
+    app.destroy();
+  };
+  signal?.addEventListener("abort", stop, { once: true });
+  return signal ? () => {} : stop;
+}

@@ -1,0 +1,409 @@
+// One picture: it owns the step, what is selected and the clock, and hands each view what it needs.
+
+import type { LayoutInput, LayoutResult } from "../model/layout/index.ts";
+import type { Placed } from "../model/motion.ts";
+import { type Measure, type Scene, sceneOf } from "../model/scene.ts";
+import { Steps } from "../model/steps.ts";
+import { Timeline } from "../model/timeline.ts";
+import { Trace } from "../model/trace.ts";
+import { button, h, SIGNS } from "./dom.ts";
+import { GraphView } from "./graph.ts";
+import { MemoryView } from "./memory.ts";
+import { OutlineView } from "./outline.ts";
+import { PanelView } from "./panel.ts";
+import { measurer } from "./text.ts";
+import { TimelineView } from "./timeline.ts";
+import { wordsFor } from "./words.ts";
+
+/** Lays a scene out, here or in a worker. A newer request may overtake an older one, whose promise then never settles. */
+export interface Layouter {
+  layout(input: LayoutInput): LayoutResult | Promise<LayoutResult>;
+  destroy(): void;
+}
+
+export interface Options {
+  readonly title?: string;
+  readonly theme?: "auto" | "light" | "dark";
+  readonly language?: string;
+  /** px */
+  readonly height?: number;
+  /** Whether the picture begins at the end (a live one) or at the beginning. */
+  readonly start?: "first" | "last";
+}
+
+export type Connection = "live" | "replay" | "disconnected" | "stopped";
+
+const STEP_MS = 750; // of playing, at speed 1
+const SETTLE_MS = 400; // after the last event, until the layout is made afresh
+const REMEMBERED = 64; // layouts
+
+let pictures = 0;
+
+export class App {
+  readonly root: HTMLElement;
+  trace: Trace;
+  private timeline: Timeline;
+  private steps = new Steps();
+  private step = 0;
+  /** Whether the picture goes along with what happens. */
+  private follow = true;
+  private selected: string | null = null;
+  private clock: ReturnType<typeof setTimeout> | null = null;
+  private speed = 1;
+  private placed: (Placed & { readonly key: string }) | null = null;
+  private readonly layouts = new Map<string, Placed>();
+  private drawing = false;
+  private again = false;
+  private wanted = 0;
+  private settle: ReturnType<typeof setTimeout> | null = null;
+  private readonly measure: Measure = measurer();
+  private readonly graph: GraphView;
+  private readonly memory: MemoryView;
+  private readonly times: TimelineView;
+  private readonly panel: PanelView;
+  private readonly outline: OutlineView;
+  private readonly note = h("div", { class: "note" });
+  private readonly status = h("span", { class: "status", "data-role": "status" });
+  private readonly words;
+  private readonly prefix = `gw${++pictures}`;
+  private readonly media = typeof matchMedia === "function" ? matchMedia("(prefers-color-scheme: dark)") : null;
+  private readonly watchers: (() => void)[] = [];
+  private chosenTheme: "light" | "dark" | null = null;
+  private connection: Connection = "replay";
+  private reason = "";
+  private broken = false;
+
+  constructor(
+    place: HTMLElement,
+    private readonly options: Options,
+    private readonly layouter: Layouter,
+    private readonly css: string,
+    private readonly drawn: (svg: () => string) => void = () => {},
+  ) {
+    this.trace = new Trace();
+    this.timeline = new Timeline(this.trace);
+    this.words = wordsFor(options.language ?? (document.documentElement.lang || navigator.language));
+    const w = this.words;
+    const select = (id: string | null) => this.select(id);
+    const graphPlace = h("div", { class: "graph", "data-role": "graph" }, this.note);
+    this.graph = new GraphView(graphPlace, w, { select, panned: () => {} });
+    this.memory = new MemoryView(w, select);
+    this.panel = new PanelView(w, select);
+    this.outline = new OutlineView(w, select);
+    this.times = new TimelineView(w, {
+      seek: (step) => this.seek(step),
+      move: (by) => this.seek(this.step + by),
+      play: () => (this.clock === null ? this.play() : this.pause()),
+      speed: (value) => {
+        this.speed = value;
+      },
+    });
+    const facts = button("M2 2h12v12H2zM9.2 3.4v9.2h3.4V3.4z", w.selected, () => {
+      this.root.dataset.panel = this.root.dataset.panel === "open" ? "" : "open";
+    });
+    const bar = h(
+      "div",
+      { class: "bar" },
+      h("b", {}, options.title || w.title),
+      this.status,
+      h("span", { class: "space" }),
+      button(SIGNS.fit, w.fit, () => this.graph.fit(true)),
+      button(SIGNS.save, w.download, () => this.download()),
+      button(SIGNS.moon, w.theme, () => this.setTheme(this.theme() === "dark" ? "light" : "dark")),
+      facts,
+    );
+    this.root = h(
+      "section",
+      { class: "gradwidget", role: "group", "aria-label": options.title || w.title },
+      h("style", {}, css),
+      bar,
+      graphPlace,
+      this.memory.element,
+      this.panel.element,
+      this.times.element,
+      this.outline.element,
+    );
+    if (options.height) this.root.style.height = `${options.height}px`;
+    this.root.addEventListener("keydown", (event) => this.key(event));
+    place.append(this.root);
+    this.watchTheme();
+    if (typeof ResizeObserver !== "undefined") {
+      const observer = new ResizeObserver(() => {
+        this.times.draw();
+        this.graph.fit(false);
+      });
+      observer.observe(graphPlace);
+      this.watchers.push(() => observer.disconnect());
+    }
+    this.setConnection("replay");
+    this.say(w.empty);
+  }
+
+  // ---- what comes in
+
+  /** Show another trace, from its end (or as the options say). */
+  load(trace: Trace): void {
+    this.trace = trace;
+    this.timeline = new Timeline(trace);
+    this.steps = new Steps();
+    this.layouts.clear();
+    this.steps.update(trace.events);
+    this.step = this.options.start === "first" ? Math.min(1, this.steps.list.length) : this.steps.list.length;
+    this.follow = this.step === this.steps.list.length;
+    this.draw();
+  }
+
+  /** Events were added to the trace. */
+  grew(): void {
+    this.steps.update(this.trace.events);
+    if (this.follow && this.clock === null) this.step = this.steps.list.length;
+    this.draw();
+    this.settleSoon();
+  }
+
+  clear(): void {
+    this.load(new Trace());
+  }
+
+  setConnection(state: Connection, reason = ""): void {
+    this.connection = state;
+    this.reason = reason;
+    this.showStatus();
+  }
+
+  /** Something failed that the person should know of; the picture stays. */
+  fail(error: unknown): void {
+    this.broken = true;
+    this.say(`${this.words.broken}\n${error instanceof Error ? error.message : String(error)}`, true);
+  }
+
+  say(text: string | null, isError = false): void {
+    this.note.hidden = text === null;
+    this.note.textContent = text ?? "";
+    this.note.classList.toggle("error", isError);
+  }
+
+  destroy(): void {
+    this.pause();
+    if (this.settle !== null) clearTimeout(this.settle);
+    for (const stop of this.watchers) stop();
+    this.graph.destroy();
+    this.layouter.destroy();
+    this.root.remove();
+  }
+
+  // ---- time
+
+  seek(step: number): void {
+    const last = this.steps.list.length;
+    this.step = Math.max(0, Math.min(last, step));
+    this.follow = this.step === last;
+    this.draw();
+  }
+
+  play(): void {
+    if (this.step >= this.steps.list.length) this.step = 0;
+    this.times.playing(true);
+    const tick = () => {
+      if (this.step >= this.steps.list.length) {
+        this.pause();
+        return;
+      }
+      this.seek(this.step + 1);
+      this.clock = setTimeout(tick, STEP_MS / this.speed);
+    };
+    this.clock = setTimeout(tick, 0);
+  }
+
+  pause(): void {
+    if (this.clock !== null) clearTimeout(this.clock);
+    this.clock = null;
+    this.times.playing(false);
+  }
+
+  private key(event: KeyboardEvent): void {
+    if (event.ctrlKey || event.metaKey || event.altKey || (event.target as Element).matches("input, select, textarea"))
+      return;
+    const act: Record<string, () => void> = {
+      ArrowRight: () => this.seek(this.step + (event.shiftKey ? 10 : 1)),
+      ArrowLeft: () => this.seek(this.step - (event.shiftKey ? 10 : 1)),
+      Home: () => this.seek(0),
+      End: () => this.seek(this.steps.list.length),
+      " ": () => (this.clock === null ? this.play() : this.pause()),
+      "+": () => this.graph.scaleBy(1.25),
+      "=": () => this.graph.scaleBy(1.25),
+      "-": () => this.graph.scaleBy(0.8),
+      "0": () => this.graph.fit(true),
+      Escape: () => this.select(null),
+    };
+    if (event.key === " " && (event.target as Element).matches("button")) return;
+    const action = act[event.key];
+    if (!action) return;
+    event.preventDefault();
+    event.stopPropagation(); // or the notebook moves too
+    action();
+  }
+
+  // ---- drawing
+
+  private select(id: string | null): void {
+    this.selected = id;
+    this.graph.select(id);
+    if (id) this.root.dataset.panel = "open";
+    this.draw();
+  }
+
+  /** Draw the present step; what comes while a layout is made is drawn after it, and only the last of it. */
+  private draw(): void {
+    if (this.drawing) {
+      this.again = true;
+      return;
+    }
+    this.drawing = true;
+    void this.drawOnce()
+      .then(
+        () => this.drawn(() => this.graph.toSVG(this.css, this.theme())),
+        (error) => this.fail(error),
+      )
+      .finally(() => {
+        this.drawing = false;
+        if (this.again) {
+          this.again = false;
+          this.draw();
+        }
+      });
+  }
+
+  private async drawOnce(fresh = false): Promise<void> {
+    const number = ++this.wanted;
+    const steps = this.steps.list;
+    const events = this.step === 0 ? 0 : steps[this.step - 1]!.end;
+    const state = this.timeline.at(events);
+    const scene = sceneOf(state, this.measure);
+    this.times.show(steps, this.step);
+    this.showStatus();
+    const key = keyOf(scene);
+    let placed: Placed | undefined = fresh ? undefined : this.placed?.key === key ? this.placed : this.layouts.get(key);
+    if (!placed) {
+      const previous = this.placed && !fresh ? { previous: this.placed.nodes } : {};
+      const result: Placed | Promise<Placed> = this.layouter.layout({ ...inputOf(scene), ...previous, settle: fresh });
+      placed = result instanceof Promise ? await result : result;
+      if (number !== this.wanted) return;
+      this.layouts.set(key, placed);
+      if (this.layouts.size > REMEMBERED) this.layouts.delete(this.layouts.keys().next().value!);
+    }
+    const animate = this.placed !== null && document.visibilityState !== "hidden";
+    this.placed = { ...placed, key };
+    this.graph.show(scene, placed, animate);
+    this.graph.select(this.selected);
+    this.memory.show(state, this.selected, events);
+    this.panel.show(state, this.selected);
+    this.outline.show(scene, this.step > 0 ? steps[this.step - 1]! : null, this.prefix);
+    if (!this.broken) this.say(scene.cards.length === 0 ? this.words.empty : null);
+    this.root.dataset.step = String(this.step);
+    this.root.dataset.events = String(this.trace.length);
+  }
+
+  /** When nothing has come for a while, lay out without regard to old places, once. */
+  private settleSoon(): void {
+    if (this.settle !== null) clearTimeout(this.settle);
+    this.settle = setTimeout(() => {
+      this.settle = null;
+      if (this.selected !== null || this.clock !== null || !this.follow || this.drawing) return;
+      this.drawing = true;
+      void this.drawOnce(true)
+        .catch((error) => this.fail(error))
+        .finally(() => {
+          this.drawing = false;
+          if (this.again) {
+            this.again = false;
+            this.draw();
+          }
+        });
+    }, SETTLE_MS);
+  }
+
+  private showStatus(): void {
+    const w = this.words;
+    const cell = this.step > 0 ? this.steps.list[this.step - 1]?.cell : null;
+    const text = this.connection === "stopped" && this.reason ? `${w.stopped}: ${this.reason}` : w[this.connection];
+    this.status.textContent = cell && this.connection !== "disconnected" ? `${text} · ${cell}` : text;
+    this.status.dataset.state = this.connection;
+    this.status.title = text;
+  }
+
+  private download(): void {
+    const link = h("a", {
+      href: URL.createObjectURL(new Blob([this.graph.toSVG(this.css, this.theme())], { type: "image/svg+xml" })),
+      download: "gradwidget.svg",
+    });
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+  }
+
+  // ---- light and dark
+
+  private theme(): "light" | "dark" {
+    if (this.chosenTheme) return this.chosenTheme;
+    if (this.options.theme === "light" || this.options.theme === "dark") return this.options.theme;
+    const jupyter = document.body.dataset.jpThemeLight;
+    if (jupyter) return jupyter === "true" ? "light" : "dark";
+    const kind =
+      document.body.dataset.vscodeThemeKind ?? document.documentElement.dataset.theme ?? document.body.className;
+    if (/dark/.test(kind)) return "dark";
+    if (/light/.test(kind)) return "light";
+    return this.media?.matches ? "dark" : "light";
+  }
+
+  private setTheme(theme: "light" | "dark"): void {
+    this.chosenTheme = theme;
+    this.root.dataset.theme = theme;
+  }
+
+  private watchTheme(): void {
+    const apply = () => {
+      this.root.dataset.theme = this.theme();
+    };
+    apply();
+    this.media?.addEventListener("change", apply);
+    this.watchers.push(() => this.media?.removeEventListener("change", apply));
+    if (typeof MutationObserver === "undefined") return;
+    const observer = new MutationObserver(apply);
+    const filter = {
+      attributes: true,
+      attributeFilter: ["class", "data-jp-theme-light", "data-vscode-theme-kind", "data-theme"],
+    };
+    observer.observe(document.body, filter);
+    observer.observe(document.documentElement, filter);
+    this.watchers.push(() => observer.disconnect());
+  }
+}
+
+/** What decides the layout: which marks, how big, and how they are linked. */
+function keyOf(scene: Scene): string {
+  const marks = [...scene.cards, ...scene.pills].map((m) => `${m.id}:${Math.round(m.width)}x${Math.round(m.height)}`);
+  return `${marks.join()}|${scene.links.map((l) => l.id).join()}`;
+}
+
+const CLEAR_ABOVE = 84; // px that a chip over a pill needs
+
+function inputOf(scene: Scene): LayoutInput {
+  const below = new Map(scene.cards.filter((c) => c.below !== null).map((c) => [c.id, c.below!]));
+  const nodes = [
+    ...scene.cards.map((c) => ({
+      id: c.id,
+      width: c.width,
+      height: c.height,
+      ...(below.has(c.id) ? { below: below.get(c.id)! } : {}),
+    })),
+    ...scene.pills.map((p) => ({
+      id: p.id,
+      width: p.width,
+      height: p.stale.length ? p.height + CLEAR_ABOVE : p.stopped ? p.height + 40 : p.height,
+    })),
+  ];
+  const edges = scene.links
+    .filter((l) => l.kind !== "detach")
+    .map((l) => ({ id: l.id, source: l.source, target: l.target }));
+  return { nodes, edges, direction: "right" };
+}

@@ -1,0 +1,655 @@
+// The graph, drawn as SVG: marks are kept by id, changed in place and moved, never thrown away while they live.
+
+import { easeCubicInOut, easeCubicOut } from "d3-ease";
+import { select } from "d3-selection";
+import { type D3ZoomEvent, type ZoomBehavior, zoom, zoomIdentity } from "d3-zoom";
+import { widthOf } from "../model/flow.ts";
+import { between, curve, type Motion, motionOf, type Placed, type Point } from "../model/motion.ts";
+import type { Card, Hull, Link, Pill, Scene } from "../model/scene.ts";
+import { asNumber, type Grid, short, tidy } from "../model/values.ts";
+import { s } from "./dom.ts";
+import type { Words } from "./words.ts";
+
+const MOVE_MS = 320;
+const PAD = 14;
+const BACK_OFFSET = 9; // px between a data arrow and the gradient's
+
+export interface GraphHooks {
+  select(id: string | null): void;
+  panned(): void;
+}
+
+type Mark = Card | Pill;
+
+interface Drawn {
+  readonly element: SVGGElement;
+  mark: Mark;
+  signature: string;
+  at: Point;
+}
+
+export class GraphView {
+  readonly svg: SVGSVGElement;
+  private readonly world = s("g");
+  private readonly hullLayer = s("g");
+  private readonly linkLayer = s("g");
+  private readonly markLayer = s("g");
+  private readonly dotLayer = s("g");
+  private readonly marks = new Map<string, Drawn>();
+  private readonly lines = new Map<string, SVGGElement>();
+  private readonly hulls = new Map<string, SVGGElement>();
+  private readonly zoom: ZoomBehavior<SVGSVGElement, unknown>;
+  private scene: Scene | null = null;
+  private placed: Placed | null = null;
+  private frame = 0;
+  private moving = 0;
+  private selected: string | null = null;
+  /** Whether the person chose what to look at; then the picture does not choose for them. */
+  private held = false;
+  private readonly id = `gw${Math.random().toString(36).slice(2, 8)}`;
+
+  constructor(
+    private readonly place: HTMLElement,
+    private readonly words: Words,
+    private readonly hooks: GraphHooks,
+  ) {
+    const marker = (name: string, colour: string, size: number) =>
+      s(
+        "marker",
+        {
+          id: `${this.id}-${name}`,
+          viewBox: "0 0 8 8",
+          refX: 7,
+          refY: 4,
+          markerWidth: size,
+          markerHeight: size,
+          orient: "auto",
+          markerUnits: "userSpaceOnUse",
+        },
+        s("path", { d: "M0 0.5L8 4L0 7.5z", style: `fill:var(${colour})` }),
+      );
+    this.svg = s(
+      "svg",
+      { role: "presentation", "aria-hidden": "true" },
+      s("defs", {}, marker("fwd", "--fwd", 9), marker("grad", "--grad", 10), marker("bad", "--hazard", 9)),
+      this.world,
+    );
+    this.world.append(this.hullLayer, this.linkLayer, this.markLayer, this.dotLayer);
+    place.append(this.svg);
+    this.zoom = zoom<SVGSVGElement, unknown>()
+      .scaleExtent([0.08, 4])
+      .extent(() => [[0, 0], this.size()])
+      .on("zoom", (event: D3ZoomEvent<SVGSVGElement, unknown>) => {
+        this.world.setAttribute("transform", event.transform.toString());
+        if (event.sourceEvent) {
+          this.held = true;
+          this.hooks.panned();
+        }
+      });
+    select(this.svg).call(this.zoom).on("dblclick.zoom", null);
+    this.svg.addEventListener("click", (event) => {
+      const mark = (event.target as Element).closest<SVGGElement>("[data-mark]");
+      this.hooks.select(mark?.dataset.mark ?? null);
+    });
+    this.svg.addEventListener("dblclick", () => this.fit(true));
+  }
+
+  /** Draw a scene at these places, moving there from what is drawn. */
+  show(scene: Scene, placed: Placed, animate: boolean): void {
+    const from = new Map([...this.marks].map(([id, d]) => [id, d.at]));
+    const before = this.placed && { ...this.placed, nodes: from };
+    const motion = motionOf(before, placed, scene);
+    this.scene = scene;
+    this.placed = placed;
+    this.updateMarks(scene, motion, animate);
+    this.updateLinks(scene);
+    this.updateHulls(scene);
+    const start = new Map(motion.tweens.map((t) => [t.id, t.from]));
+    cancelAnimationFrame(this.moving);
+    const reduced = typeof matchMedia === "function" && matchMedia("(prefers-reduced-motion: reduce)").matches;
+    if (!animate || reduced || (motion.distance < 0.5 && !motion.tweens.some((t) => t.appears))) {
+      this.position(placed.nodes, 1);
+      this.settled();
+    } else {
+      const t0 = performance.now();
+      const tick = (now: number) => {
+        const t = Math.min((now - t0) / MOVE_MS, 1);
+        this.position(between(start, placed, easeCubicInOut(t)), easeCubicOut(t));
+        if (t < 1) this.moving = requestAnimationFrame(tick);
+        else this.settled();
+      };
+      this.position(start, 0);
+      this.moving = requestAnimationFrame(tick);
+    }
+    if (!this.held) this.fit(animate && !reduced);
+    this.runDots(reduced);
+  }
+
+  select(id: string | null): void {
+    if (this.selected) this.marks.get(this.selected)?.element.classList.remove("selected");
+    this.selected = id;
+    if (id) this.marks.get(id)?.element.classList.add("selected");
+  }
+
+  /** All of the graph in the window, at most at its natural size. */
+  fit(animate: boolean): void {
+    if (!this.placed) return;
+    this.held = false;
+    const [width, height] = this.size();
+    const { width: w, height: h } = this.placed;
+    if (!width || !height || !w || !h) return;
+    const scale = Math.min(1.15, (width - 44) / w, (height - 44) / h);
+    const to = zoomIdentity
+      .translate(width / 2, height / 2)
+      .scale(Math.max(scale, 0.08))
+      .translate(-w / 2, -h / 2);
+    const target = select(this.svg);
+    if (animate) this.glide(to);
+    else target.call(this.zoom.transform, to);
+  }
+
+  scaleBy(factor: number): void {
+    this.held = true;
+    select(this.svg).call(this.zoom.scaleBy, factor);
+  }
+
+  /** Bring a mark into the window, without changing the scale more than it must. */
+  reveal(id: string): void {
+    const drawn = this.marks.get(id);
+    if (drawn) select(this.svg).call(this.zoom.translateTo, drawn.at.x, drawn.at.y);
+  }
+
+  /** The picture as a file of its own. */
+  toSVG(css: string, theme: string): string {
+    const placed = this.placed ?? { width: 100, height: 60 };
+    const copy = this.svg.cloneNode(true) as SVGSVGElement;
+    copy.querySelector("g")!.removeAttribute("transform");
+    copy.setAttribute("xmlns", "http://www.w3.org/2000/svg");
+    copy.setAttribute("viewBox", `-16 -24 ${Math.ceil(placed.width + 32)} ${Math.ceil(placed.height + 48)}`);
+    copy.setAttribute("width", String(Math.ceil(placed.width + 32)));
+    copy.setAttribute("height", String(Math.ceil(placed.height + 48)));
+    copy.setAttribute("class", "gradwidget");
+    copy.setAttribute("data-theme", theme);
+    copy.removeAttribute("aria-hidden");
+    copy.setAttribute("role", "img");
+    for (const e of copy.querySelectorAll("[tabindex]")) e.removeAttribute("tabindex");
+    const rules = css
+      .split("}")
+      .filter(
+        (rule) =>
+          /\.gradwidget(\[data-theme="dark"\])?\s*\{|svg|\.(card|pill|chip|link|hull|value|bar-s|gradchip|stale|stopped|dot)\b/.test(
+            rule,
+          ) && !rule.includes("@"),
+      )
+      .map(
+        (rule) =>
+          `${rule.replace(/(display|grid-template|height|min-width|container-type|position|border|overflow)\s*:[^;}]*;?/g, (m) => (/\.gradwidget(\[|\s*\{)/.test(rule) ? "" : m))}}`,
+      )
+      .join("")
+      .replaceAll(".gradwidget svg", ".gradwidget");
+    copy.prepend(s("style", {}, rules));
+    return new XMLSerializer().serializeToString(copy);
+  }
+
+  destroy(): void {
+    cancelAnimationFrame(this.frame);
+    cancelAnimationFrame(this.moving);
+    this.svg.remove();
+  }
+
+  // ---- marks
+
+  private size(): [number, number] {
+    return [this.place.clientWidth, this.place.clientHeight];
+  }
+
+  private glide(to: { readonly k: number; readonly x: number; readonly y: number }): void {
+    const now = (this.svg as unknown as { __zoom?: typeof zoomIdentity }).__zoom ?? zoomIdentity;
+    if (Math.abs(now.k - to.k) < 1e-3 && Math.hypot(now.x - to.x, now.y - to.y) < 1) return;
+    const t0 = performance.now();
+    cancelAnimationFrame(this.frame);
+    const tick = (time: number) => {
+      const t = easeCubicInOut(Math.min((time - t0) / MOVE_MS, 1));
+      if (this.held) return;
+      const k = now.k + (to.k - now.k) * t;
+      select(this.svg).call(
+        this.zoom.transform,
+        zoomIdentity.translate(now.x + (to.x - now.x) * t, now.y + (to.y - now.y) * t).scale(k),
+      );
+      if (t < 1) this.frame = requestAnimationFrame(tick);
+    };
+    this.frame = requestAnimationFrame(tick);
+  }
+
+  private updateMarks(scene: Scene, motion: Motion, animate: boolean): void {
+    for (const id of motion.leaving) {
+      const drawn = this.marks.get(id);
+      this.marks.delete(id);
+      if (!drawn) continue;
+      if (!animate) drawn.element.remove();
+      else fadeAway(drawn.element);
+    }
+    const reached = scene.flows?.reached;
+    for (const mark of [...scene.pills, ...scene.cards]) {
+      const norm = mark.kind === "tensor" ? reached?.get(mark.tensor) : undefined;
+      const signature = JSON.stringify([mark, norm]);
+      const drawn = this.marks.get(mark.id);
+      if (drawn?.signature === signature) continue;
+      const content = mark.kind === "tensor" ? this.card(mark, norm) : this.pill(mark);
+      if (drawn) {
+        drawn.element.replaceChildren(...content.children);
+        drawn.element.setAttribute("class", `${content.className}${this.selected === mark.id ? " selected" : ""}`);
+        drawn.element.setAttribute("style", content.style);
+        drawn.mark = mark;
+        drawn.signature = signature;
+      } else {
+        const element = s(
+          "g",
+          {
+            class: content.className,
+            style: content.style,
+            "data-mark": mark.id,
+            "data-kind": mark.kind,
+            "data-id": mark.kind === "tensor" ? mark.tensor : mark.op,
+          },
+          ...content.children,
+        );
+        this.markLayer.append(element);
+        this.marks.set(mark.id, { element, mark, signature, at: { x: 0, y: 0 } });
+      }
+    }
+    for (const [id, drawn] of this.marks) {
+      if (!this.placed!.nodes.has(id)) {
+        this.marks.delete(id);
+        drawn.element.remove();
+      }
+    }
+  }
+
+  private card(
+    c: Card,
+    norm: number | string | undefined,
+  ): { children: SVGElement[]; className: string; style: string } {
+    const w = this.words;
+    const [left, top] = [-c.width / 2, -c.height / 2];
+    const className = `mark card ${c.form === "chip" ? "chip " : ""}${c.standing}${c.root ? " root" : ""}${norm !== undefined ? " reached" : ""}${c.alive ? "" : " gone"}`;
+    const style = `--s:var(--s${c.storage % 8})`;
+    const children: SVGElement[] = [
+      s("rect", { class: "box", x: left, y: top, width: c.width, height: c.height, rx: c.form === "chip" ? 7 : 9 }),
+    ];
+    if (c.form === "chip") {
+      children.push(s("rect", { class: "bar-s", x: left, y: top + 6, width: 3, height: c.height - 12, rx: 1.5 }));
+      children.push(s("text", { x: 1, y: 4, "text-anchor": "middle" }, c.shape));
+      return { children, className, style };
+    }
+    children.push(s("rect", { class: "bar-s", x: left, y: top + 10, width: 4, height: c.height - 20, rx: 2 }));
+    const standing = c.root
+      ? w.root
+      : c.isLeaf
+        ? c.standing === "leaf"
+          ? w.leafGrad
+          : w.leafNone
+        : c.standing === "inner"
+          ? w.inner
+          : w.none;
+    children.push(s("text", { class: "name", x: left + PAD, y: top + 20 }, c.name));
+    children.push(
+      s(
+        "text",
+        { class: "s", x: -left - PAD + 3, y: top + 20, "text-anchor": "end" },
+        standing + (c.version > 0 ? ` · v${c.version}` : ""),
+      ),
+    );
+    if (c.grid) children.push(valueGrid(c.grid, left + PAD, top + 29, c.cell, c.numbers, c.dtype));
+    children.push(s("text", { class: "s", x: left + PAD, y: -top - 8 }, `${c.dtype} ${c.name ? c.shape : c.shape}`));
+    if (c.grad) children.push(gradChip(c, -left - PAD + 4, -top - 21));
+    return { children, className, style };
+  }
+
+  private pill(p: Pill): { children: SVGElement[]; className: string; style: string } {
+    const w = this.words;
+    const hazard = p.stale.length > 0 || p.stopped;
+    const className = `mark pill${p.ran !== null ? " ran" : ""}${hazard ? " hazard" : ""}${p.dead ? " gone" : ""}${p.noGrad ? " nograd" : ""}`;
+    const children: SVGElement[] = [
+      s("rect", {
+        class: "box",
+        x: -p.width / 2,
+        y: -p.height / 2,
+        width: p.width,
+        height: p.height,
+        rx: p.height / 2,
+      }),
+      s(
+        "text",
+        { class: "name s0", x: 0, y: 4, "text-anchor": "middle", style: "font-size:12px;font-weight:400" },
+        p.name,
+      ),
+    ];
+    const stale = p.stale[0];
+    if (stale) {
+      const lines = [`${w.saved} ${stale.name} @ v${stale.version}`, `${w.now} v${stale.now}`];
+      const width = Math.max(...lines.map((t) => t.length)) * 6.3 + 18;
+      children.push(
+        s(
+          "g",
+          { class: "stale", transform: `translate(0 ${-p.height / 2 - 40})` },
+          s("rect", { x: -width / 2, y: 0, width, height: 33, rx: 6 }),
+          s("text", { class: "t", x: 0, y: 14, "text-anchor": "middle" }, lines[0]!),
+          s("text", { class: "s", x: 0, y: 27, "text-anchor": "middle" }, lines[1]!),
+        ),
+      );
+    }
+    if (p.stopped)
+      children.push(
+        s("text", { class: "stopped", x: 0, y: p.height / 2 + 17, "text-anchor": "middle" }, `✕ ${w.stoppedHere}`),
+      );
+    return { children, className, style: "" };
+  }
+
+  // ---- links and hulls
+
+  private updateLinks(scene: Scene): void {
+    const live = new Set(scene.links.map((l) => l.id));
+    for (const [id, element] of this.lines) {
+      if (live.has(id)) continue;
+      this.lines.delete(id);
+      element.remove();
+    }
+    for (const link of scene.links) {
+      let element = this.lines.get(link.id);
+      if (!element) {
+        element = s("g", { "data-link": link.id });
+        this.linkLayer.append(element);
+        this.lines.set(link.id, element);
+      }
+      element.setAttribute("class", `link ${link.kind}${link.hazard ? " hazard" : ""}${link.faded ? " faded" : ""}`);
+      element.setAttribute("style", link.storage === null ? "" : `--s:var(--s${link.storage % 8})`);
+      element.replaceChildren(...this.linkParts(link));
+    }
+  }
+
+  private linkParts(link: Link): SVGElement[] {
+    const end =
+      link.kind === "data" || link.kind === "write" ? `url(#${this.id}-${link.hazard ? "bad" : "fwd"})` : null;
+    const parts: SVGElement[] = [s("path", { class: "line", "marker-end": end })];
+    if (link.gradient) {
+      const title = s("title", {}, `‖${this.words.gradient}‖ = ${tidy(link.gradient.norm)}`);
+      parts.push(
+        s(
+          "path",
+          {
+            class: "back",
+            "stroke-width": widthOf(link.gradient.norm).toFixed(1),
+            "marker-end": `url(#${this.id}-grad)`,
+          },
+          title,
+        ),
+      );
+    }
+    if (link.kind === "detach") {
+      const unseen = link.label === "data";
+      parts.push(
+        s(
+          "g",
+          { class: "scissors" },
+          s("circle", { r: 10 }),
+          s("text", { "text-anchor": "middle", y: 4.5, style: "font-size:12px" }, "✂"),
+        ),
+      );
+      parts.push(
+        s(
+          "text",
+          { class: "label", "data-side": "right" },
+          `${unseen ? ".data" : "detach"}: ${unseen ? this.words.unseen : this.words.same}`,
+        ),
+      );
+    } else if (link.kind === "view" || (link.kind === "write" && link.hazard)) {
+      parts.push(
+        s("text", { class: "label", "text-anchor": "middle" }, link.kind === "view" ? link.label : this.words.writes),
+      );
+    }
+    return parts;
+  }
+
+  private updateHulls(scene: Scene): void {
+    const live = new Set(scene.hulls.map((h) => h.id));
+    for (const [id, element] of this.hulls) {
+      if (live.has(id)) continue;
+      this.hulls.delete(id);
+      element.remove();
+    }
+    for (const hull of [...scene.hulls].sort((a, b) => a.depth - b.depth)) {
+      let element = this.hulls.get(hull.id);
+      if (!element) {
+        element = s("g", {}, s("rect", { rx: 12 }), s("text", {}, hull.title));
+        this.hulls.set(hull.id, element);
+      }
+      element.setAttribute("class", `hull ${hull.what}`);
+      this.hullLayer.append(element);
+    }
+  }
+
+  // ---- places
+
+  private position(nodes: ReadonlyMap<string, Point>, shown: number): void {
+    const placed = this.placed!;
+    for (const [id, drawn] of this.marks) {
+      const at = nodes.get(id);
+      if (!at) continue;
+      const isNew = drawn.element.dataset.old === undefined;
+      drawn.at = at;
+      drawn.element.setAttribute(
+        "transform",
+        `translate(${at.x.toFixed(1)} ${at.y.toFixed(1)})${isNew && shown < 1 ? ` scale(${(0.4 + 0.6 * shown).toFixed(3)})` : ""}`,
+      );
+      drawn.element.style.opacity = isNew && shown < 1 ? String(shown) : "";
+    }
+    for (const link of this.scene!.links) this.draw(link, nodes, placed, shown);
+    for (const hull of this.scene!.hulls) this.drawHull(hull, nodes);
+  }
+
+  private settled(): void {
+    for (const d of this.marks.values()) d.element.dataset.old = "";
+    for (const e of this.lines.values()) e.dataset.old = "";
+  }
+
+  private draw(link: Link, nodes: ReadonlyMap<string, Point>, placed: Placed, shown: number): void {
+    const element = this.lines.get(link.id);
+    const from = this.marks.get(link.source);
+    const to = this.marks.get(link.target);
+    if (!element || !from || !to) return;
+    element.style.opacity = element.dataset.old === undefined && shown < 1 ? String(shown) : "";
+    const a = nodes.get(link.source)!;
+    const b = nodes.get(link.target)!;
+    let points: Point[];
+    if (link.kind === "detach") {
+      points = [
+        { x: a.x, y: a.y + (from.mark.height / 2) * (a.y < b.y ? 1 : -1) },
+        { x: b.x, y: b.y - (to.mark.height / 2) * (a.y < b.y ? 1 : -1) },
+      ];
+    } else {
+      const route = placed.edges.get(link.id);
+      const start = { x: a.x + from.mark.width / 2, y: a.y };
+      const end = { x: b.x - to.mark.width / 2, y: b.y };
+      const ends0 = placed.nodes.get(link.source)!;
+      const ends1 = placed.nodes.get(link.target)!;
+      const still = Math.hypot(a.x - ends0.x, a.y - ends0.y) + Math.hypot(b.x - ends1.x, b.y - ends1.y) < 1;
+      points =
+        route && route.length > 1 && still
+          ? [...route]
+          : [start, ...(route && route.length > 2 ? route.slice(1, -1) : []), end];
+    }
+    const shape =
+      link.kind === "detach"
+        ? `M${points[0]!.x} ${points[0]!.y}L${points[1]!.x} ${points[1]!.y}`
+        : curve(link.reversed ? [...points].reverse() : points);
+    element.querySelector(".line")!.setAttribute("d", shape);
+    const back = element.querySelector(".back");
+    if (back) {
+      // an in-place op stands behind its tensor, so there the gradient comes out of the tensor and goes in again
+      const lower = points.map((p) => ({ x: p.x, y: p.y + BACK_OFFSET }));
+      back.setAttribute("d", curve(lower.reverse()));
+    }
+    const middle = { x: (points[0]!.x + points.at(-1)!.x) / 2, y: (points[0]!.y + points.at(-1)!.y) / 2 };
+    element.querySelector(".scissors")?.setAttribute("transform", `translate(${middle.x} ${middle.y})`);
+    const label = element.querySelector(".label");
+    if (label) {
+      const side = (label as SVGElement).dataset.side === "right";
+      label.setAttribute("x", String(side ? middle.x + 16 : middle.x));
+      label.setAttribute("y", String(side ? middle.y + 4 : middle.y - 7));
+    }
+  }
+
+  private drawHull(hull: Hull, nodes: ReadonlyMap<string, Point>): void {
+    const element = this.hulls.get(hull.id);
+    const inside = hull.marks
+      .map((id) => this.marks.get(id))
+      .filter((d): d is Drawn => d !== undefined && nodes.has(d.mark.id));
+    if (!element || inside.length === 0) {
+      element?.setAttribute("display", "none");
+      return;
+    }
+    const box = boxOf(inside.map((d) => ({ at: nodes.get(d.mark.id)!, mark: d.mark })));
+    const pad = 12;
+    const members = new Set(hull.marks);
+    const foreign = [...this.marks.values()].some((d) => {
+      const at = nodes.get(d.mark.id);
+      return (
+        at && !members.has(d.mark.id) && at.x > box.left && at.x < box.right && at.y > box.top && at.y < box.bottom
+      );
+    });
+    // a frame around things that do not belong to it would tell a lie; then only the title stands
+    element.removeAttribute("display");
+    const rect = element.querySelector("rect")!;
+    rect.setAttribute("x", String(box.left - pad));
+    rect.setAttribute("y", String(box.top - pad - 10));
+    rect.setAttribute("width", String(box.right - box.left + 2 * pad));
+    rect.setAttribute("height", String(box.bottom - box.top + 2 * pad + 10));
+    rect.setAttribute("visibility", foreign ? "hidden" : "visible");
+    const text = element.querySelector("text")!;
+    text.setAttribute("x", String(box.left - pad + 10));
+    text.setAttribute("y", String(box.top - pad + 4));
+    text.setAttribute("visibility", foreign ? "hidden" : "visible");
+  }
+
+  // ---- the travelling gradient
+
+  private runDots(reduced: boolean): void {
+    cancelAnimationFrame(this.frame);
+    this.dotLayer.replaceChildren();
+    if (reduced || !this.scene) return;
+    const now = this.scene.links.filter((l) => l.gradient?.current);
+    const travellers = now
+      .map((l) => ({
+        path: this.lines.get(l.id)?.querySelector<SVGPathElement>(".back"),
+        size: l.gradient ? 2.4 + Math.log10(1 + Math.min(asNumber(l.gradient.norm), 1e3)) : 3,
+      }))
+      .filter(
+        (t): t is { path: SVGPathElement; size: number } => !!t.path && typeof t.path.getTotalLength === "function",
+      )
+      .map((t) => ({ ...t, dot: s("circle", { class: "dot", r: t.size.toFixed(1) }) }));
+    if (travellers.length === 0) return;
+    this.dotLayer.append(...travellers.map((t) => t.dot));
+    const t0 = performance.now();
+    const tick = (time: number) => {
+      const t = ((time - t0) % 1100) / 1100;
+      for (const { path, dot } of travellers) {
+        const p = path.getPointAtLength(path.getTotalLength() * t);
+        dot.setAttribute("cx", p.x.toFixed(1));
+        dot.setAttribute("cy", p.y.toFixed(1));
+      }
+      this.frame = requestAnimationFrame(tick);
+    };
+    this.frame = requestAnimationFrame(tick);
+  }
+}
+
+function boxOf(inside: readonly { at: Point; mark: Mark }[]): {
+  left: number;
+  right: number;
+  top: number;
+  bottom: number;
+} {
+  return {
+    left: Math.min(...inside.map((d) => d.at.x - d.mark.width / 2)),
+    right: Math.max(...inside.map((d) => d.at.x + d.mark.width / 2)),
+    top: Math.min(...inside.map((d) => d.at.y - d.mark.height / 2)),
+    bottom: Math.max(...inside.map((d) => d.at.y + d.mark.height / 2)),
+  };
+}
+
+function fadeAway(element: SVGGElement): void {
+  element.removeAttribute("data-kind");
+  element.removeAttribute("data-mark");
+  const done = () => element.remove();
+  if (typeof element.animate !== "function") return done();
+  element.animate([{ opacity: 1 }, { opacity: 0 }], { duration: 220, easing: "ease-in" }).finished.then(done, done);
+}
+
+/** Numbers in cells shaded by size, or a heatmap where they do not fit. */
+function valueGrid(
+  grid: Grid,
+  x: number,
+  y: number,
+  cell: { width: number; height: number },
+  numbers: boolean,
+  dtype: string,
+): SVGGElement {
+  const known = grid.values.map(asNumber).filter(Number.isFinite).map(Math.abs);
+  const top = Math.max(...known, 0);
+  const group = s("g", { transform: `translate(${x} ${y})` });
+  for (const [i, v] of grid.values.entries()) {
+    const column = i % grid.columns;
+    const row = Math.floor(i / grid.columns);
+    const size = Math.abs(asNumber(v));
+    const share = top > 0 && Number.isFinite(size) ? size / top : Number.isFinite(size) ? 0 : 1;
+    const gap = numbers ? 1 : 0.5;
+    const fill = `color-mix(in srgb, var(--cell1) ${Math.round(share * 82)}%, var(--cell0))`;
+    group.append(
+      s("rect", {
+        class: "value",
+        x: column * cell.width,
+        y: row * cell.height,
+        width: cell.width - gap,
+        height: cell.height - gap,
+        rx: numbers ? 2 : 0,
+        style: `fill:${fill}`,
+      }),
+    );
+    if (numbers) {
+      group.append(
+        s(
+          "text",
+          {
+            class: "m",
+            x: (column + 0.5) * cell.width - gap / 2,
+            y: row * cell.height + 13,
+            "text-anchor": "middle",
+            style: "fill:var(--cellink)",
+          },
+          short(v, dtype),
+        ),
+      );
+    }
+  }
+  return group;
+}
+
+function gradChip(c: Card, right: number, y: number): SVGGElement {
+  const values = c.grad?.grid?.values ?? [];
+  const norm = Math.sqrt(values.map(asNumber).reduce((sum, v) => sum + v * v, 0));
+  const group = s("g", { class: "gradchip" });
+  group.append(
+    s("rect", { x: right - 56, y, width: 56, height: 15, rx: 7.5 }),
+    s(
+      "text",
+      { x: right - 28, y: y + 11, "text-anchor": "middle" },
+      values.length === 1
+        ? `grad ${short(values[0]!)}`
+        : c.grad?.grid?.cut
+          ? "grad"
+          : `‖g‖ ${short(Number(norm.toPrecision(2)))}`,
+    ),
+  );
+  return group;
+}

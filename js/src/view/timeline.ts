@@ -1,0 +1,153 @@
+// The timeline: one tick for every step, bands for backward passes, and a handle to drag.
+
+import type { Step } from "../model/steps.ts";
+import { button, h, SIGNS, s } from "./dom.ts";
+import type { Words } from "./words.ts";
+
+const SPEEDS = [0.25, 0.5, 1, 2, 4, 8];
+const MOST_TICKS = 160; // beyond these a tick is only drawn where it says something
+const LABEL_ROOM = 58;
+
+export interface TimelineHooks {
+  seek(step: number): void;
+  play(): void;
+  move(by: number): void;
+  speed(value: number): void;
+}
+
+export class TimelineView {
+  readonly element: HTMLElement;
+  readonly track: HTMLElement;
+  private readonly svg = s("svg", { "aria-hidden": "true" });
+  private readonly count = h("span", { class: "count" });
+  private readonly playButton: HTMLButtonElement;
+  private steps: readonly Step[] = [];
+  private step = 0;
+
+  constructor(
+    private readonly words: Words,
+    hooks: TimelineHooks,
+  ) {
+    this.playButton = button(SIGNS.play, words.play, hooks.play);
+    this.playButton.dataset.role = "play";
+    const speed = h(
+      "select",
+      { "aria-label": words.speed, title: words.speed },
+      ...SPEEDS.map((v) => h("option", { value: v, selected: v === 1 }, `${v}×`)),
+    );
+    speed.addEventListener("change", () => hooks.speed(Number(speed.value)));
+    this.track = h(
+      "div",
+      { class: "track", role: "slider", tabindex: 0, "aria-label": words.step, "aria-valuemin": 0 },
+      this.svg,
+    );
+    this.element = h(
+      "div",
+      { class: "time" },
+      button(SIGNS.first, words.first, () => hooks.seek(0)),
+      button(SIGNS.back, words.back, () => hooks.move(-1)),
+      this.playButton,
+      button(SIGNS.forward, words.forward, () => hooks.move(1)),
+      button(SIGNS.last, words.last, () => hooks.seek(this.steps.length)),
+      this.track,
+      this.count,
+      speed,
+    );
+    const seekTo = (event: PointerEvent) => {
+      const box = this.track.getBoundingClientRect();
+      hooks.seek(Math.round(((event.clientX - box.left) / Math.max(box.width, 1)) * this.steps.length));
+    };
+    this.track.addEventListener("pointerdown", (event) => {
+      this.track.setPointerCapture(event.pointerId);
+      seekTo(event);
+    });
+    this.track.addEventListener("pointermove", (event) => {
+      if (this.track.hasPointerCapture(event.pointerId)) seekTo(event);
+    });
+  }
+
+  playing(on: boolean): void {
+    this.playButton.querySelector("path")!.setAttribute("d", on ? SIGNS.pause : SIGNS.play);
+    this.playButton.setAttribute("aria-label", on ? this.words.pause : this.words.play);
+  }
+
+  show(steps: readonly Step[], step: number): void {
+    this.steps = steps;
+    this.step = step;
+    const label = step > 0 ? steps[step - 1]!.label : "";
+    this.track.setAttribute("aria-valuemax", String(steps.length));
+    this.track.setAttribute("aria-valuenow", String(step));
+    this.track.setAttribute("aria-valuetext", `${step} / ${steps.length} ${label}`);
+    this.count.textContent = `${step} / ${steps.length}`;
+    this.draw();
+  }
+
+  draw(): void {
+    const width = this.track.clientWidth || 400;
+    const n = Math.max(this.steps.length, 1);
+    const x = (i: number) => (i / n) * width;
+    const parts: SVGElement[] = [
+      s("line", { class: "rail", x1: 0, x2: width, y1: 20, y2: 20 }),
+      s("line", { class: "done", x1: 0, x2: x(this.step), y1: 20, y2: 20 }),
+    ];
+    const bands = new Map<number, { from: number; to: number; failed: boolean }>();
+    let cell: string | null = null;
+    for (const [i, step] of this.steps.entries()) {
+      if (step.cell !== cell) {
+        cell = step.cell;
+        if (cell !== null)
+          parts.push(s("line", { class: "cellmark", x1: x(i), x2: x(i), y1: 8, y2: 32 }, s("title", {}, cell)));
+      }
+      if (step.backward === null) continue;
+      const band = bands.get(step.backward);
+      if (band) Object.assign(band, { to: i + 1, failed: band.failed || step.kind === "error" });
+      else bands.set(step.backward, { from: i, to: i + 1, failed: step.kind === "error" });
+    }
+    let labelled = -LABEL_ROOM;
+    const label = (at: number, text: string) => {
+      if (at - labelled < LABEL_ROOM || at > width - 12) return;
+      parts.push(
+        s("text", { x: at, y: 41, "text-anchor": "middle" }, text.length > 11 ? `${text.slice(0, 10)}…` : text),
+      );
+      labelled = at;
+    };
+    for (const band of bands.values()) {
+      parts.push(
+        s("rect", {
+          class: "band",
+          x: x(band.from) + 2,
+          y: 14,
+          width: Math.max(x(band.to) - x(band.from) - 4, 4),
+          height: 12,
+          rx: 6,
+        }),
+      );
+    }
+    for (const [i, step] of this.steps.entries()) {
+      const at = x(i + 1);
+      if (step.backward !== null && step.kind !== "error") {
+        if (step.kind === "backward")
+          label(
+            x(i) + (x(bands.get(step.backward)!.to) - x(i)) / 2,
+            bands.get(step.backward)!.failed ? "backward ✕" : "backward",
+          );
+        continue;
+      }
+      if (
+        n > MOST_TICKS &&
+        (step.kind === "op" || step.kind === "view" || step.kind === "leaf" || step.kind === "name")
+      )
+        continue;
+      parts.push(
+        s(
+          "circle",
+          { class: step.kind, cx: at, cy: 20, r: step.kind === "error" ? 5.5 : 4 },
+          s("title", {}, step.label),
+        ),
+      );
+      label(at, step.label);
+    }
+    parts.push(s("circle", { class: "thumb", cx: x(this.step), cy: 20, r: 7 }));
+    this.svg.replaceChildren(...parts);
+  }
+}
