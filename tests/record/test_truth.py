@@ -39,11 +39,10 @@ def check(session, tensors: dict[str, torch.Tensor]) -> None:
             assert cells == values.numbers(memory.view(np.ndarray).ravel("K")), name
         grad = t._grad
         assert told["grad"] == (recorder.id_of(grad) if grad is not None else None), name
-    living = {id(root(t._a)) for t in tensors.values()}
-    assert len(storages) == len(living)
-    alive = sum(t["alive"] for t in state.tensors.values())
-    grads = sum(t._grad is not None for t in tensors.values())
-    assert alive == len({id(t) for t in tensors.values()}) + grads
+    assert len(storages) == len({id(root(t._a)) for t in tensors.values()})
+    living = {i for i, known in recorder.tensors.items() if known.ref() is not None}
+    assert {i for i, told in state.tensors.items() if told["alive"]} == living
+    assert {i for i, told in state.storages.items() if told["alive"]} == {s for s, r in recorder.roots.values() if r()}
 
 
 def aliasing():
