@@ -42,7 +42,9 @@ def check(session, tensors: dict[str, torch.Tensor]) -> None:
     assert len(storages) == len({id(root(t._a)) for t in tensors.values()})
     living = {i for i, known in recorder.tensors.items() if known.ref() is not None}
     assert {i for i, told in state.tensors.items() if told["alive"]} == living
-    assert {i for i, told in state.storages.items() if told["alive"]} == {s for s, r in recorder.roots.values() if r()}
+    assert {i for i, told in state.storages.items() if told["alive"]} == {
+        s for s, r in recorder.roots.values() if r() is not None
+    }
 
 
 def aliasing():
