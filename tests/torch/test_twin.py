@@ -14,9 +14,6 @@ core = pytest.importorskip("gradwidget.torch")
 
 ROOMS = ["memory", "graph", "inplace", "modes", "numbers", "indexing", "text", "nn", "optim"]
 
-# Programs that need ops which the core does not have yet. Each leaves this list with the op.
-BEYOND: set[str] = set()
-
 
 def every_program() -> list[Any]:
     found = []
@@ -28,8 +25,6 @@ def every_program() -> list[Any]:
 
 @pytest.mark.parametrize("program", every_program())
 def test_twin(program: Any) -> None:
-    if program.__name__ in BEYOND:
-        pytest.skip("needs ops that the core does not have yet")
     twin.check(program, core, reference)
 
 

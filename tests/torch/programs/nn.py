@@ -128,6 +128,28 @@ def convolution(torch):
     yield attempt(lambda: nn.Conv2d(2, 3, 9)(x))
 
 
+def second_derivatives(torch):
+    """Gradients of gradients through layers and losses."""
+    F = torch.nn.functional
+    x = torch.randn(2, 2, 5, 5, dtype=torch.float64, requires_grad=True)
+    w = torch.randn(4, 1, 3, 3, dtype=torch.float64, requires_grad=True)
+    b = torch.randn(4, dtype=torch.float64, requires_grad=True)
+    target = torch.tensor([1, 3])
+    for function in (
+        lambda: F.conv2d(x, w, b, stride=2, padding=1, groups=2).tanh().sum(),
+        lambda: F.max_pool2d(x * x, 3, stride=2).pow(2).sum(),
+        lambda: F.cross_entropy(x[:, 0, :4, 0] * w[0, 0, 0, 0], target),
+        lambda: (x[:, 0, 0].softmax(1) ** 2).sum(),
+        lambda: F.mse_loss(x * x, torch.ones_like(x)),
+        lambda: F.binary_cross_entropy_with_logits(x, torch.ones_like(x)),
+        lambda: F.linear(x, x[0, 0, :3].detach()).sigmoid().sum() + F.leaky_relu(x).pow(2).sum() + F.softplus(x).sum(),
+        lambda: F.pad(x, (1, 2)).pow(3).sum(),
+    ):
+        grads = torch.autograd.grad(function(), [x, w, b], create_graph=True, allow_unused=True)
+        total = sum((g * g).sum() for g in grads if g is not None)
+        yield Arrived(torch.autograd.grad(total, [x, w, b], allow_unused=True, materialize_grads=True))
+
+
 def text(torch):
     """How modules print."""
     nn = torch.nn
