@@ -16,7 +16,7 @@ from typing import Any as _Any
 from . import dtypes as _dtypes
 from .devices import device
 from .dtypes import (
-    bool_ as bool,  # noqa: A001
+    bool_ as bool,
 )
 from .dtypes import (
     cdouble,
@@ -43,9 +43,16 @@ from .dtypes import (
     uint32,
     uint64,
 )
-from .dtypes import float_ as float  # noqa: A001
-from .dtypes import int_ as int  # noqa: A001
-from .grad_mode import enable_grad, inference_mode, is_grad_enabled, is_inference_mode_enabled, no_grad, set_grad_enabled
+from .dtypes import float_ as float
+from .dtypes import int_ as int
+from .grad_mode import (
+    enable_grad,
+    inference_mode,
+    is_grad_enabled,
+    is_inference_mode_enabled,
+    no_grad,
+    set_grad_enabled,
+)
 from .tensor import Size, Tensor
 
 from . import ops as _ops  # isort: skip
@@ -70,10 +77,21 @@ from .ops.creation import (
     zeros,
     zeros_like,
 )
-from .ops.draws import bernoulli, manual_seed, normal, rand, rand_like, randint, randint_like, randn, randn_like, randperm
+from .ops.draws import (
+    bernoulli,
+    manual_seed,
+    normal,
+    rand,
+    rand_like,
+    randint,
+    randint_like,
+    randn,
+    randn_like,
+    randperm,
+)
 from .ops.matrix import matmul, outer
 from .ops.pointwise import clamp, div, masked_fill
-from .ops.pointwise import pow as pow  # noqa: A004
+from .ops.pointwise import pow as pow
 from .ops.pointwise import where_ as where
 from .ops.shape import broadcast_tensors, cat, hstack, meshgrid, stack, vstack
 from .ops.views import as_strided
@@ -94,10 +112,73 @@ __version__ = "2.13.0+gradwidget"
 _warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"gradwidget\.torch")
 
 _FROM_METHODS = frozenset(
-    """add sub subtract mul multiply abs absolute neg negative sum mean prod max min var std norm squeeze unsqueeze transpose permute reshape flatten
-    ravel unflatten movedim moveaxis unbind split chunk narrow select swapaxes swapdims t unfold clone square flip tile scatter gather masked_select nonzero detach
-    sort argsort topk median unique logical_not sigmoid_ index_put expand_as real imag
-    not_equal greater less ger view_as_real numel is_floating_point is_complex is_signed""".split()
+    [
+        "add",
+        "sub",
+        "subtract",
+        "mul",
+        "multiply",
+        "abs",
+        "absolute",
+        "neg",
+        "negative",
+        "sum",
+        "mean",
+        "prod",
+        "max",
+        "min",
+        "var",
+        "std",
+        "norm",
+        "squeeze",
+        "unsqueeze",
+        "transpose",
+        "permute",
+        "reshape",
+        "flatten",
+        "ravel",
+        "unflatten",
+        "movedim",
+        "moveaxis",
+        "unbind",
+        "split",
+        "chunk",
+        "narrow",
+        "select",
+        "swapaxes",
+        "swapdims",
+        "t",
+        "unfold",
+        "clone",
+        "square",
+        "flip",
+        "tile",
+        "scatter",
+        "gather",
+        "masked_select",
+        "nonzero",
+        "detach",
+        "sort",
+        "argsort",
+        "topk",
+        "median",
+        "unique",
+        "logical_not",
+        "sigmoid_",
+        "index_put",
+        "expand_as",
+        "real",
+        "imag",
+        "not_equal",
+        "greater",
+        "less",
+        "ger",
+        "view_as_real",
+        "numel",
+        "is_floating_point",
+        "is_complex",
+        "is_signed",
+    ]
 )
 
 
@@ -117,7 +198,9 @@ def __getattr__(name: str) -> _Any:
     if name in _FUNCTIONAL:
         return getattr(importlib.import_module(f"{__name__}.nn.functional"), name)
     found: _Any = None
-    if name in _ops.registry.OPS and (name in _ops.registry._methods and (name in _FROM_METHODS or name not in Tensor.__dict__)):
+    if name in _ops.registry.OPS and (
+        name in _ops.registry._methods and (name in _FROM_METHODS or name not in Tensor.__dict__)
+    ):
         found = getattr(Tensor, name, None) or _ops.registry.function_of(_ops.registry.OPS[name])
     elif name in _FROM_METHODS or name in _ops.registry.OPS or (name.endswith("_") and name[:-1] in _ops.registry.OPS):
         found = getattr(Tensor, name, None)

@@ -7,7 +7,17 @@ from typing import Any
 from . import devices
 from .devices import simulate
 
-__all__ = ["current_device", "device_count", "empty_cache", "get_device_name", "is_available", "manual_seed", "manual_seed_all", "simulate", "synchronize"]
+__all__ = [
+    "current_device",
+    "device_count",
+    "empty_cache",
+    "get_device_name",
+    "is_available",
+    "manual_seed",
+    "manual_seed_all",
+    "simulate",
+    "synchronize",
+]
 
 
 def is_available() -> bool:

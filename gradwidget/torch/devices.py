@@ -28,10 +28,33 @@ class device:
                 raise RuntimeError(f"Invalid device string: '{type}:{number}'")
             index = int(number)
         if type not in ("cpu", "cuda"):
-            known = ("meta", "mps", "xpu", "mkldnn", "opengl", "opencl", "ideep", "hip", "ve", "fpga", "maia", "xla", "lazy", "vulkan", "ipu", "hpu", "mtia", "privateuseone")
+            known = (
+                "meta",
+                "mps",
+                "xpu",
+                "mkldnn",
+                "opengl",
+                "opencl",
+                "ideep",
+                "hip",
+                "ve",
+                "fpga",
+                "maia",
+                "xla",
+                "lazy",
+                "vulkan",
+                "ipu",
+                "hpu",
+                "mtia",
+                "privateuseone",
+            )
             if type in known:
-                raise RuntimeError(f"gradwidget.torch has no {type} device: it has cpu, and a simulated cuda. Real PyTorch has more.")
-            raise RuntimeError(f"Expected one of cpu, cuda, ipu, xpu, mkldnn, opengl, opencl, ideep, hip, ve, fpga, maia, xla, lazy, vulkan, mps, meta, hpu, mtia, privateuseone device type at start of device string: {type}")
+                raise RuntimeError(
+                    f"gradwidget.torch has no {type} device: it has cpu, and a simulated cuda. Real PyTorch has more."
+                )
+            raise RuntimeError(
+                f"Expected one of cpu, cuda, ipu, xpu, mkldnn, opengl, opencl, ideep, hip, ve, fpga, maia, xla, lazy, vulkan, mps, meta, hpu, mtia, privateuseone device type at start of device string: {type}"
+            )
         self.type: str = type
         self.index = index
 
@@ -39,7 +62,9 @@ class device:
         return self.type if self.index is None else f"{self.type}:{self.index}"
 
     def __repr__(self) -> str:
-        return f"device(type={self.type!r})" if self.index is None else f"device(type={self.type!r}, index={self.index})"
+        return (
+            f"device(type={self.type!r})" if self.index is None else f"device(type={self.type!r}, index={self.index})"
+        )
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, device) and (self.type, self.index) == (other.type, other.index)
@@ -98,4 +123,4 @@ def array_class(where: device) -> type[np.ndarray]:
 
 
 def of_array(a: np.ndarray) -> device:
-    return CPU if type(a) is np.ndarray else a.device  # type: ignore[attr-defined]
+    return CPU if type(a) is np.ndarray else a.device  # type: ignore[attr-defined, return-value]

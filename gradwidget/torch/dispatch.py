@@ -11,9 +11,7 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
-from . import devices
-from . import dtypes
-from . import errors, geometry
+from . import devices, dtypes, errors, geometry
 from .graph import FREED_TEXT, RELEASED, Edge, Node
 from .tensor import Tensor, from_array
 
@@ -48,7 +46,7 @@ def admit(r: Any, *inputs: Any) -> ndarray:
 
 
 def _device(where: type[ndarray]) -> devices.device:
-    return devices.CPU if where is ndarray else where.device  # type: ignore[attr-defined]
+    return devices.CPU if where is ndarray else where.device  # type: ignore[attr-defined, return-value]
 
 
 # ---- what comes in
@@ -75,7 +73,7 @@ def common(op: Any, operands: tuple[Any, ...], promote: str) -> list[Any]:
             else:
                 zeros = d if zeros is None else dtypes.promote_types(zeros, d)
             arrays.append(a)
-        elif isinstance(x, np.generic) or isinstance(x, numbers.Number):
+        elif isinstance(x, (np.generic, numbers.Number)):
             if isinstance(x, np.generic):
                 x = x.item()
             d = dtypes.of_scalar(x)
@@ -86,10 +84,10 @@ def common(op: Any, operands: tuple[Any, ...], promote: str) -> list[Any]:
     out = dtypes.result_type_of(dims, zeros, scalars)
     if promote == "float" and out.kind < 2:
         out = dtypes.get_default_dtype()
-    d = out.np
+    into = out.np
     if promote == "weak":  # a number keeps Python's precision, as in comparisons
-        return [x.astype(d, copy=False) if isinstance(x, ndarray) else x for x in arrays]
-    return [x.astype(d, copy=False) if isinstance(x, ndarray) else number(x, d) for x in arrays]
+        return [x.astype(into, copy=False) if isinstance(x, ndarray) else x for x in arrays]
+    return [x.astype(into, copy=False) if isinstance(x, ndarray) else number(x, into) for x in arrays]
 
 
 def number(x: Any, d: np.dtype[Any]) -> Any:
@@ -120,7 +118,7 @@ def number_array(d: np.dtype[Any], x: float) -> ndarray:
 def fits(result: ndarray, operands: tuple[Any, ...]) -> tuple[Any, ...] | None:
     """For each operand what its gradient must be brought back to, (shape, dtype); None where nothing needs it."""
     shape, d = result.shape, result.dtype
-    out = []
+    out: list[Any] = []
     needed = False
     for x in operands:
         if isinstance(x, Tensor) and (x._a.shape != shape or (x._a.dtype != d and x._a.dtype.kind in "fc")):
@@ -163,7 +161,7 @@ def kernel_error(op: Any, operands: tuple[Any, ...], error: Exception) -> Except
         if "ufunc" in str(error):
             kinds = [x._a.dtype for x in operands if isinstance(x, Tensor)]
             name = dtypes.OF_NUMPY[kinds[0]].legacy if kinds else "?"
-            return RuntimeError(f'"{op.name}_cpu" not implemented for \'{name}\'')
+            return RuntimeError(f"\"{op.name}_cpu\" not implemented for '{name}'")
         return error
     try:
         geometry.broadcast(*[tuple(x.shape) for x in operands if isinstance(x, (Tensor, ndarray))])
@@ -202,7 +200,9 @@ def unpack_output(node: Node, name: str) -> Any:
         raise RuntimeError(FREED_TEXT)
     counter, version = getattr(node, "c_" + name), getattr(node, "v_" + name)
     if counter.version != version:
-        raise errors.modified(f"torch.{dtypes.OF_NUMPY[a.dtype].legacy}Tensor", a.shape, op_of(node), 0, counter.version, version)
+        raise errors.modified(
+            f"torch.{dtypes.OF_NUMPY[a.dtype].legacy}Tensor", a.shape, op_of(node), 0, counter.version, version
+        )
     return a
 
 
@@ -221,4 +221,6 @@ def op_of(node: Node) -> str:
 
 def stale(t: Tensor, version: int) -> RuntimeError:
     node = t.grad_fn
-    return errors.modified(errors.type_name(t), t.shape, op_of(node) if node else None, t.output_nr, t._version, version)
+    return errors.modified(
+        errors.type_name(t), t.shape, op_of(node) if node else None, t.output_nr, t._version, version
+    )

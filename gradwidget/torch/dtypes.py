@@ -53,7 +53,22 @@ float64 = double = dtype("float64", "f8", 2, "Double")
 complex64 = cfloat = dtype("complex64", "c8", 3, "ComplexFloat")
 complex128 = cdouble = dtype("complex128", "c16", 3, "ComplexDouble")
 
-ALL = (bool_, uint8, int8, int16, int32, int64, uint16, uint32, uint64, float16, float32, float64, complex64, complex128)
+ALL = (
+    bool_,
+    uint8,
+    int8,
+    int16,
+    int32,
+    int64,
+    uint16,
+    uint32,
+    uint64,
+    float16,
+    float32,
+    float64,
+    complex64,
+    complex128,
+)
 OF_NUMPY: dict[np.dtype[Any], dtype] = {d.np: d for d in ALL}
 OF_PYTHON: dict[type, dtype] = {bool: bool_, int: int64, float: float32, complex: complex64}
 
@@ -105,7 +120,9 @@ def promote_types(a: dtype, b: dtype) -> dtype:
         return promote_types(low.to_complex(), high) if high.kind == 3 and low.kind == 2 else high
     both = np.promote_types(a.np, b.np)
     if OF_NUMPY[both].kind != a.kind:
-        raise RuntimeError(f"Promotion for uint16, uint32, uint64 types is not supported, attempted to promote {a.legacy} and {b.legacy}")
+        raise RuntimeError(
+            f"Promotion for uint16, uint32, uint64 types is not supported, attempted to promote {a.legacy} and {b.legacy}"
+        )
     return OF_NUMPY[both]
 
 

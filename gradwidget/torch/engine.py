@@ -58,7 +58,9 @@ def run(
 class _Task:
     """One backward pass."""
 
-    def __init__(self, keep_graph: bool, create_graph: bool, inputs: list[Tensor] | None, accumulate: bool, listener: Any) -> None:
+    def __init__(
+        self, keep_graph: bool, create_graph: bool, inputs: list[Tensor] | None, accumulate: bool, listener: Any
+    ) -> None:
         self.keep_graph = keep_graph
         self.create_graph = create_graph
         self.inputs = inputs
@@ -174,7 +176,9 @@ class _Task:
 
     # ---- where gradients go
 
-    def _deliver(self, origin: Node | None, edge: Any, g: Any, heap: Any, waiting: Any, leaves: Any, pending: Any) -> None:
+    def _deliver(
+        self, origin: Node | None, edge: Any, g: Any, heap: Any, waiting: Any, leaves: Any, pending: Any
+    ) -> None:
         if self.listener is not None and origin is None:
             self.listener.flows(None, *graph.as_function(edge), g)
         if isinstance(edge, Tensor):
@@ -236,7 +240,7 @@ class _Task:
         added = leaf._grad is not None
         accumulate(leaf, g, self.create_graph)
         if self.listener is not None:
-            self.listener.accumulates(leaf, graph.accumulator(leaf), g if isinstance(g, Tensor) else g, added)
+            self.listener.accumulates(leaf, graph.accumulator(leaf), g, added)
         if node is not None and node.post is not None:
             wrapped = self._tensor(g)
             for hook in list(node.post.values()):
@@ -246,7 +250,11 @@ class _Task:
                 hook(leaf)
 
     def _tensor(self, g: Any) -> Any:
-        return g if isinstance(g, Tensor) or g is None else from_array(np.asarray(g) if not isinstance(g, np.ndarray) else g)
+        return (
+            g
+            if isinstance(g, Tensor) or g is None
+            else from_array(np.asarray(g) if not isinstance(g, np.ndarray) else g)
+        )
 
     # ---- hooks
 
@@ -267,7 +275,11 @@ class _Task:
             t = ref()
             if t is not None and grads[nr] is not None:
                 kept = grads[nr] if self.create_graph else from_array(grads[nr]._a.copy("C"))
-                t._grad = kept if t._grad is None else (t._grad + kept if self.create_graph else from_array(t._grad._a + kept._a))  # type: ignore[operator]
+                t._grad = (
+                    kept
+                    if t._grad is None
+                    else (t._grad + kept if self.create_graph else from_array(t._grad._a + kept._a))
+                )  # type: ignore[operator]
                 if self.listener is not None:
                     self.listener.grad_set(t)
         if not self.create_graph:

@@ -47,7 +47,9 @@ def modified(array_type: str, shape: Any, maker: str | None, output: int, found:
 
 
 def not_a_tensor(function: str, argument: str, position: int, value: Any) -> TypeError:
-    return TypeError(f"{function}(): argument '{argument}' (position {position}) must be Tensor, not {type(value).__name__}")
+    return TypeError(
+        f"{function}(): argument '{argument}' (position {position}) must be Tensor, not {type(value).__name__}"
+    )
 
 
 def check_grad_assignment(t: Any, value: Any) -> None:
@@ -75,5 +77,12 @@ def check_grad_assignment(t: Any, value: Any) -> None:
 
 
 def _scalar_type(t: Any) -> str:
-    names = {"float64": "double", "float32": "float", "int64": "long int", "int32": "int", "bool": "bool", "float16": "c10::Half"}
+    names = {
+        "float64": "double",
+        "float32": "float",
+        "int64": "long int",
+        "int32": "int",
+        "bool": "bool",
+        "float16": "c10::Half",
+    }
     return names.get(t.dtype.name, t.dtype.name)

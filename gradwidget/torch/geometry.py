@@ -88,7 +88,9 @@ def infer(shape: Sequence[int], count: int) -> Ints:
             known *= s
     if missing is not None:
         if known == 0 and count == 0:
-            raise RuntimeError(f"cannot reshape tensor of 0 elements into shape {out} because the unspecified dimension size -1 can be any value and is ambiguous")
+            raise RuntimeError(
+                f"cannot reshape tensor of 0 elements into shape {out} because the unspecified dimension size -1 can be any value and is ambiguous"
+            )
         if known == 0 or count % known:
             raise RuntimeError(f"shape '{out}' is invalid for input of size {count}")
         out[missing] = count // known
@@ -138,7 +140,9 @@ def expand(shape: Ints, stride: Ints, new: Sequence[int]) -> tuple[Ints, Ints]:
         d = i - lead
         if d < 0:
             if new[i] < 0:
-                raise RuntimeError(f"The expanded size of the tensor ({new[i]}) isn't allowed in a leading, non-existing dimension {i}")
+                raise RuntimeError(
+                    f"The expanded size of the tensor ({new[i]}) isn't allowed in a leading, non-existing dimension {i}"
+                )
             # a new leading dimension takes the stride that a dimension of size 1 would have
             out_stride[i] = 0 if new[i] != 1 else (out_shape[i + 1] * out_stride[i + 1] if i + 1 < len(new) else 1)
             continue

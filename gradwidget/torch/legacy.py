@@ -21,7 +21,9 @@ class _LegacyType(type):
 
 
 def _make(d: dtypes.dtype) -> Any:
-    return _LegacyType(d.legacy + "Tensor", (), {"dtype": d, "__module__": "torch", "__doc__": f"Tensors of dtype {d}, on the CPU."})
+    return _LegacyType(
+        d.legacy + "Tensor", (), {"dtype": d, "__module__": "torch", "__doc__": f"Tensors of dtype {d}, on the CPU."}
+    )
 
 
 TYPES = {d.legacy + "Tensor": _make(d) for d in dtypes.ALL if d.legacy[:4] not in ("UInt", "Comp")}

@@ -133,16 +133,12 @@ def tensor_text(
 
 def _self_evident(default_dtype: str) -> tuple[str, ...]:
     """The dtypes that one sees from the numbers alone."""
-    as_complex = (
-        "torch.complex128" if default_dtype == "torch.float64" else "torch.complex64"
-    )
+    as_complex = "torch.complex128" if default_dtype == "torch.float64" else "torch.complex64"
     return (default_dtype, as_complex, "torch.int64", "torch.bool")
 
 
 def _with_suffixes(text: str, suffixes: list[str], indent: int) -> str:
-    length = (
-        len(text) - text.rfind("\n") + 1
-    )  # of the last line, and a little more: where PyTorch breaks
+    length = len(text) - text.rfind("\n") + 1  # of the last line, and a little more: where PyTorch breaks
     for suffix in suffixes:
         if length + len(suffix) + 2 > OPTIONS.linewidth:
             text += ",\n" + " " * indent + suffix
@@ -169,9 +165,7 @@ def values_text(array: np.ndarray, indent: int) -> str:
         write, width = _column(shown)
     if array.ndim == 0:
         return write(shown.item())
-    return _nested(
-        shown.tolist(), shape if shorten else shown.shape, indent, write, width + 2
-    )
+    return _nested(shown.tolist(), shape if shorten else shown.shape, indent, write, width + 2)
 
 
 def _edges(array: np.ndarray) -> np.ndarray:
@@ -202,9 +196,7 @@ def _nested(
     if not vector:
         return "[" + ("," + "\n" * (len(shape) - 1) + margin).join(parts) + "]"
     per_line = max(1, math.floor((OPTIONS.linewidth - indent) / width))
-    lines = [
-        ", ".join(parts[at : at + per_line]) for at in range(0, len(parts), per_line)
-    ]
+    lines = [", ".join(parts[at : at + per_line]) for at in range(0, len(parts), per_line)]
     return "[" + (",\n" + margin).join(lines) + "]"
 
 
@@ -226,9 +218,7 @@ def _float_form(values: np.ndarray) -> tuple[Callable[[float], str], int]:
     low, high = float(sizes.min()), float(sizes.max())
     scientific = OPTIONS.sci_mode
     if scientific is None:
-        scientific = (
-            high / low > WIDEST_FIXED or high > LARGEST_FIXED or low < SMALLEST_FIXED
-        )
+        scientific = high / low > WIDEST_FIXED or high > LARGEST_FIXED or low < SMALLEST_FIXED
     form: Callable[[float], str]
     if scientific:
         form = f"{{:.{OPTIONS.precision}e}}".format

@@ -14,9 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from . import devices
-from . import dtypes
-from . import errors, geometry, graph, watch
+from . import devices, dtypes, errors, geometry, graph, watch
 from .graph import LEAF, STALE, Edge, Hooks, Node
 from .storage import UNCOUNTED, Counter, TypedStorage, UntypedStorage, offset
 
@@ -305,7 +303,9 @@ class Tensor:
     def detach_(self) -> Tensor:
         """Make this very tensor a leaf without grad. What was computed from it before keeps its own edges."""
         if self._base is not None:
-            raise RuntimeError("Can't detach views in-place. Use detach() instead. If you are using DistributedDataParallel (DDP) for training, and gradient_as_bucket_view is set as True, gradients are views of DDP buckets, and hence detach_() cannot be called on these gradients. To fix this error, please refer to the Optimizer.zero_grad() function in torch/optim/optimizer.py as the solution.")
+            raise RuntimeError(
+                "Can't detach views in-place. Use detach() instead. If you are using DistributedDataParallel (DDP) for training, and gradient_as_bucket_view is set as True, gradients are views of DDP buckets, and hence detach_() cannot be called on these gradients. To fix this error, please refer to the Optimizer.zero_grad() function in torch/optim/optimizer.py as the solution."
+            )
         self._node = None
         if watch.listener is not None:
             watch.listener.op("detach_", self, (self,), {})
@@ -331,7 +331,11 @@ class Tensor:
         return "_retains" in self.__dict__
 
     def backward(
-        self, gradient: Tensor | None = None, retain_graph: bool | None = None, create_graph: bool = False, inputs: Any = None
+        self,
+        gradient: Tensor | None = None,
+        retain_graph: bool | None = None,
+        create_graph: bool = False,
+        inputs: Any = None,
     ) -> None:
         """Compute d(self)/d(leaf) for the leaves that it was computed from, and add each to the leaf's `.grad`."""
         from .autograd import backward
@@ -378,7 +382,9 @@ class Tensor:
         if force:
             return np.asarray(self._a).view(np.ndarray)
         if not self.is_cpu:
-            raise TypeError(f"can't convert {self.device} device type tensor to numpy. Use Tensor.cpu() to copy the tensor to host memory first.")
+            raise TypeError(
+                f"can't convert {self.device} device type tensor to numpy. Use Tensor.cpu() to copy the tensor to host memory first."
+            )
         if self._node is not None:
             raise RuntimeError("Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.")
         return self._a.view()

@@ -81,9 +81,9 @@ def backward(
         inputs = list(_tuple(inputs))
         if not inputs:
             raise RuntimeError("`inputs` argument to `backward()` cannot be empty.")
-        for i, t in enumerate(inputs):
+        for t in inputs:
             if t._edge() is None:
-                raise RuntimeError(f"One of the differentiated Tensors does not require grad")
+                raise RuntimeError("One of the differentiated Tensors does not require grad")
     gradients = _tuple(grad_tensors) if grad_tensors is not None else (None,) * len(outputs)
     roots = _roots(outputs, gradients, create_graph)
     engine.run(roots, create_graph if retain_graph is None else retain_graph, create_graph, inputs)
@@ -104,7 +104,9 @@ def grad(
     >>> (dx,) = torch.autograd.grad(y.sum(), x)
     """
     if materialize_grads and allow_unused is False:
-        raise ValueError("Expected allow_unused to be True or not passed when materialize_grads=True, but got: allow_unused=False.")
+        raise ValueError(
+            "Expected allow_unused to be True or not passed when materialize_grads=True, but got: allow_unused=False."
+        )
     allow_unused = materialize_grads if allow_unused is None else allow_unused
     outs, ins = _tuple(outputs), list(_tuple(inputs))
     for t in ins:
@@ -112,12 +114,17 @@ def grad(
             raise RuntimeError("One of the differentiated Tensors does not require grad")
     gradients = _tuple(grad_outputs) if grad_outputs is not None else (None,) * len(outs)
     if is_grads_batched:
-        rows = [grad(outs, ins, tuple(g[i] for g in gradients), True, create_graph, allow_unused, False, materialize_grads) for i in range(len(gradients[0]))]
+        rows = [
+            grad(outs, ins, tuple(g[i] for g in gradients), True, create_graph, allow_unused, False, materialize_grads)
+            for i in range(len(gradients[0]))
+        ]
         from ..ops.shape import stack
 
         return tuple(None if rows[0][k] is None else stack([row[k] for row in rows]) for k in range(len(ins)))
     roots = _roots(outs, gradients, create_graph)
-    results = engine.run(roots, create_graph if retain_graph is None else retain_graph, create_graph, ins, accumulate=False)
+    results = engine.run(
+        roots, create_graph if retain_graph is None else retain_graph, create_graph, ins, accumulate=False
+    )
     if not allow_unused and None in results:
         raise RuntimeError(
             f"The differentiated Tensor at index {results.index(None)} appears to not have been used in the graph. Set allow_unused=True "

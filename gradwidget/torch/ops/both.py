@@ -87,7 +87,11 @@ def expand(x: Any, shape: tuple[int, ...]) -> Any:
     if not isinstance(x, np.ndarray):
         x = np.asarray(x)
     # np.broadcast_to does the same in ten times the time
-    return np.ndarray.__new__(type(x), shape, x.dtype, x, 0, (0,) * len(shape)) if x.ndim == 0 else np.broadcast_to(x, shape, subok=True)
+    return (
+        np.ndarray.__new__(type(x), shape, x.dtype, x, 0, (0,) * len(shape))
+        if x.ndim == 0
+        else np.broadcast_to(x, shape, subok=True)
+    )
 
 
 def unsqueeze(x: Any, dims: tuple[int, ...]) -> Any:
@@ -118,7 +122,9 @@ def to_complex(x: Any, unit: complex) -> Any:
     """A real gradient as that of the complex number whose real (unit 1) or imaginary (unit 1j) part it belongs to."""
     if isinstance(x, Tensor):
         return _op("mul_number")(x.to(x.dtype.to_complex()), unit)  # type: ignore[attr-defined]
-    return (x.astype(np.complex64 if x.dtype == np.float32 else np.complex128) * unit).astype(np.complex64 if x.dtype == np.float32 else np.complex128)
+    return (x.astype(np.complex64 if x.dtype == np.float32 else np.complex128) * unit).astype(
+        np.complex64 if x.dtype == np.float32 else np.complex128
+    )
 
 
 def cast(x: Any, d: Any) -> Any:

@@ -6,9 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from .. import devices
-from .. import dtypes
-from .. import watch
+from .. import devices, dtypes, watch
 from ..tensor import Tensor
 from . import both
 from .registry import OPS, function_of, record
@@ -56,14 +54,27 @@ def _home(grad: Any, d: Any, was_on: Any) -> Any:
     """A gradient back in the dtype and on the device that its tensor came from."""
     if isinstance(grad, Tensor):
         return both.cast(grad, d).to(was_on)  # type: ignore[attr-defined]
-    return both.cast(np.real(grad) if grad.dtype.kind == "c" and np.dtype(d).kind == "f" else grad, d).copy().view(devices.array_class(was_on))
+    return (
+        both.cast(np.real(grad) if grad.dtype.kind == "c" and np.dtype(d).kind == "f" else grad, d)
+        .copy()
+        .view(devices.array_class(was_on))
+    )
 
 
 _to_op = record("_to_copy", _to_copy, "self, dtype=None, device=None, was_on=None", node="ToCopyBackward0", methods=(), moves=True,
                 self=lambda grad, self_dtype, was_on: _home(grad, self_dtype, was_on))  # fmt: skip
 
 
-def to(self: Tensor, *args: Any, dtype: Any = None, device: Any = None, non_blocking: bool = False, copy: bool = False, memory_format: Any = None, **other: Any) -> Tensor:
+def to(
+    self: Tensor,
+    *args: Any,
+    dtype: Any = None,
+    device: Any = None,
+    non_blocking: bool = False,
+    copy: bool = False,
+    memory_format: Any = None,
+    **other: Any,
+) -> Tensor:
     """In another dtype or on another device; the tensor itself where neither changes (and `copy` is False)."""
     for x in args:
         if isinstance(x, dtypes.dtype):
@@ -129,7 +140,3 @@ for _name, _d in {
     setattr(Tensor, _name, lambda self, memory_format=None, _d=_d: to(self, _d))
 Tensor.to, Tensor.cpu, Tensor.cuda, Tensor.contiguous, Tensor.type = to, cpu, cuda, contiguous, type_  # type: ignore[attr-defined]
 Tensor.type_as = lambda self, other: to(self, other.dtype, other.device)  # type: ignore[attr-defined]
-
-
-
-

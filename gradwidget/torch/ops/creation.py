@@ -8,22 +8,29 @@ from typing import Any
 
 import numpy as np
 
-from .. import devices
-from .. import dtypes
-from .. import geometry, hot, watch
+from .. import devices, dtypes, geometry, hot, watch
 from ..graph import LEAF
 from ..tensor import Size, Tensor, from_array, new
 from .views import sizes
 
 
-def finish(a: np.ndarray, device: Any = None, requires_grad: bool = False, name: str = "", args: tuple[Any, ...] = ()) -> Tensor:
+def finish(
+    a: np.ndarray, device: Any = None, requires_grad: bool = False, name: str = "", args: tuple[Any, ...] = ()
+) -> Tensor:
     """A new leaf on `a`, which nobody else holds, moved to its device."""
     if device is not None:
         where = devices.array_class(devices.device(device))
         if type(a) is not where:
             a = a.view(where)
     if not a.size:  # NumPy gives an empty array strides of 0
-        a = np.ndarray.__new__(type(a), a.shape, a.dtype, np.empty(0, a.dtype), 0, tuple(s * a.itemsize for s in geometry.contiguous(a.shape)))
+        a = np.ndarray.__new__(
+            type(a),
+            a.shape,
+            a.dtype,
+            np.empty(0, a.dtype),
+            0,
+            tuple(s * a.itemsize for s in geometry.contiguous(a.shape)),
+        )
     t = new(Tensor)
     t._a = a
     t._v = hot.FRESH
@@ -45,29 +52,70 @@ def _shape(given: tuple[Any, ...], size: Any, name: str = "") -> tuple[int, ...]
     shape = sizes(given if size is None else (size,))
     for s in shape:
         if s < 0:
-            raise RuntimeError("zeros: Dimension size must be non-negative." if name == "zeros" else f"Trying to create tensor with negative dimension {s}: {list(shape)}")
+            raise RuntimeError(
+                "zeros: Dimension size must be non-negative."
+                if name == "zeros"
+                else f"Trying to create tensor with negative dimension {s}: {list(shape)}"
+            )
     return shape
 
 
-def zeros(*given: Any, size: Any = None, out: Any = None, dtype: Any = None, layout: Any = None, device: Any = None, pin_memory: bool = False, requires_grad: bool = False) -> Tensor:
+def zeros(
+    *given: Any,
+    size: Any = None,
+    out: Any = None,
+    dtype: Any = None,
+    layout: Any = None,
+    device: Any = None,
+    pin_memory: bool = False,
+    requires_grad: bool = False,
+) -> Tensor:
     """Zeros of a shape, given as `zeros(2, 3)` or `zeros((2, 3))`."""
     shape = _shape(given, size, "zeros")
     return _into(finish(np.zeros(shape, _dtype(dtype)), device, requires_grad, "zeros", (shape,)), out)
 
 
-def ones(*given: Any, size: Any = None, out: Any = None, dtype: Any = None, layout: Any = None, device: Any = None, pin_memory: bool = False, requires_grad: bool = False) -> Tensor:
+def ones(
+    *given: Any,
+    size: Any = None,
+    out: Any = None,
+    dtype: Any = None,
+    layout: Any = None,
+    device: Any = None,
+    pin_memory: bool = False,
+    requires_grad: bool = False,
+) -> Tensor:
     """Ones of a shape."""
     shape = _shape(given, size)
     return _into(finish(np.ones(shape, _dtype(dtype)), device, requires_grad, "ones", (shape,)), out)
 
 
-def empty(*given: Any, size: Any = None, out: Any = None, dtype: Any = None, layout: Any = None, device: Any = None, pin_memory: bool = False, requires_grad: bool = False, memory_format: Any = None) -> Tensor:
+def empty(
+    *given: Any,
+    size: Any = None,
+    out: Any = None,
+    dtype: Any = None,
+    layout: Any = None,
+    device: Any = None,
+    pin_memory: bool = False,
+    requires_grad: bool = False,
+    memory_format: Any = None,
+) -> Tensor:
     """A tensor whose values mean nothing yet."""
     shape = _shape(given, size)
     return _into(finish(np.empty(shape, _dtype(dtype)), device, requires_grad, "empty", (shape,)), out)
 
 
-def full(size: Any, fill_value: Any, *, out: Any = None, dtype: Any = None, layout: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+def full(
+    size: Any,
+    fill_value: Any,
+    *,
+    out: Any = None,
+    dtype: Any = None,
+    layout: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
     """One value everywhere; its kind decides the dtype."""
     value = fill_value.item() if isinstance(fill_value, Tensor) else fill_value
     d = dtype or dtypes.of_scalar(value)
@@ -82,7 +130,16 @@ def _into(t: Tensor, out: Any) -> Tensor:
 
 
 def _like(name: str, make: Any) -> Any:
-    def like(input: Tensor, *, dtype: Any = None, layout: Any = None, device: Any = None, requires_grad: bool = False, memory_format: Any = None, **more: Any) -> Tensor:
+    def like(
+        input: Tensor,
+        *,
+        dtype: Any = None,
+        layout: Any = None,
+        device: Any = None,
+        requires_grad: bool = False,
+        memory_format: Any = None,
+        **more: Any,
+    ) -> Tensor:
         d = (dtype or input.dtype).np
         a = np.empty_like(input._a, d, subok=True)
         make(a, **more)
@@ -102,7 +159,9 @@ def full_like(input: Tensor, fill_value: Any, **options: Any) -> Tensor:
     return _like("full_like", lambda a: a.fill(fill_value))(input, **options)
 
 
-def tensor(data: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, pin_memory: bool = False) -> Tensor:
+def tensor(
+    data: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, pin_memory: bool = False
+) -> Tensor:
     """A new leaf with a copy of `data`: a number, (nested) sequences of numbers or tensors, an ndarray, a tensor.
 
     >>> torch.tensor([[1, 2], [3, 4]])
@@ -136,7 +195,12 @@ def _copied(data: Any, dtype: Any) -> np.ndarray:
 def _from_sequence(data: Any, dtype: Any) -> np.ndarray:
     shape: list[int] = []
     inner = data
-    while isinstance(inner, (Sequence, range)) and not isinstance(inner, (str, bytes)) or isinstance(inner, (Tensor, np.ndarray)) and inner.ndim:
+    while (
+        isinstance(inner, (Sequence, range))
+        and not isinstance(inner, (str, bytes))
+        or isinstance(inner, (Tensor, np.ndarray))
+        and inner.ndim
+    ):
         shape.append(len(inner))
         if not len(inner):
             break
@@ -167,7 +231,11 @@ def _from_sequence(data: Any, dtype: Any) -> np.ndarray:
 def _flatten(data: Any, shape: list[int], depth: int, flat: list[Any]) -> None:
     if depth == len(shape):
         if isinstance(data, (Sequence, range)) and not isinstance(data, (str, bytes)):
-            raise ValueError("only one element tensors can be converted to Python scalars" if isinstance(data, Tensor) else f"too many dimensions '{type(data).__name__}'")
+            raise ValueError(
+                "only one element tensors can be converted to Python scalars"
+                if isinstance(data, Tensor)
+                else f"too many dimensions '{type(data).__name__}'"
+            )
         if isinstance(data, str):
             raise ValueError("too many dimensions 'str'")
         if isinstance(data, (Tensor, np.ndarray)) and getattr(data, "ndim", 0):
@@ -190,7 +258,11 @@ def _flatten(data: Any, shape: list[int], depth: int, flat: list[Any]) -> None:
 def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
     """As `tensor`, but without a copy where none is needed."""
     if isinstance(data, Tensor):
-        return data if (dtype is None or dtype is data.dtype) and device is None else data.to(device or data.device, dtype or data.dtype)  # type: ignore[attr-defined]
+        return (
+            data
+            if (dtype is None or dtype is data.dtype) and device is None
+            else data.to(device or data.device, dtype or data.dtype)
+        )  # type: ignore[attr-defined]
     if isinstance(data, np.ndarray) and (dtype is None or dtype.np == data.dtype) and device is None:
         return from_numpy(data)
     return tensor(data, dtype=dtype, device=device)
@@ -224,7 +296,17 @@ def from_numpy(a: np.ndarray) -> Tensor:
     return t
 
 
-def arange(*bounds: Any, start: Any = None, end: Any = None, step: Any = None, out: Any = None, dtype: Any = None, layout: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+def arange(
+    *bounds: Any,
+    start: Any = None,
+    end: Any = None,
+    step: Any = None,
+    out: Any = None,
+    dtype: Any = None,
+    layout: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
     """`start` (0), `start + step` (1), ... up to and without `end`."""
     given = [b.item() if isinstance(b, Tensor) else b for b in bounds]
     if end is None:
@@ -248,7 +330,17 @@ def arange(*bounds: Any, start: Any = None, end: Any = None, step: Any = None, o
     return _into(finish(a, device, requires_grad, "arange", (start, end, step)), out)
 
 
-def linspace(start: Any, end: Any, steps: int, *, out: Any = None, dtype: Any = None, layout: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+def linspace(
+    start: Any,
+    end: Any,
+    steps: int,
+    *,
+    out: Any = None,
+    dtype: Any = None,
+    layout: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
     """`steps` values evenly from `start` to `end`, both included."""
     start, end = float(start), float(end)
     d = _dtype(dtype)
@@ -259,15 +351,41 @@ def linspace(start: Any, end: Any, steps: int, *, out: Any = None, dtype: Any = 
     else:  # from both ends towards the middle, in the dtype itself, as PyTorch counts
         step = d.type((d.type(end) - d.type(start)) / d.type(steps - 1))
         i = np.arange(steps)
-        a = np.where(i < steps // 2, d.type(start) + step * i.astype(d), d.type(end) - step * (steps - 1 - i).astype(d)).astype(d)
+        a = np.where(
+            i < steps // 2, d.type(start) + step * i.astype(d), d.type(end) - step * (steps - 1 - i).astype(d)
+        ).astype(d)
     return _into(finish(a, device, requires_grad, "linspace", (start, end, steps)), out)
 
 
-def logspace(start: float, end: float, steps: int, base: float = 10.0, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
-    return finish(np.logspace(float(start), float(end), steps, base=base).astype(_dtype(dtype)), device, requires_grad, "logspace", (start, end, steps))
+def logspace(
+    start: float,
+    end: float,
+    steps: int,
+    base: float = 10.0,
+    *,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
+    return finish(
+        np.logspace(float(start), float(end), steps, base=base).astype(_dtype(dtype)),
+        device,
+        requires_grad,
+        "logspace",
+        (start, end, steps),
+    )
 
 
-def eye(n: int, m: int | None = None, *, out: Any = None, dtype: Any = None, layout: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+def eye(
+    n: int,
+    m: int | None = None,
+    *,
+    out: Any = None,
+    dtype: Any = None,
+    layout: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
     """Ones on the diagonal."""
     return _into(finish(np.eye(n, m, dtype=_dtype(dtype)), device, requires_grad, "eye", (n, m)), out)
 
@@ -300,7 +418,9 @@ def legacy_tensor(*args: Any, dtype: dtypes.dtype | None = None, device: Any = N
 
 
 def _new(make: Any) -> Any:
-    def method(self: Tensor, *given: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, **more: Any) -> Tensor:
+    def method(
+        self: Tensor, *given: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, **more: Any
+    ) -> Tensor:
         where = device if device is not None else (None if self.is_cpu else self.device)
         return make(*given, dtype=dtype or self.dtype, device=where, requires_grad=requires_grad, **more)
 

@@ -19,21 +19,52 @@ def _kind(dtype: Any) -> dtypes.dtype:
     return dtype or dtypes.get_default_dtype()
 
 
-def rand(*given: Any, size: Any = None, generator: Any = None, out: Any = None, dtype: Any = None, layout: Any = None, device: Any = None, requires_grad: bool = False, pin_memory: bool = False) -> Tensor:
+def rand(
+    *given: Any,
+    size: Any = None,
+    generator: Any = None,
+    out: Any = None,
+    dtype: Any = None,
+    layout: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    pin_memory: bool = False,
+) -> Tensor:
     """Uniform numbers in [0, 1)."""
     shape, d = _shape(given, size), _kind(dtype)
     a = _from(generator).uniform(shape, d.name).astype(d.np, copy=False)
     return _into(finish(a, device, requires_grad, "rand", (shape,)), out)
 
 
-def randn(*given: Any, size: Any = None, generator: Any = None, out: Any = None, dtype: Any = None, layout: Any = None, device: Any = None, requires_grad: bool = False, pin_memory: bool = False) -> Tensor:
+def randn(
+    *given: Any,
+    size: Any = None,
+    generator: Any = None,
+    out: Any = None,
+    dtype: Any = None,
+    layout: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    pin_memory: bool = False,
+) -> Tensor:
     """Normal numbers of mean 0 and standard deviation 1."""
     shape, d = _shape(given, size), _kind(dtype)
     a = _from(generator).normal(shape, d.name).astype(d.np, copy=False)
     return _into(finish(a, device, requires_grad, "randn", (shape,)), out)
 
 
-def randint(low: Any = 0, high: Any = None, size: Any = None, *, generator: Any = None, out: Any = None, dtype: Any = None, layout: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+def randint(
+    low: Any = 0,
+    high: Any = None,
+    size: Any = None,
+    *,
+    generator: Any = None,
+    out: Any = None,
+    dtype: Any = None,
+    layout: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
     """Whole numbers in [low, high)."""
     if isinstance(high, (tuple, list)):
         low, high, size = 0, low, high
@@ -47,23 +78,78 @@ def randint(low: Any = 0, high: Any = None, size: Any = None, *, generator: Any 
     return _into(finish(a, device, requires_grad, "randint", (low, high, shape)), out)
 
 
-def randperm(n: int, *, generator: Any = None, out: Any = None, dtype: Any = None, layout: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+def randperm(
+    n: int,
+    *,
+    generator: Any = None,
+    out: Any = None,
+    dtype: Any = None,
+    layout: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
     """The numbers 0..n-1 in random order."""
     a = _from(generator).permutation(n).astype((dtype or dtypes.int64).np, copy=False)
     return _into(finish(a, device, requires_grad, "randperm", (n,)), out)
 
 
-def rand_like(input: Tensor, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, generator: Any = None, memory_format: Any = None) -> Tensor:
-    return rand(tuple(input.shape), dtype=dtype or input.dtype, device=device or _where(input), requires_grad=requires_grad, generator=generator)
+def rand_like(
+    input: Tensor,
+    *,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    generator: Any = None,
+    memory_format: Any = None,
+) -> Tensor:
+    return rand(
+        tuple(input.shape),
+        dtype=dtype or input.dtype,
+        device=device or _where(input),
+        requires_grad=requires_grad,
+        generator=generator,
+    )
 
 
-def randn_like(input: Tensor, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, generator: Any = None, memory_format: Any = None) -> Tensor:
-    return randn(tuple(input.shape), dtype=dtype or input.dtype, device=device or _where(input), requires_grad=requires_grad, generator=generator)
+def randn_like(
+    input: Tensor,
+    *,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    generator: Any = None,
+    memory_format: Any = None,
+) -> Tensor:
+    return randn(
+        tuple(input.shape),
+        dtype=dtype or input.dtype,
+        device=device or _where(input),
+        requires_grad=requires_grad,
+        generator=generator,
+    )
 
 
-def randint_like(input: Tensor, low: Any, high: Any = None, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
-    return randint(low, high, tuple(input.shape), dtype=dtype or input.dtype, device=device or _where(input), requires_grad=requires_grad) if high is not None else randint(
-        0, low, tuple(input.shape), dtype=dtype or input.dtype, device=device or _where(input), requires_grad=requires_grad
+def randint_like(
+    input: Tensor, low: Any, high: Any = None, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
+    return (
+        randint(
+            low,
+            high,
+            tuple(input.shape),
+            dtype=dtype or input.dtype,
+            device=device or _where(input),
+            requires_grad=requires_grad,
+        )
+        if high is not None
+        else randint(
+            0,
+            low,
+            tuple(input.shape),
+            dtype=dtype or input.dtype,
+            device=device or _where(input),
+            requires_grad=requires_grad,
+        )
     )
 
 
@@ -71,7 +157,17 @@ def _where(t: Tensor) -> Any:
     return None if t.is_cpu else t.device
 
 
-def normal(mean: Any = 0.0, std: Any = 1.0, size: Any = None, *, generator: Any = None, out: Any = None, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+def normal(
+    mean: Any = 0.0,
+    std: Any = 1.0,
+    size: Any = None,
+    *,
+    generator: Any = None,
+    out: Any = None,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
     """Normal numbers; mean and std are numbers (with `size`) or tensors, which give the shape."""
     if isinstance(mean, Tensor) or isinstance(std, Tensor):
         shape = np.broadcast_shapes(*[tuple(x.shape) for x in (mean, std) if isinstance(x, Tensor)])
@@ -99,5 +195,3 @@ Tensor.bernoulli = bernoulli  # type: ignore[attr-defined]
 def manual_seed(seed: int) -> random.Generator:
     """Begin the stream of random numbers that belongs to `seed`: PyTorch's own, number for number."""
     return random.manual_seed(seed)
-
-

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from .. import geometry, watch
-from ..grad_mode import is_grad_enabled
 from ..dispatch import fit
+from ..grad_mode import is_grad_enabled
 from ..tensor import Tensor, from_array
 from . import both, views
 from .inplace import check, check_partial_overlap, method
@@ -32,9 +32,7 @@ def _normal(index: Any) -> tuple[Any, ...]:
             index = (index,)
     out: list[Any] = []
     for i in index:
-        if i is None or i is Ellipsis or isinstance(i, slice) or isinstance(i, bool):
-            out.append(i)
-        elif isinstance(i, Tensor):
+        if i is None or i is Ellipsis or isinstance(i, (slice, bool, Tensor)):
             out.append(i)
         elif isinstance(i, (int, np.integer)):
             out.append(int(i))
@@ -42,17 +40,23 @@ def _normal(index: Any) -> tuple[Any, ...]:
             a = np.asarray(i if isinstance(i, np.ndarray) else [int(x) if isinstance(x, Tensor) else x for x in i])
             out.append(from_array(a.astype(np.int64) if a.dtype.kind in "iu" or a.size == 0 else a))
         elif isinstance(i, str):
-            raise TypeError("only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid indices (got str)")
+            raise TypeError(
+                "only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid indices (got str)"
+            )
         elif hasattr(i, "__index__"):
             out.append(i.__index__())
         else:
-            raise IndexError(f"only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid indices (got {type(i).__name__})")
+            raise IndexError(
+                f"only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid indices (got {type(i).__name__})"
+            )
     return tuple(out)
 
 
 def _is_sequence_of_indices(index: list[Any]) -> bool:
     """Short lists that hold slices, None, dots, sequences or tensors count as tuples, as they always have."""
-    return len(index) < 32 and any(isinstance(i, (slice, type(None), type(Ellipsis), list, tuple, Tensor)) for i in index)
+    return len(index) < 32 and any(
+        isinstance(i, (slice, type(None), type(Ellipsis), list, tuple, Tensor)) for i in index
+    )
 
 
 def _consumes(i: Any) -> int:
@@ -157,7 +161,10 @@ def _index_error(a: np.ndarray, where: tuple[Any, ...], error: Exception) -> Exc
             if bad.size:
                 return IndexError(f"index {int(bad.flat[0])} is out of bounds for dimension {d} with size {a.shape[d]}")
     shapes = [i.shape for i in where if isinstance(i, np.ndarray)]
-    return IndexError("shape mismatch: indexing tensors could not be broadcast together with shapes " + ", ".join(str(list(s)) for s in shapes))
+    return IndexError(
+        "shape mismatch: indexing tensors could not be broadcast together with shapes "
+        + ", ".join(str(list(s)) for s in shapes)
+    )
 
 
 def _index_back(grad: Any, self_shape: tuple[int, ...], indices: tuple[Any, ...]) -> Any:
@@ -173,7 +180,9 @@ def _index_put(a: np.ndarray, indices: tuple[Any, ...], values: np.ndarray, accu
     if a.dtype != values.dtype:
         from ..dtypes import OF_NUMPY
 
-        raise RuntimeError(f"Index put requires the source and destination dtypes match, got {OF_NUMPY[a.dtype].legacy} for the destination and {OF_NUMPY[values.dtype].legacy} for the source.")
+        raise RuntimeError(
+            f"Index put requires the source and destination dtypes match, got {OF_NUMPY[a.dtype].legacy} for the destination and {OF_NUMPY[values.dtype].legacy} for the source."
+        )
     out = a.copy("K")
     where = _expanded(indices)
     try:
@@ -184,7 +193,9 @@ def _index_put(a: np.ndarray, indices: tuple[Any, ...], values: np.ndarray, accu
     except IndexError as error:
         raise _index_error(a, where, error) from None
     except ValueError:
-        raise RuntimeError(f"shape mismatch: value tensor of shape {list(values.shape)} cannot be broadcast to indexing result of shape {list(out[where].shape)}") from None
+        raise RuntimeError(
+            f"shape mismatch: value tensor of shape {list(values.shape)} cannot be broadcast to indexing result of shape {list(out[where].shape)}"
+        ) from None
     return out
 
 
@@ -204,7 +215,15 @@ def _taken(grad: Any, indices: tuple[Any, ...], values_shape: tuple[int, ...], v
 
 
 _index_op = record("index", _index, "self, indices", methods=(), self=_index_back)
-_index_put_op = record("index_put", _index_put, "self, indices, values, accumulate=False", tensors=("self", "values"), methods=(), self=_index_put_back, values=_taken)
+_index_put_op = record(
+    "index_put",
+    _index_put,
+    "self, indices, values, accumulate=False",
+    tensors=("self", "values"),
+    methods=(),
+    self=_index_put_back,
+    values=_taken,
+)
 _index_put_method = method(_index_put_op)
 
 
@@ -213,7 +232,9 @@ def getitem(self: Tensor, index: Any) -> Tensor:
     if type(index) is int:
         a = self._a
         if a.ndim == 0:
-            raise IndexError("invalid index of a 0-dim tensor. Use `tensor.item()` in Python or `tensor.item<T>()` in C++ to convert a 0-dim tensor to a number")
+            raise IndexError(
+                "invalid index of a 0-dim tensor. Use `tensor.item()` in Python or `tensor.item<T>()` in C++ to convert a 0-dim tensor to a number"
+            )
         if not -a.shape[0] <= index < a.shape[0]:
             raise IndexError(f"index {index} is out of bounds for dimension 0 with size {a.shape[0]}")
         return function_of(OPS["select"])(self, 0, index)
@@ -230,7 +251,9 @@ def setitem(self: Tensor, index: Any, value: Any) -> None:
     from .creation import tensor
 
     if isinstance(index, int) and not isinstance(index, bool) and self._a.ndim == 0:
-        raise IndexError("invalid index of a 0-dim tensor. Use `tensor.item()` in Python or `tensor.item<T>()` in C++ to convert a 0-dim tensor to a number")
+        raise IndexError(
+            "invalid index of a 0-dim tensor. Use `tensor.item()` in Python or `tensor.item<T>()` in C++ to convert a 0-dim tensor to a number"
+        )
     picked, left = _basic(self, _normal(index), False)
     if not isinstance(value, Tensor):
         value = tensor(value, dtype=self.dtype)
@@ -265,16 +288,22 @@ def _gather(a: np.ndarray, dim: int, index: np.ndarray, sparse_grad: bool) -> An
     d = geometry.wrap(dim, a.ndim)
     for k in range(a.ndim):
         if k != d and index.shape[k] > a.shape[k]:
-            raise RuntimeError(f"Size does not match at dimension {k} expected index {list(index.shape)} to be no larger than self {list(a.shape)} apart from dimension {d}")
+            raise RuntimeError(
+                f"Size does not match at dimension {k} expected index {list(index.shape)} to be no larger than self {list(a.shape)} apart from dimension {d}"
+            )
     _in_range(index, a.shape[d], d)
-    return np.take_along_axis(a[tuple(slice(None) if k == d else slice(n) for k, n in enumerate(index.shape))], index, d)
+    return np.take_along_axis(
+        a[tuple(slice(None) if k == d else slice(n) for k, n in enumerate(index.shape))], index, d
+    )
 
 
 def _check_index(name: str, a: np.ndarray, index: np.ndarray) -> None:
     if index.dtype != np.int64:
         raise RuntimeError(f"{name}(): Expected dtype int64 for index")
     if a.ndim != index.ndim and a.ndim and index.ndim:
-        raise RuntimeError(f"Index tensor must have the same number of dimensions as {'input' if name == 'gather' else 'self'} tensor")
+        raise RuntimeError(
+            f"Index tensor must have the same number of dimensions as {'input' if name == 'gather' else 'self'} tensor"
+        )
 
 
 def _in_range(index: np.ndarray, size: int, d: int) -> None:
@@ -313,7 +342,11 @@ def _gather_back(grad: Any, self_shape: tuple[int, ...], dim: int, index: Any) -
 
 def _gathered(grad: Any, dim: int, index: Any, src_shape: tuple[int, ...]) -> Any:
     i = both.array(index)
-    got = function_of(OPS["gather"])(grad, dim, from_array(i)) if isinstance(grad, Tensor) else _gather(grad, dim, i, False)
+    got = (
+        function_of(OPS["gather"])(grad, dim, from_array(i))
+        if isinstance(grad, Tensor)
+        else _gather(grad, dim, i, False)
+    )
     return got if tuple(got.shape) == src_shape else views._put(got, src_shape, tuple(slice(n) for n in i.shape))
 
 
@@ -327,7 +360,15 @@ def _cleared(grad: Any, dim: int, index: Any) -> Any:
 record("gather", _gather, "self, dim, index, *, sparse_grad=False", tensors=("self", "index"), self=_gather_back)
 record("scatter_src", lambda a, dim, index, src: _scatter(a, dim, index, src, False), "self, dim, index, src", node="ScatterBackward0", tensors=("self", "index", "src"), methods=(),
        self=_cleared, src=_gathered)  # fmt: skip
-record("scatter_value", lambda a, dim, index, value: _scatter(a, dim, index, value, False), "self, dim, index, value", node="ScatterBackward1", tensors=("self", "index"), methods=(), self=_cleared)
+record(
+    "scatter_value",
+    lambda a, dim, index, value: _scatter(a, dim, index, value, False),
+    "self, dim, index, value",
+    node="ScatterBackward1",
+    tensors=("self", "index"),
+    methods=(),
+    self=_cleared,
+)
 record("scatter_add", lambda a, dim, index, src: _scatter(a, dim, index, src, True), "self, dim, index, src", tensors=("self", "index", "src"), inplace=True,
        self=lambda grad: grad, src=_gathered)  # fmt: skip
 
@@ -337,7 +378,9 @@ def _scatter_forms(in_place: bool) -> Any:
     with_src = method(src_op) if in_place else None
     with_value = method(value_op) if in_place else None
 
-    def scatter(self: Tensor, dim: int, index: Tensor, src: Any = None, *, value: Any = None, reduce: Any = None) -> Tensor:
+    def scatter(
+        self: Tensor, dim: int, index: Tensor, src: Any = None, *, value: Any = None, reduce: Any = None
+    ) -> Tensor:
         given = src if src is not None else value
         if isinstance(given, Tensor):
             return (with_src or function_of(src_op))(self, dim, index, given)
@@ -373,12 +416,24 @@ def _index_select_back(grad: Any, self_shape: tuple[int, ...], dim: int, index: 
 
 def _selected(grad: Any, dim: int, index: Any, alpha: float) -> Any:
     i = both.array(index)
-    got = function_of(OPS["index_select"])(grad, dim, from_array(i)) if isinstance(grad, Tensor) else _index_select(grad, dim, i)
+    got = (
+        function_of(OPS["index_select"])(grad, dim, from_array(i))
+        if isinstance(grad, Tensor)
+        else _index_select(grad, dim, i)
+    )
     return got if alpha == 1 else got * alpha
 
 
 record("index_select", _index_select, "self, dim, index", tensors=("self", "index"), self=_index_select_back)
-record("index_add", _index_add, "self, dim, index, source, *, alpha=1", tensors=("self", "index", "source"), inplace=True, self=lambda grad: grad, source=_selected)
+record(
+    "index_add",
+    _index_add,
+    "self, dim, index, source, *, alpha=1",
+    tensors=("self", "index", "source"),
+    inplace=True,
+    self=lambda grad: grad,
+    source=_selected,
+)
 
 
 def _index_fill(a: np.ndarray, dim: int, index: np.ndarray, value: Any) -> Any:

@@ -13,8 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from .. import dtypes
-from .. import errors, geometry, hot, watch
+from .. import dtypes, errors, geometry, hot, watch
 from ..grad_mode import is_grad_enabled, is_inference_mode_enabled
 from ..graph import LEAF, STALE, Node
 from ..storage import UNCOUNTED, pointer, root
@@ -135,7 +134,9 @@ def method(op: Any) -> Callable[..., Tensor]:
         if result._a.dtype != self._a.dtype:
             check_cast(result._a, self._a.dtype)
         if result._a.shape != self._a.shape:
-            raise RuntimeError(f"output with shape {list(self._a.shape)} doesn't match the broadcast shape {list(result._a.shape)}")
+            raise RuntimeError(
+                f"output with shape {list(self._a.shape)} doesn't match the broadcast shape {list(result._a.shape)}"
+            )
         write(self, result._a, result._node, name, args, kwargs)
         return self
 
@@ -167,7 +168,9 @@ def write(t: Tensor, values: Any, node: Any, name: str, args: tuple[Any, ...], k
     if watch.listener is not None:
         watch.listener.wrote(name, t, args, kwargs, before, before + 1)
         if node is not None:
-            watch.listener.rewired(t._base if t._base is not None else t, "in-place" if t._base is None else "in-place on view")
+            watch.listener.rewired(
+                t._base if t._base is not None else t, "in-place" if t._base is None else "in-place on view"
+            )
             if t._base is not None:
                 watch.listener.rewired(t, "in-place on view")
 
@@ -201,9 +204,11 @@ def into(function: Any, out: Any, *args: Any, **kwargs: Any) -> Tensor:
     """`out=`: the op's result put into a given tensor, which is resized where it must be."""
     if isinstance(out, (tuple, list)):
         results = function(*args, **kwargs)
-        return type(results)(tuple(into(lambda: r, o) for r, o in zip(results, out)))  # type: ignore[return-value]
+        return type(results)(tuple(into(lambda r=r: r, o) for r, o in zip(results, out)))  # type: ignore[return-value]
     if not isinstance(out, Tensor):
-        raise TypeError(f"{getattr(function, '__name__', 'op')}(): argument 'out' must be Tensor, not {type(out).__name__}")
+        raise TypeError(
+            f"{getattr(function, '__name__', 'op')}(): argument 'out' must be Tensor, not {type(out).__name__}"
+        )
     operands = [x for x in (*args, out) if isinstance(x, Tensor)]
     if is_grad_enabled() and any(x._node is not None for x in operands):
         raise RuntimeError(

@@ -17,7 +17,13 @@ def _same_dtype(a: np.ndarray, b: np.ndarray) -> None:
         from ..dtypes import OF_NUMPY
 
         def short(d: Any) -> str:
-            return {"float32": "float", "float64": "double", "int64": "long", "int32": "int", "float16": "c10::Half"}.get(OF_NUMPY[d].name, OF_NUMPY[d].name)
+            return {
+                "float32": "float",
+                "float64": "double",
+                "int64": "long",
+                "int32": "int",
+                "float16": "c10::Half",
+            }.get(OF_NUMPY[d].name, OF_NUMPY[d].name)
 
         raise RuntimeError(f"expected m1 and m2 to have the same dtype, but got: {short(a.dtype)} != {short(b.dtype)}")
 
@@ -26,7 +32,9 @@ def _mm(a: np.ndarray, b: np.ndarray) -> Any:
     if a.ndim != 2 or b.ndim != 2:
         raise RuntimeError("self must be a matrix" if a.ndim != 2 else "mat2 must be a matrix")
     if a.shape[1] != b.shape[0]:
-        raise RuntimeError(f"mat1 and mat2 shapes cannot be multiplied ({a.shape[0]}x{a.shape[1]} and {b.shape[0]}x{b.shape[1]})")
+        raise RuntimeError(
+            f"mat1 and mat2 shapes cannot be multiplied ({a.shape[0]}x{a.shape[1]} and {b.shape[0]}x{b.shape[1]})"
+        )
     _same_dtype(a, b)
     return np.matmul(a, b)
 
@@ -35,7 +43,9 @@ def _mv(a: np.ndarray, v: np.ndarray) -> Any:
     if a.ndim != 2 or v.ndim != 1:
         raise RuntimeError(f"vector + matrix @ vector expected, got 1, {a.ndim}, {v.ndim}")
     if a.shape[1] != v.shape[0]:
-        raise RuntimeError(f"size mismatch, got input ({a.shape[0]}), mat ({a.shape[0]}x{a.shape[1]}), vec ({v.shape[0]})")
+        raise RuntimeError(
+            f"size mismatch, got input ({a.shape[0]}), mat ({a.shape[0]}x{a.shape[1]}), vec ({v.shape[0]})"
+        )
     _same_dtype(a, v)
     return np.matmul(a, v)
 
@@ -51,7 +61,9 @@ def _dot(a: np.ndarray, b: np.ndarray) -> Any:
     if a.dtype != b.dtype:
         from ..dtypes import OF_NUMPY
 
-        raise RuntimeError(f"dot : expected both vectors to have same dtype, but found {OF_NUMPY[a.dtype].legacy} and {OF_NUMPY[b.dtype].legacy}")
+        raise RuntimeError(
+            f"dot : expected both vectors to have same dtype, but found {OF_NUMPY[a.dtype].legacy} and {OF_NUMPY[b.dtype].legacy}"
+        )
     return np.dot(a, b)
 
 
@@ -59,7 +71,9 @@ def _bmm(a: np.ndarray, b: np.ndarray) -> Any:
     if a.ndim != 3 or b.ndim != 3:
         raise RuntimeError("batch1 must be a 3D tensor" if a.ndim != 3 else "batch2 must be a 3D tensor")
     if a.shape[0] != b.shape[0] or a.shape[2] != b.shape[1]:
-        raise RuntimeError(f"Expected size for first two dimensions of batch2 tensor to be: [{a.shape[0]}, {a.shape[2]}] but got: [{b.shape[0]}, {b.shape[1]}].")
+        raise RuntimeError(
+            f"Expected size for first two dimensions of batch2 tensor to be: [{a.shape[0]}, {a.shape[2]}] but got: [{b.shape[0]}, {b.shape[1]}]."
+        )
     return np.matmul(a, b)
 
 
@@ -83,15 +97,54 @@ def _addmm(bias: np.ndarray, a: np.ndarray, b: np.ndarray, beta: float, alpha: f
 def _bias_back(grad: Any, self_shape: tuple[int, ...], beta: float) -> Any:
     from ..dispatch import reduce_to
 
-    if not isinstance(grad, Tensor) and len(self_shape) == 1 and grad.ndim == 2 and self_shape[0] == grad.shape[1] and beta == 1 and grad.dtype.kind == "f":
+    if (
+        not isinstance(grad, Tensor)
+        and len(self_shape) == 1
+        and grad.ndim == 2
+        and self_shape[0] == grad.shape[1]
+        and beta == 1
+        and grad.dtype.kind == "f"
+    ):
         return np.matmul(np.ones(grad.shape[0], grad.dtype), grad)  # a product is faster than a sum over rows
     return reduce_to(grad if beta == 1 else grad * beta, self_shape)
 
 
-record("mm", _mm, "self, mat2", tensors=("self", "mat2"), holomorphic=True, self="grad @ swap(mat2)", mat2="swap(self) @ grad")
-record("mv", _mv, "self, vec", tensors=("self", "vec"), holomorphic=True, self=lambda grad, vec: grad[:, None] * vec, vec="swap(self) @ grad")
-record("dot", _dot, "self, tensor", tensors=("self", "tensor"), holomorphic=True, self="grad * tensor", tensor="grad * self")
-record("bmm", _bmm, "self, mat2", tensors=("self", "mat2"), holomorphic=True, self="grad @ swap(mat2)", mat2="swap(self) @ grad")
+record(
+    "mm",
+    _mm,
+    "self, mat2",
+    tensors=("self", "mat2"),
+    holomorphic=True,
+    self="grad @ swap(mat2)",
+    mat2="swap(self) @ grad",
+)
+record(
+    "mv",
+    _mv,
+    "self, vec",
+    tensors=("self", "vec"),
+    holomorphic=True,
+    self=lambda grad, vec: grad[:, None] * vec,
+    vec="swap(self) @ grad",
+)
+record(
+    "dot",
+    _dot,
+    "self, tensor",
+    tensors=("self", "tensor"),
+    holomorphic=True,
+    self="grad * tensor",
+    tensor="grad * self",
+)
+record(
+    "bmm",
+    _bmm,
+    "self, mat2",
+    tensors=("self", "mat2"),
+    holomorphic=True,
+    self="grad @ swap(mat2)",
+    mat2="swap(self) @ grad",
+)
 record(
     "addmm", _addmm, "self, mat1, mat2, *, beta=1, alpha=1", tensors=("self", "mat1", "mat2"), inplace=True, holomorphic=True,
     self=_bias_back,
@@ -111,7 +164,12 @@ def matmul(self: Tensor, other: Tensor, *, out: Any = None) -> Tensor:
     if not isinstance(self, Tensor) or not isinstance(other, Tensor):
         from ..errors import not_a_tensor
 
-        raise not_a_tensor("matmul", "input" if not isinstance(self, Tensor) else "other", 1 if not isinstance(self, Tensor) else 2, self if not isinstance(self, Tensor) else other)
+        raise not_a_tensor(
+            "matmul",
+            "input" if not isinstance(self, Tensor) else "other",
+            1 if not isinstance(self, Tensor) else 2,
+            self if not isinstance(self, Tensor) else other,
+        )
     if out is not None:
         from .inplace import into
 
@@ -151,10 +209,24 @@ def _unsafe_view(a: np.ndarray, size: tuple[int, ...]) -> Any:
     return a.reshape(size)
 
 
-record("_unsafe_view", _unsafe_view, "self, size", node="UnsafeViewBackward0", methods=(), self=lambda grad, self_shape: grad.reshape(self_shape))
+record(
+    "_unsafe_view",
+    _unsafe_view,
+    "self, size",
+    node="UnsafeViewBackward0",
+    methods=(),
+    self=lambda grad, self_shape: grad.reshape(self_shape),
+)
 
 
-record("_squeeze_fresh", lambda a: a.squeeze(0), "self", node="SqueezeBackward4", methods=(), self=lambda grad, self_shape: grad.reshape(self_shape))
+record(
+    "_squeeze_fresh",
+    lambda a: a.squeeze(0),
+    "self",
+    node="SqueezeBackward4",
+    methods=(),
+    self=lambda grad, self_shape: grad.reshape(self_shape),
+)
 
 
 def unsafe_view(t: Tensor, size: tuple[int, ...]) -> Tensor:
@@ -165,7 +237,9 @@ def unsafe_view(t: Tensor, size: tuple[int, ...]) -> Tensor:
 def outer(self: Tensor, vec2: Tensor) -> Tensor:
     """All products of an element of one vector with one of the other."""
     if self.dim() != 1 or vec2.dim() != 1:
-        raise RuntimeError(f"outer: Expected 1-D argument {'self' if self.dim() != 1 else 'vec2'}, but got {self.dim() if self.dim() != 1 else vec2.dim()}-D")
+        raise RuntimeError(
+            f"outer: Expected 1-D argument {'self' if self.dim() != 1 else 'vec2'}, but got {self.dim() if self.dim() != 1 else vec2.dim()}-D"
+        )
     return function_of(OPS["mul"])(self.view(-1, 1) if self.is_contiguous() else self.reshape(-1, 1), vec2)  # type: ignore[attr-defined]
 
 

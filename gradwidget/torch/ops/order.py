@@ -33,7 +33,9 @@ def _back(grad: Any, self_shape: tuple[int, ...], result1: Any, dim: int) -> Any
     return _scatter_along(grad, self_shape, result1, dim, True)
 
 
-_sort_op = record("sort", _sort, "self, dim=-1, descending=False, stable=False", outputs=2, returns=_returns("sort"), self=_back)
+_sort_op = record(
+    "sort", _sort, "self, dim=-1, descending=False, stable=False", outputs=2, returns=_returns("sort"), self=_back
+)
 
 
 def argsort(self: Tensor, dim: int = -1, descending: bool = False, stable: bool = False) -> Tensor:
@@ -66,7 +68,9 @@ def _kth(a: np.ndarray, k: int, dim: int, keepdim: bool) -> Any:
     return (values, where) if keepdim else (values.squeeze(d), where.squeeze(d))
 
 
-_kth_back = dict(self=lambda grad, self_shape, result1, dim, keepdim: _scatter_along(grad, self_shape, result1, dim, keepdim))
+_kth_back: dict[str, Any] = {
+    "self": lambda grad, self_shape, result1, dim, keepdim: _scatter_along(grad, self_shape, result1, dim, keepdim)
+}
 record("kthvalue", _kth, "self, k, dim=-1, keepdim=False", outputs=2, returns=_returns("kthvalue"), **_kth_back)
 record("median_dim", lambda a, dim, keepdim: _kth(a, (a.shape[geometry.wrap(dim, a.ndim)] + 1) // 2 if a.ndim else 1, dim, keepdim), "self, dim, keepdim=False",
        node="MedianBackward1", outputs=2, returns=_returns("median"), methods=(), **_kth_back)  # fmt: skip
@@ -91,7 +95,9 @@ def median(self: Tensor, dim: int | None = None, keepdim: bool = False) -> Any:
     return function_of(OPS["median"])(self) if dim is None else function_of(OPS["median_dim"])(self, dim, keepdim)
 
 
-def unique(self: Tensor, sorted: bool = True, return_inverse: bool = False, return_counts: bool = False, dim: int | None = None) -> Any:
+def unique(
+    self: Tensor, sorted: bool = True, return_inverse: bool = False, return_counts: bool = False, dim: int | None = None
+) -> Any:
     """The different values, in order, with where each element went and how often each occurs if asked for."""
     values, inverse, counts = np.unique(self._a, return_inverse=True, return_counts=True, axis=dim)
     out = [from_array(values)]

@@ -15,18 +15,33 @@ from .inplace import method
 from .quiet import quiet
 from .registry import OPS, function_of, operator, record
 
-
 _NEVER_WARN = ("tanh", "sin", "cos", "atan")
 
 
 def unary(name: str, kernel: Any, promote: str = "float", **options: Any) -> Any:
     """A function of one tensor. "float": integers are computed in the default dtype; "common": in their own."""
-    return record(name, quiet(kernel) if promote == "float" and name not in _NEVER_WARN else kernel, options.pop("signature", "self"), promote=promote, inplace=True, **options)
+    return record(
+        name,
+        quiet(kernel) if promote == "float" and name not in _NEVER_WARN else kernel,
+        options.pop("signature", "self"),
+        promote=promote,
+        inplace=True,
+        **options,
+    )
 
 
 def binary(name: str, kernel: Any, promote: str = "common", **options: Any) -> Any:
     inplace = options.pop("inplace", True)
-    return record(name, kernel, "self, other", tensors=("self", "other"), promote=promote, numbers=True, inplace=inplace, **options)
+    return record(
+        name,
+        kernel,
+        "self, other",
+        tensors=("self", "other"),
+        promote=promote,
+        numbers=True,
+        inplace=inplace,
+        **options,
+    )
 
 
 # ---- arithmetic
@@ -34,21 +49,28 @@ def binary(name: str, kernel: Any, promote: str = "common", **options: Any) -> A
 
 def _no_bool(ufunc: Any, text: str) -> Any:
     def kernel(x: Any, y: Any) -> Any:
-        if getattr(x, "dtype", None) == bool and getattr(y, "dtype", None) == bool:
+        if all(isinstance(a, (np.ndarray, np.generic)) and a.dtype.kind == "b" for a in (x, y)):
             raise RuntimeError(text)
         return ufunc(x, y)
 
     return kernel
 
 
-_SUB_BOOL = (
-    "Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` or `logical_xor()` operator instead."
-)
+_SUB_BOOL = "Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` or `logical_xor()` operator instead."
 
 _add = binary("add", np.add, methods=(), self="grad", other="grad", inplace=False)
 _sub = binary("sub", np.subtract, methods=(), self="grad", other="-grad", inplace=False)
-_rsub = binary("rsub", lambda x, y: np.subtract(y, x), methods=(), self=lambda grad: -grad, other=lambda grad: grad, inplace=False)
-_rsub_number = record("rsub_number", lambda x, other: _from_number(other, x), "self, other", node="RsubBackward1", methods=(), self=lambda grad: -grad)
+_rsub = binary(
+    "rsub", lambda x, y: np.subtract(y, x), methods=(), self=lambda grad: -grad, other=lambda grad: grad, inplace=False
+)
+_rsub_number = record(
+    "rsub_number",
+    lambda x, other: _from_number(other, x),
+    "self, other",
+    node="RsubBackward1",
+    methods=(),
+    self=lambda grad: -grad,
+)
 
 
 def _from_number(number: Any, x: Any) -> Any:
@@ -56,7 +78,14 @@ def _from_number(number: Any, x: Any) -> Any:
     return d.type(number) - x.astype(d, copy=False)
 
 
-record("mul_number", lambda x, other: x * x.dtype.type(other), "self, other", node="MulBackward1", methods=(), self=lambda grad, other: scale(grad, other))
+record(
+    "mul_number",
+    lambda x, other: x * x.dtype.type(other),
+    "self, other",
+    node="MulBackward1",
+    methods=(),
+    self=lambda grad, other: scale(grad, other),
+)
 _mul = binary("mul", np.multiply, methods=("mul", "multiply"), self="grad * other", other="grad * self")
 _div = binary(
     "div",
@@ -117,10 +146,32 @@ def _remainder(x: Any, y: Any) -> Any:
     return np.remainder(x, y)
 
 
-binary("div_trunc", _trunc_divide, node="DivBackward1", methods=(), self=lambda grad, other: grad * 0, other=lambda grad, other: grad * 0, inplace=False)
-binary("div_floor", _floor_divide, node="DivBackward1", methods=(), self=lambda grad: grad * 0, other=lambda grad: grad * 0, inplace=False)
+binary(
+    "div_trunc",
+    _trunc_divide,
+    node="DivBackward1",
+    methods=(),
+    self=lambda grad, other: grad * 0,
+    other=lambda grad, other: grad * 0,
+    inplace=False,
+)
+binary(
+    "div_floor",
+    _floor_divide,
+    node="DivBackward1",
+    methods=(),
+    self=lambda grad: grad * 0,
+    other=lambda grad: grad * 0,
+    inplace=False,
+)
 binary("floor_divide", _floor_divide, node="NotImplemented", methods=("floor_divide", "__floordiv__"))
-binary("remainder", _remainder, methods=("remainder", "__mod__"), self=lambda grad: grad, other=lambda grad, self, other: -grad * _floor_of(self, other))
+binary(
+    "remainder",
+    _remainder,
+    methods=("remainder", "__mod__"),
+    self=lambda grad: grad,
+    other=lambda grad, self, other: -grad * _floor_of(self, other),
+)
 binary("fmod", np.fmod, self=lambda grad: grad, other=lambda grad, self, other: -grad * _trunc_of(self, other))
 
 
@@ -137,7 +188,9 @@ def div(self: Any, other: Any, *, rounding_mode: str | None = None, out: Any = N
     if rounding_mode is None:
         return function_of(_div)(self, other, out=out)
     if rounding_mode not in ("trunc", "floor"):
-        raise RuntimeError(f"div expected rounding_mode to be one of None, 'trunc', or 'floor' but found '{rounding_mode}'")
+        raise RuntimeError(
+            f"div expected rounding_mode to be one of None, 'trunc', or 'floor' but found '{rounding_mode}'"
+        )
     return function_of(OPS["div_" + rounding_mode])(self, other, out=out)
 
 
@@ -154,7 +207,11 @@ def _pow_back(grad: Any, self: Any, exponent: Any) -> Any:
 
 def _pow_exponent_back(grad: Any, self: Any, result: Any) -> Any:
     base = array(self)
-    safe = where(constant(base == 0, self) if not np.isscalar(self) else base == 0, self * 0 + 1, self) if np.any(base == 0) else self
+    safe = (
+        where(constant(base == 0, self) if not np.isscalar(self) else base == 0, self * 0 + 1, self)
+        if np.any(base == 0)
+        else self
+    )
     return grad * (result * (math.log(safe) if isinstance(safe, (int, float)) and safe > 0 else log(safe)))
 
 
@@ -162,7 +219,11 @@ def _pow_exponent_back(grad: Any, self: Any, result: Any) -> Any:
 def _pow_kernel(x: Any, y: Any) -> Any:
     if np.result_type(x, y).kind in "iu" and np.any(np.less(y, 0)):
         raise RuntimeError("Integers to negative integer powers are not allowed.")
-    return np.multiply(x, x) if isinstance(y, (int, float, np.generic)) and y == 2 and not np.isscalar(x) else np.power(x, y)
+    return (
+        np.multiply(x, x)
+        if isinstance(y, (int, float, np.generic)) and y == 2 and not np.isscalar(x)
+        else np.power(x, y)
+    )
 
 
 @quiet
@@ -180,10 +241,24 @@ def _pow_number(x: Any, exponent: Any) -> Any:
 
 
 _pow_scalar = record("pow", _pow_number, "self, exponent", promote="common", methods=(), inplace=False, self=_pow_back)
-_pow_tensor = binary("pow_tensor", _pow_kernel, node="PowBackward1", methods=(), inplace=False,
-                     self=lambda grad, self, other: _pow_back(grad, self, other), other=lambda grad, self, result: _pow_exponent_back(grad, self, result))
-_pow_base = record("pow_base", lambda base, x: _base_to(base, x), "self, exponent", tensors=("exponent",), node="PowBackward2", methods=(),
-                   exponent=lambda grad, self, result: _pow_exponent_back(grad, self, result))
+_pow_tensor = binary(
+    "pow_tensor",
+    _pow_kernel,
+    node="PowBackward1",
+    methods=(),
+    inplace=False,
+    self=lambda grad, self, other: _pow_back(grad, self, other),
+    other=lambda grad, self, result: _pow_exponent_back(grad, self, result),
+)
+_pow_base = record(
+    "pow_base",
+    lambda base, x: _base_to(base, x),
+    "self, exponent",
+    tensors=("exponent",),
+    node="PowBackward2",
+    methods=(),
+    exponent=lambda grad, self, result: _pow_exponent_back(grad, self, result),
+)
 
 
 def _base_to(base: Any, x: Any) -> Any:
@@ -225,7 +300,9 @@ def _relu(x: Any) -> Any:
 
 def _neg(x: Any) -> Any:
     if x.dtype == bool:
-        raise RuntimeError("Negation, the `-` operator, on a bool tensor is not supported. If you are trying to invert a mask, use the `~` or `logical_not()` operator instead.")
+        raise RuntimeError(
+            "Negation, the `-` operator, on a bool tensor is not supported. If you are trying to invert a mask, use the `~` or `logical_not()` operator instead."
+        )
     return np.negative(x)
 
 
@@ -276,12 +353,31 @@ unary("sinh", np.sinh, self=lambda grad, self: grad * cosh(self))
 unary("cosh", np.cosh, self=lambda grad, self: grad * sinh(self))
 unary("tanh", np.tanh, self=_tanh_back)
 unary("sigmoid", _sigmoid, self=_sigmoid_back)
-unary("relu", _relu, "common", self=lambda grad, result: grad * mask(array(result) > 0, grad) if not isinstance(grad, Tensor) else grad * mask(result > 0, grad))
+unary(
+    "relu",
+    _relu,
+    "common",
+    self=lambda grad, result: (
+        grad * mask(array(result) > 0, grad) if not isinstance(grad, Tensor) else grad * mask(result > 0, grad)
+    ),
+)
 unary("floor", lambda x: np.floor(x) if x.dtype.kind == "f" else x.copy(), "common", self=lambda grad: grad * 0)
 unary("ceil", lambda x: np.ceil(x) if x.dtype.kind == "f" else x.copy(), "common", self=lambda grad: grad * 0)
-unary("trunc", lambda x: np.trunc(x) if x.dtype.kind == "f" else x.copy(), "common", methods=("trunc", "fix"), self=lambda grad: grad * 0)
+unary(
+    "trunc",
+    lambda x: np.trunc(x) if x.dtype.kind == "f" else x.copy(),
+    "common",
+    methods=("trunc", "fix"),
+    self=lambda grad: grad * 0,
+)
 unary("frac", lambda x: x - np.trunc(x), "common", self=lambda grad: grad)
-unary("round", lambda x, decimals: np.round(x, decimals), "common", signature="self, *, decimals=0", self=lambda grad: grad * 0)
+unary(
+    "round",
+    lambda x, decimals: np.round(x, decimals),
+    "common",
+    signature="self, *, decimals=0",
+    self=lambda grad: grad * 0,
+)
 unary("square", np.square, "common", methods=(), node="PowBackward0", self=lambda grad, self: grad * (self * 2))
 unary("logical_not", np.logical_not, "common")
 unary("bitwise_not", np.invert, "common", methods=("bitwise_not", "__invert__"))
@@ -311,9 +407,25 @@ def _clamp_back(grad: Any, self: Any, low: Any, high: Any) -> Any:
     return grad * constant(inside.astype(x.dtype), grad)
 
 
-_clamp_op = record("clamp", _clamp, "self, low=None, high=None", promote="common", node="ClampBackward1", methods=(), self=_clamp_back)
-_clamp_min = record("clamp_min", lambda x, low: _clamp(x, low, None), "self, low", promote="common", methods=(), self=lambda grad, self, low: _clamp_back(grad, self, low, None))
-_clamp_max = record("clamp_max", lambda x, high: _clamp(x, None, high), "self, high", promote="common", methods=(), self=lambda grad, self, high: _clamp_back(grad, self, None, high))
+_clamp_op = record(
+    "clamp", _clamp, "self, low=None, high=None", promote="common", node="ClampBackward1", methods=(), self=_clamp_back
+)
+_clamp_min = record(
+    "clamp_min",
+    lambda x, low: _clamp(x, low, None),
+    "self, low",
+    promote="common",
+    methods=(),
+    self=lambda grad, self, low: _clamp_back(grad, self, low, None),
+)
+_clamp_max = record(
+    "clamp_max",
+    lambda x, high: _clamp(x, None, high),
+    "self, high",
+    promote="common",
+    methods=(),
+    self=lambda grad, self, high: _clamp_back(grad, self, None, high),
+)
 
 
 def clamp(self: Tensor, min: Any = None, max: Any = None, *, out: Any = None) -> Tensor:
@@ -353,10 +465,28 @@ def _first_or(better: Any) -> Any:
     return lambda x, y: np.where(better(x, y) | (x != x), x, y)
 
 
-binary("maximum", _first_or(np.greater_equal), self=lambda grad, self, other: _half_on_ties(grad, self, other, np.greater), other=lambda grad, self, other: _half_on_ties(grad, self, other, np.less), inplace=False)
-binary("minimum", _first_or(np.less_equal), self=lambda grad, self, other: _half_on_ties(grad, self, other, np.less), other=lambda grad, self, other: _half_on_ties(grad, self, other, np.greater), inplace=False)
-binary("atan2", np.arctan2, "float", methods=("atan2", "arctan2"), self=lambda grad, self, other: grad * other / (self * self + other * other),
-       other=lambda grad, self, other: -grad * self / (self * self + other * other))
+binary(
+    "maximum",
+    _first_or(np.greater_equal),
+    self=lambda grad, self, other: _half_on_ties(grad, self, other, np.greater),
+    other=lambda grad, self, other: _half_on_ties(grad, self, other, np.less),
+    inplace=False,
+)
+binary(
+    "minimum",
+    _first_or(np.less_equal),
+    self=lambda grad, self, other: _half_on_ties(grad, self, other, np.less),
+    other=lambda grad, self, other: _half_on_ties(grad, self, other, np.greater),
+    inplace=False,
+)
+binary(
+    "atan2",
+    np.arctan2,
+    "float",
+    methods=("atan2", "arctan2"),
+    self=lambda grad, self, other: grad * other / (self * self + other * other),
+    other=lambda grad, self, other: -grad * self / (self * self + other * other),
+)
 
 for _name, _ufunc, _dunder in (
     ("eq", np.equal, "__eq__"), ("ne", np.not_equal, "__ne__"), ("lt", np.less, "__lt__"),
@@ -366,7 +496,11 @@ for _name, _ufunc, _dunder in (
 Tensor.not_equal, Tensor.greater, Tensor.less = Tensor.ne, Tensor.gt, Tensor.lt  # type: ignore[attr-defined]
 for _name, _ufunc in (("logical_and", np.logical_and), ("logical_or", np.logical_or), ("logical_xor", np.logical_xor)):
     binary(_name, _ufunc, "compare")
-for _name, _ufunc, _dunder in (("bitwise_and", np.bitwise_and, "and"), ("bitwise_or", np.bitwise_or, "or"), ("bitwise_xor", np.bitwise_xor, "xor")):
+for _name, _ufunc, _dunder in (
+    ("bitwise_and", np.bitwise_and, "and"),
+    ("bitwise_or", np.bitwise_or, "or"),
+    ("bitwise_xor", np.bitwise_xor, "xor"),
+):
     binary(_name, _ufunc, methods=(_name, f"__{_dunder}__", f"__r{_dunder}__"))
 
 record(
@@ -389,10 +523,15 @@ def where_(condition: Tensor, input: Any = None, other: Any = None, *, out: Any 
         scalars = [dtypes.of_scalar(x) for x in (input, other) if not isinstance(x, Tensor)]
         scalar = scalars[0] if len(scalars) == 1 else dtypes.promote_types(*scalars)
         t = known[0] if known else None
-        d = dtypes.result_type_of(t.dtype if t is not None and t.ndim else None, t.dtype if t is not None and not t.ndim else None, scalar)
+        d = dtypes.result_type_of(
+            t.dtype if t is not None and t.ndim else None, t.dtype if t is not None and not t.ndim else None, scalar
+        )
     elif input.dtype is not other.dtype:
         d = dtypes.result_type_of(*_by_dims(input, other), None)
-    parts = [x if is_tensor else tensor(x, dtype=d, device=condition.device) for x, is_tensor in zip((input, other), operands_are)]
+    parts = [
+        x if is_tensor else tensor(x, dtype=d, device=condition.device)
+        for x, is_tensor in zip((input, other), operands_are)
+    ]
     if d is not None:
         parts = [x if x.dtype is d else x.to(d) for x in parts]
     return function_of(OPS["where"])(condition, *parts, out=out)
@@ -415,24 +554,33 @@ def masked_fill(self: Tensor, mask: Tensor, value: Any) -> Tensor:
 
 def _masked_fill(x: Any, mask: Any, value: Any) -> Any:
     if mask.dtype != bool:
-        raise RuntimeError("masked_fill_ only supports boolean masks, but got mask with dtype " + dtypes.OF_NUMPY[mask.dtype].name)
+        raise RuntimeError(
+            "masked_fill_ only supports boolean masks, but got mask with dtype " + dtypes.OF_NUMPY[mask.dtype].name
+        )
     return np.where(mask, x.dtype.type(value), x)
 
 
-_masked_fill_op = record("masked_fill", _masked_fill, "self, mask, value", tensors=("self", "mask"), methods=(), inplace=True,
-                         self=lambda grad, mask, self_shape: fit(where(mask, grad * 0, grad), (self_shape, array(grad).dtype)))
+_masked_fill_op = record(
+    "masked_fill",
+    _masked_fill,
+    "self, mask, value",
+    tensors=("self", "mask"),
+    methods=(),
+    inplace=True,
+    self=lambda grad, mask, self_shape: fit(where(mask, grad * 0, grad), (self_shape, array(grad).dtype)),
+)
 
 # ---- operators and names
 
 
 def _install() -> None:
     add, sub = _scaled(_add), _scaled(_sub)
-    setattr(Tensor, "add", add)
-    setattr(Tensor, "add_", _alpha_inplace(_add))
-    setattr(Tensor, "sub", sub)
-    setattr(Tensor, "sub_", _alpha_inplace(_sub))
-    setattr(Tensor, "subtract", sub)
-    setattr(Tensor, "subtract_", Tensor.sub_)  # type: ignore[attr-defined]
+    Tensor.add = add
+    Tensor.add_ = _alpha_inplace(_add)
+    Tensor.sub = sub
+    Tensor.sub_ = _alpha_inplace(_sub)
+    Tensor.subtract = sub
+    Tensor.subtract_ = Tensor.sub_  # type: ignore[attr-defined]
     for name in ("div", "divide", "true_divide"):
         setattr(Tensor, name, div)
     in_place_div = method(_div)
@@ -450,7 +598,14 @@ def _install() -> None:
     for name, in_place in {"add": "add_", "sub": "sub_", "mul": "mul_", "truediv": "div_", "pow": "pow_", "floordiv": "floor_divide_",
                            "mod": "remainder_", "and": "bitwise_and_", "or": "bitwise_or_", "xor": "bitwise_xor_"}.items():  # fmt: skip
         setattr(Tensor, f"__i{name}__", _inplace_operator(in_place))
-    Tensor.pow, Tensor.pow_, Tensor.clamp, Tensor.clamp_, Tensor.clip, Tensor.clip_ = pow, pow_, clamp, clamp_, clamp, clamp_  # type: ignore[attr-defined]
+    Tensor.pow, Tensor.pow_, Tensor.clamp, Tensor.clamp_, Tensor.clip, Tensor.clip_ = (
+        pow,
+        pow_,
+        clamp,
+        clamp_,
+        clamp,
+        clamp_,
+    )  # type: ignore[attr-defined]
     Tensor.clamp_min = lambda self, min: function_of(_clamp_min)(self, min)  # type: ignore[attr-defined]
     Tensor.clamp_max = lambda self, max: function_of(_clamp_max)(self, max)  # type: ignore[attr-defined]
     Tensor.clamp_min_ = lambda self, min: method(_clamp_min)(self, min)  # type: ignore[attr-defined]

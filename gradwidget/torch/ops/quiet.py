@@ -40,5 +40,3 @@ def quiet(kernel: Callable[..., Any]) -> Callable[..., Any]:
 
     quietly.__doc__ = kernel.__doc__ if not isinstance(kernel, np.ufunc) else None
     return quietly
-
-

@@ -7,8 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .. import dtypes
-from .. import geometry
+from .. import dtypes, geometry
 from ..tensor import Tensor, from_array
 from . import both
 from .quiet import quiet
@@ -60,14 +59,48 @@ def _cast_back(grad: Any, d: Any) -> Any:
 
 
 _SUM = "self, dim=None, keepdim=False, *, dtype=None"
-_sum_all = record("sum", _sum, _SUM, methods=(), self=lambda grad, self_shape, self_dtype: _cast_back(both.expand(grad, self_shape), self_dtype))
-_sum_dim = record("sum_dim", _sum, _SUM, node="SumBackward1", methods=(), self=lambda grad, self_shape, self_dtype, dim, keepdim: _cast_back(unreduce(grad, self_shape, dim, keepdim), self_dtype))
-_mean_all = record("mean", _mean, _SUM, methods=(), self=lambda grad, self_shape, self_dtype: _cast_back(both.expand(grad / (geometry.numel(self_shape) or 1), self_shape), self_dtype))
-_mean_dim = record("mean_dim", _mean, _SUM, node="MeanBackward1", methods=(), self=lambda grad, self_shape, self_dtype, dim, keepdim: _cast_back(unreduce(grad / (_count(self_shape, dim) or 1), self_shape, dim, keepdim), self_dtype))
+_sum_all = record(
+    "sum",
+    _sum,
+    _SUM,
+    methods=(),
+    self=lambda grad, self_shape, self_dtype: _cast_back(both.expand(grad, self_shape), self_dtype),
+)
+_sum_dim = record(
+    "sum_dim",
+    _sum,
+    _SUM,
+    node="SumBackward1",
+    methods=(),
+    self=lambda grad, self_shape, self_dtype, dim, keepdim: _cast_back(
+        unreduce(grad, self_shape, dim, keepdim), self_dtype
+    ),
+)
+_mean_all = record(
+    "mean",
+    _mean,
+    _SUM,
+    methods=(),
+    self=lambda grad, self_shape, self_dtype: _cast_back(
+        both.expand(grad / (geometry.numel(self_shape) or 1), self_shape), self_dtype
+    ),
+)
+_mean_dim = record(
+    "mean_dim",
+    _mean,
+    _SUM,
+    node="MeanBackward1",
+    methods=(),
+    self=lambda grad, self_shape, self_dtype, dim, keepdim: _cast_back(
+        unreduce(grad / (_count(self_shape, dim) or 1), self_shape, dim, keepdim), self_dtype
+    ),
+)
 
 
 def _by_dim(whole: Any, along: Any, name: str) -> Any:
-    def function(self: Tensor, dim: Any = None, keepdim: bool = False, *, axis: Any = None, dtype: Any = None, out: Any = None) -> Tensor:
+    def function(
+        self: Tensor, dim: Any = None, keepdim: bool = False, *, axis: Any = None, dtype: Any = None, out: Any = None
+    ) -> Tensor:
         dim = axis if dim is None else dim
         if dim is None:
             return function_of(whole)(self, None, keepdim, dtype=dtype, out=out)
@@ -133,7 +166,9 @@ def _share_evenly(grad: Any, self: Any, result: Any) -> Any:
 
 def _nonempty(a: np.ndarray, name: str) -> None:
     if a.size == 0:
-        raise RuntimeError(f"{name}(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim with the 'dim' argument.")
+        raise RuntimeError(
+            f"{name}(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim with the 'dim' argument."
+        )
 
 
 def _extreme(name: str, ufunc: Any, arg: Any) -> Any:
@@ -209,10 +244,21 @@ def _evenly_along(grad: Any, self: Any, result: Any, dim: Any, keepdim: bool) ->
 
 
 for _name, _ufunc in (("amax", np.maximum), ("amin", np.minimum)):
-    record(_name, lambda a, dim, keepdim, _u=_ufunc: _u.reduce(a, axis=_axes(dim, a.ndim), keepdims=keepdim), "self, dim=(), keepdim=False", self=_evenly_along)
+    record(
+        _name,
+        lambda a, dim, keepdim, _u=_ufunc: _u.reduce(a, axis=_axes(dim, a.ndim), keepdims=keepdim),
+        "self, dim=(), keepdim=False",
+        self=_evenly_along,
+    )
 
 for _name, _reduce in (("all", np.logical_and), ("any", np.logical_or)):
-    record(_name, lambda a, dim, keepdim, _r=_reduce: _r.reduce(a, axis=None if dim is None else _axes(dim, a.ndim), keepdims=keepdim), "self, dim=None, keepdim=False")
+    record(
+        _name,
+        lambda a, dim, keepdim, _r=_reduce: _r.reduce(
+            a, axis=None if dim is None else _axes(dim, a.ndim), keepdims=keepdim
+        ),
+        "self, dim=None, keepdim=False",
+    )
 
 # ---- spread
 
@@ -228,7 +274,11 @@ def _var(a: np.ndarray, dim: Any, correction: Any, keepdim: bool) -> Any:
 def _var_back(grad: Any, self: Any, dim: Any, correction: Any, keepdim: bool) -> Any:
     shape = tuple(self.shape)
     n = _count(shape, dim)
-    middle = function_of(_mean_dim)(self, dim if dim is not None else tuple(range(len(shape))), True) if isinstance(self, Tensor) else np.mean(self, axis=_axes(dim, self.ndim), keepdims=True)
+    middle = (
+        function_of(_mean_dim)(self, dim if dim is not None else tuple(range(len(shape))), True)
+        if isinstance(self, Tensor)
+        else np.mean(self, axis=_axes(dim, self.ndim), keepdims=True)
+    )
     scale = 2.0 / (n - correction) if n > correction else float("nan")
     return unreduce(grad, shape, dim, keepdim) * (scale * (self - middle))
 
@@ -240,14 +290,23 @@ record("std", quiet(lambda a, dim, correction, keepdim: np.sqrt(_var(a, dim, cor
 
 
 def _spread(name: str) -> Any:
-    def function(self: Tensor, dim: Any = None, unbiased: Any = None, keepdim: bool = False, *, correction: Any = None, axis: Any = None, out: Any = None) -> Tensor:
+    def function(
+        self: Tensor,
+        dim: Any = None,
+        unbiased: Any = None,
+        keepdim: bool = False,
+        *,
+        correction: Any = None,
+        axis: Any = None,
+        out: Any = None,
+    ) -> Tensor:
         dim = axis if dim is None else dim
         if isinstance(dim, bool):  # var(unbiased)
             dim, unbiased = None, dim
         if correction is None:
             correction = 1 if unbiased is None or unbiased else 0
         if self._a.dtype.kind not in "fc":
-            raise RuntimeError(f"std and var only support floating point and complex dtypes")
+            raise RuntimeError("std and var only support floating point and complex dtypes")
         return function_of(OPS[name])(self, dim, correction, keepdim, out=out)
 
     function.__name__ = name
@@ -263,7 +322,9 @@ var, std = _spread("var"), _spread("std")
 def _vector_norm(a: np.ndarray, p: float, dim: Any, keepdim: bool) -> Any:
     axes = _axes(dim, a.ndim) if dim is not None else None
     if p == 2:
-        return np.sqrt(np.add.reduce((a * np.conj(a)).real if a.dtype.kind == "c" else a * a, axis=axes, keepdims=keepdim))
+        return np.sqrt(
+            np.add.reduce((a * np.conj(a)).real if a.dtype.kind == "c" else a * a, axis=axes, keepdims=keepdim)
+        )
     size = np.abs(a)
     if p == np.inf:
         return np.maximum.reduce(size, axis=axes, keepdims=keepdim)
@@ -297,7 +358,9 @@ record("linalg_vector_norm", _vector_norm, "self, p=2, dim=None, keepdim=False",
 def norm(self: Tensor, p: Any = "fro", dim: Any = None, keepdim: bool = False, dtype: Any = None) -> Tensor:
     """The vector p-norm of all elements, or along `dim`; "fro" is 2."""
     if self._a.dtype.kind not in "fc":
-        raise RuntimeError(f"linalg.vector_norm: Expected a floating point or complex tensor as input. Got {self.dtype.legacy}")
+        raise RuntimeError(
+            f"linalg.vector_norm: Expected a floating point or complex tensor as input. Got {self.dtype.legacy}"
+        )
     order = 2 if p in ("fro", None) else p
     return function_of(OPS["linalg_vector_norm"])(self if dtype is None else self.to(dtype), order, dim, keepdim)  # type: ignore[attr-defined]
 

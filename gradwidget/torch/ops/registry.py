@@ -29,11 +29,10 @@ from typing import Any
 import numpy as np
 
 from .. import dispatch, hot, parameter
-from ..graph import LEAF, RELEASED, STALE, Node, next_sequence
 from ..grad_mode import is_grad_enabled
+from ..graph import LEAF, RELEASED, STALE, Node, next_sequence
 from ..tensor import Tensor, new
 from . import both
-
 
 Formula = Any  # a function of what it names, or the same as text, which is written into the node itself (the hot ones)
 
@@ -58,7 +57,9 @@ class Op:
     view: bool = False
     inplace: bool = False
     label: str = ""  # the node's full name where it is not its class's
-    holomorphic: bool = False  # of complex numbers too: the formulas hold with what is saved conjugated (pointwise ops are)
+    holomorphic: bool = (
+        False  # of complex numbers too: the formulas hold with what is saved conjugated (pointwise ops are)
+    )
     overlap: bool = False  # in place: may write one element twice
     moves: bool = False  # answers on another device than its inputs'
     function: Any = None
@@ -107,7 +108,9 @@ _NAMESPACE.update(
 )
 
 
-_RESERVED = frozenset("r t n v c x y T K e0 e1 e2 e3 t0 t1 t2 out fast error".split())
+_RESERVED = frozenset(
+    ["r", "t", "n", "v", "c", "x", "y", "T", "K", "e0", "e1", "e2", "e3", "t0", "t1", "t2", "out", "fast", "error"]
+)
 
 
 def _compile(text: str, name: str, extra: dict[str, Any]) -> Any:
@@ -171,13 +174,17 @@ def _make_node(op: Op, real: type[Node] | None = None) -> type[Node]:
     body = [f"class {op.node_name}(Base):", f"    __slots__ = {() if real else tuple(slots)!r}"]
     body.append(f"    def edges(self): return ({''.join(f'self.{e}, ' for e in edges)})")
     dropped = [*saved_in, *saved_out, *("c_" + n for n in saved_out)]
-    body.append(f"    def release(self): {' = '.join('self.' + n for n in dropped)} = RELEASED" if dropped else "    def release(self): pass")
+    body.append(
+        f"    def release(self): {' = '.join('self.' + n for n in dropped)} = RELEASED"
+        if dropped
+        else "    def release(self): pass"
+    )
     for method, suffix in (("apply", ""), ("apply_graph", "_graph")):
         body.append(f"    def {method}(self, grad):")
         if op.outputs > 1 and len(op.differentiable) == 1:
             body.append(f"        grad = grad[{op.differentiable[0]}]")
             body.append(f"        if grad is None: return ({'None, ' * len(inputs)})")
-        for i, name in enumerate(inputs):
+        for i in range(len(inputs)):
             body.append(f"        g{i} = None")
         if pointwise:
             body.append("        to = self.fit")
@@ -197,7 +204,9 @@ def _make_node(op: Op, real: type[Node] | None = None) -> type[Node]:
                     edge = f"self.e{inputs.index(n)}" if n in inputs else "None"
                     arguments.append(f"unpack{suffix}(self.{s}, self.v_{s}, self, {edge})")
                 elif kind == "output" and not suffix and not real:
-                    body.append(f"            s_{n} = self.{n} if self.c_{n}.version == self.v_{n} else unpack_output(self, '{n}')")
+                    body.append(
+                        f"            s_{n} = self.{n} if self.c_{n}.version == self.v_{n} else unpack_output(self, '{n}')"
+                    )
                     arguments.append("s_" + n)
                 elif kind == "output":
                     arguments.append(f"unpack_output{suffix}(self, '{n}')")
@@ -211,7 +220,10 @@ def _make_node(op: Op, real: type[Node] | None = None) -> type[Node]:
                     given[n] = n if n == "grad" else "s_" + n
                     if n != "grad" and argument != given[n]:
                         body.append(f"            {given[n]} = {argument}")
-                body.append(f"            g{i} = " + re.sub(r"[A-Za-z_]\w*", lambda m: given.get(m[0], m[0]), formula))
+                body.append(
+                    f"            g{i} = "
+                    + re.sub(r"[A-Za-z_]\w*", lambda m, given=given: given.get(m[0], m[0]), formula)
+                )
             else:
                 body.append(f"            g{i} = {_formula_name(op, name)}({', '.join(arguments)})")
             if pointwise:
@@ -255,7 +267,9 @@ def _link(op: Op, pad: str, outs: str = "r") -> list[str]:
     inputs = list(op.formulas)
     lines = [f"n = new(N_{op.node_name}_{op.name})"]
     for i, name in enumerate(inputs):
-        lines.append(f"n.e{i} = e{i} if e{i} is not LEAF and e{i} is not STALE else {name} if e{i} is LEAF else {name}._edge()")
+        lines.append(
+            f"n.e{i} = e{i} if e{i} is not LEAF and e{i} is not STALE else {name} if e{i} is LEAF else {name}._edge()"
+        )
     lines.append("n.seq = seq()")
     needed_by: dict[str, list[int]] = {}
     for i, formula in enumerate(op.formulas.values()):
@@ -306,7 +320,8 @@ def _need(op: Op) -> str:
 
 
 def _tell(op: Op) -> str:
-    positional, keyword = [], []
+    positional: list[str] = []
+    keyword: list[str] = []
     for name, p in inspect.signature(eval(f"lambda {op.signature}: 0")).parameters.items():
         (keyword if p.kind is p.KEYWORD_ONLY else positional).append(name)
     given = ", ".join(positional) + ("," if positional else "")
@@ -327,7 +342,9 @@ def _build(op: Op, as_operator: bool = False) -> Any:
     made = _compile(text, op.name, extra)
     made.__qualname__ = op.name
     made.__module__ = "torch"
-    made.__doc__ = op.kernel.__doc__ if not isinstance(op.kernel, np.ufunc) else f"`torch.{op.name}`, element by element."
+    made.__doc__ = (
+        op.kernel.__doc__ if not isinstance(op.kernel, np.ufunc) else f"`torch.{op.name}`, element by element."
+    )
     made.op = op
     return made
 
@@ -361,9 +378,17 @@ def _binary_text(op: Op, as_operator: bool) -> str:
         "            fast = T is float and (d is F32 or d is F64)",
         "    except AttributeError:",
         "        fast = False",
-        f"        x = y = None",
+        "        x = y = None",
         f"        e1 = {b}._node if isinstance({b}, Tensor) else None",
-        *([f"    if not fast and (T not in PLAIN):", f"        {b} = operand({a}, {b})", f"        if {b} is NotImplemented: return NotImplemented"] if as_operator else []),
+        *(
+            [
+                "    if not fast and (T not in PLAIN):",
+                f"        {b} = operand({a}, {b})",
+                f"        if {b} is NotImplemented: return NotImplemented",
+            ]
+            if as_operator
+            else []
+        ),
         "    try:",
         "        if fast and T is float: y = number_array(d, y)",
         f"        if fast and out is None: r = {K}(x, y)",
@@ -405,14 +430,17 @@ def _plain_text(op: Op) -> str:
     required = _required(op)
     lines = [f"def {op.name}({_signature_text(op)}):"]
     if not op.view:
-        passed = [p if p in required or True else p for p in op.params]
         keyword = op.signature.partition("*, ")[2]
-        names = [p for p in passed if p not in keyword]
-        named = [f"{p}={p}" for p in passed if p in keyword]
+        names = [p for p in op.params if p not in keyword]
+        named = [f"{p}={p}" for p in op.params if p in keyword]
         lines.append(f"    if out is not None: return into(OP_{op.name}.function, out, {', '.join(names + named)})")
     lines.append("    try:")
     for name in op.tensors:
-        lines.append(f"        x_{name} = {name}._a" if name in required else f"        x_{name} = None if {name} is None else {name}._a")
+        lines.append(
+            f"        x_{name} = {name}._a"
+            if name in required
+            else f"        x_{name} = None if {name} is None else {name}._a"
+        )
     lines.append("    except AttributeError:")
     lines.append(f"        raise bad_argument(OP_{op.name}, {op.tensors!r}, ({', '.join(op.tensors)},)) from None")
     if op.promote:
@@ -421,7 +449,9 @@ def _plain_text(op: Op) -> str:
         if len(op.tensors) == 1:
             x = f"x_{op.tensors[0]}"
             if op.promote == "float":
-                lines.append(f"        if {x}.dtype is not F32 and {x}.dtype.kind not in 'fc': {x}, = common(OP_{op.name}, ({operands},), 'float')")
+                lines.append(
+                    f"        if {x}.dtype is not F32 and {x}.dtype.kind not in 'fc': {x}, = common(OP_{op.name}, ({operands},), 'float')"
+                )
         else:
             xs = ", ".join(f"x_{n}" for n in op.tensors)
             same = " and ".join(f"x_{op.tensors[0]}.dtype is x_{n}.dtype" for n in op.tensors[1:])
@@ -432,7 +462,10 @@ def _plain_text(op: Op) -> str:
     arguments = ", ".join(f"x_{p}" if p in op.tensors else p for p in op.params)
     lines.append(f"{pad}r = K_{op.name}({arguments})")
     if op.promote:
-        lines += ["    except (ValueError, TypeError) as error:", f"        raise kernel_error(OP_{op.name}, ({', '.join(op.tensors)},), error) from None"]
+        lines += [
+            "    except (ValueError, TypeError) as error:",
+            f"        raise kernel_error(OP_{op.name}, ({', '.join(op.tensors)},), error) from None",
+        ]
     xs = ", ".join(f"x_{n}" for n in op.tensors)
     if op.view:
         return "\n".join(lines + _view_tail(op))
@@ -444,16 +477,29 @@ def _plain_text(op: Op) -> str:
     else:
         results = [f"t{i}" for i in range(op.outputs)]
         for i in range(op.outputs):
-            lines += [f"    t{i} = new(Tensor)", f"    t{i}._a = r[{i}] if type(r[{i}]) is ndarray is type(x_{op.tensors[0]}) else admit(r[{i}], {xs})", f"    t{i}._v = FRESH", f"    t{i}._node = None"]
+            lines += [
+                f"    t{i} = new(Tensor)",
+                f"    t{i}._a = r[{i}] if type(r[{i}]) is ndarray is type(x_{op.tensors[0]}) else admit(r[{i}], {xs})",
+                f"    t{i}._v = FRESH",
+                f"    t{i}._node = None",
+            ]
         told = f"({', '.join(results)})"
     if op.formulas:
         for i, name in enumerate(op.formulas):
-            lines.append(f"    e{i} = {name}._node" if name in required else f"    e{i} = None if {name} is None else {name}._node")
+            lines.append(
+                f"    e{i} = {name}._node"
+                if name in required
+                else f"    e{i} = None if {name} is None else {name}._node"
+            )
         first = results[op.differentiable[0]]
         lines += [f"    if not ({_need(op)}) and {first}._a.dtype.kind in 'fc':", *_link(op, "        ")]
         if op.promote:
             lines.append(f"        if r.dtype.kind == 'c': n.__class__ = OP_{op.name}.conjugating_class()")
-            lines.append("        n.fit = None" if len(op.tensors) == 1 else f"        n.fit = fits({first}._a, ({', '.join(op.tensors)},))")
+            lines.append(
+                "        n.fit = None"
+                if len(op.tensors) == 1
+                else f"        n.fit = fits({first}._a, ({', '.join(op.tensors)},))"
+            )
         elif op.holomorphic:
             lines.append(f"        if r.dtype.kind == 'c': n.__class__ = OP_{op.name}.conjugating_class()")
         for i in op.differentiable:
@@ -549,7 +595,10 @@ def record(
     tensors = tuple(tensors)
     formulas = {n: options.pop(n) for n in list(tensors) if n in options}
     if not signature:
-        signature = ", ".join(str(p).partition(":")[0] if p.default is p.empty else f"{p.name}={p.default!r}" for p in inspect.signature(kernel).parameters.values())
+        signature = ", ".join(
+            str(p).partition(":")[0] if p.default is p.empty else f"{p.name}={p.default!r}"
+            for p in inspect.signature(kernel).parameters.values()
+        )
     params = tuple(inspect.signature(eval(f"lambda {signature}: 0")).parameters)
     assert not _RESERVED & set(params), f"{name}: a parameter is named as the generated code names its own"
     op = Op(name, kernel, params, signature, tensors, formulas, node or _node_name(name), inplace=inplace, **options)

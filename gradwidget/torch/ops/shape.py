@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
-from .. import dtypes
-from .. import geometry, hot, watch
+from .. import dtypes, geometry, hot, watch
 from ..grad_mode import is_grad_enabled
 from ..graph import LEAF, Node, next_sequence
 from ..tensor import Tensor, new
@@ -24,7 +24,9 @@ class _Joined(Node):
         return self.edge_list
 
     def apply(self, grad: Any) -> tuple[Any, ...]:
-        return tuple([None if e is None else both.cast(grad[p], d) for e, p, d in zip(self.edge_list, self.parts, self.kinds)])
+        return tuple(
+            [None if e is None else both.cast(grad[p], d) for e, p, d in zip(self.edge_list, self.parts, self.kinds)]
+        )
 
     apply_graph = apply
 
@@ -37,7 +39,9 @@ class StackBackward0(_Joined):
     __slots__ = ()
 
 
-def _join(name: str, node_class: type[_Joined], tensors: Any, arrays: list[np.ndarray], axis: int, parts: list[Any], dim: int) -> Tensor:
+def _join(
+    name: str, node_class: type[_Joined], tensors: Any, arrays: list[np.ndarray], axis: int, parts: list[Any], dim: int
+) -> Tensor:
     from ..dispatch import admit
 
     d = arrays[0].dtype
@@ -69,7 +73,9 @@ def _join(name: str, node_class: type[_Joined], tensors: Any, arrays: list[np.nd
 
 def _list_of_tensors(name: str, tensors: Any) -> list[Tensor]:
     if isinstance(tensors, Tensor) or not hasattr(tensors, "__iter__"):
-        raise TypeError(f"{name}(): argument 'tensors' (position 1) must be tuple of Tensors, not {type(tensors).__name__}")
+        raise TypeError(
+            f"{name}(): argument 'tensors' (position 1) must be tuple of Tensors, not {type(tensors).__name__}"
+        )
     out = list(tensors)
     for i, t in enumerate(out):
         if not isinstance(t, Tensor):
@@ -95,10 +101,17 @@ def cat(tensors: Any, dim: int = 0, *, out: Any = None, axis: int | None = None)
             raise RuntimeError(f"Tensors must have same number of dimensions: got {first._a.ndim} and {t._a.ndim}")
         for k, (a, b) in enumerate(zip(first._a.shape, t._a.shape)):
             if a != b and k != d:
-                raise RuntimeError(f"Sizes of tensors must match except in dimension {d}. Expected size {a} but got size {b} for tensor number {i} in the list.")
-    arrays = [t._a if t._a.shape != (0,) or first._a.ndim == 1 else t._a.reshape([0 if k == d else s for k, s in enumerate(first._a.shape)]) for t in given]
+                raise RuntimeError(
+                    f"Sizes of tensors must match except in dimension {d}. Expected size {a} but got size {b} for tensor number {i} in the list."
+                )
+    arrays = [
+        t._a
+        if t._a.shape != (0,) or first._a.ndim == 1
+        else t._a.reshape([0 if k == d else s for k, s in enumerate(first._a.shape)])
+        for t in given
+    ]
     ends = np.cumsum([0, *[a.shape[d] for a in arrays]]).tolist()
-    parts = [(slice(None),) * d + (slice(i, j),) for i, j in zip(ends, ends[1:])]
+    parts = [(slice(None),) * d + (slice(i, j),) for i, j in pairwise(ends)]
     made = _join("cat", CatBackward0, given, arrays, d, parts, dim)
     if out is not None:
         from .inplace import into
@@ -114,7 +127,9 @@ def stack(tensors: Any, dim: int = 0, *, out: Any = None) -> Tensor:
         raise RuntimeError("stack expects a non-empty TensorList")
     for i, t in enumerate(given):
         if t._a.shape != given[0]._a.shape:
-            raise RuntimeError(f"stack expects each tensor to be equal size, but got {list(given[0]._a.shape)} at entry 0 and {list(t._a.shape)} at entry {i}")
+            raise RuntimeError(
+                f"stack expects each tensor to be equal size, but got {list(given[0]._a.shape)} at entry 0 and {list(t._a.shape)} at entry {i}"
+            )
     d = geometry.wrap(dim, given[0]._a.ndim + 1)
     parts = [(slice(None),) * d + (i,) for i in range(len(given))]
     made = _join("stack", StackBackward0, given, [np.expand_dims(t._a, d) for t in given], d, parts, dim)
@@ -198,7 +213,13 @@ def _flip(a: np.ndarray, dims: tuple[int, ...]) -> Any:
     return np.ascontiguousarray(np.flip(a, geometry.wrap_all(dims, a.ndim))) if a.ndim and dims else a.copy()
 
 
-_flip_op = record("flip", _flip, "self, dims", methods=(), self=lambda grad, dims: grad.flip(dims) if isinstance(grad, Tensor) else _flip(grad, dims))
+_flip_op = record(
+    "flip",
+    _flip,
+    "self, dims",
+    methods=(),
+    self=lambda grad, dims: grad.flip(dims) if isinstance(grad, Tensor) else _flip(grad, dims),
+)
 
 
 def flip(self: Tensor, *dims: Any) -> Tensor:
@@ -216,14 +237,27 @@ def _negated(shifts: Any) -> Any:
     return tuple(-s for s in shifts) if isinstance(shifts, (tuple, list)) else -shifts
 
 
-record("roll", _roll, "self, shifts, dims=None", self=lambda grad, shifts, dims: grad.roll(_negated(shifts), dims) if isinstance(grad, Tensor) else _roll(grad, _negated(shifts), dims))
+record(
+    "roll",
+    _roll,
+    "self, shifts, dims=None",
+    self=lambda grad, shifts, dims: (
+        grad.roll(_negated(shifts), dims) if isinstance(grad, Tensor) else _roll(grad, _negated(shifts), dims)
+    ),
+)
 
 
 def _triangle(name: str, function: Any) -> None:
     def back(grad: Any, diagonal: int) -> Any:
         return getattr(grad, name)(diagonal) if isinstance(grad, Tensor) else function(grad, diagonal)
 
-    record(name, lambda a, diagonal: np.ascontiguousarray(function(a, diagonal)), "self, diagonal=0", inplace=True, self=back)
+    record(
+        name,
+        lambda a, diagonal: np.ascontiguousarray(function(a, diagonal)),
+        "self, diagonal=0",
+        inplace=True,
+        self=back,
+    )
 
 
 _triangle("tril", np.tril)

@@ -8,12 +8,12 @@ view's history anew from its base's, as one AsStridedBackward0.
 from __future__ import annotations
 
 import weakref
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
-from .. import dtypes
-from .. import geometry, hot, watch
+from .. import dtypes, geometry, hot, watch
 from ..grad_mode import is_grad_enabled
 from ..graph import LEAF, STALE, Edge, Node, next_sequence
 from ..storage import pointer, root, window
@@ -214,7 +214,9 @@ def _k_select(a: np.ndarray, dim: int, index: int) -> np.ndarray:
     return a[(slice(None),) * d + (index, Ellipsis)]
 
 
-def _k_slice(a: np.ndarray, dim: int = 0, start: int | None = None, end: int | None = None, step: int = 1) -> np.ndarray:
+def _k_slice(
+    a: np.ndarray, dim: int = 0, start: int | None = None, end: int | None = None, step: int = 1
+) -> np.ndarray:
     if a.ndim == 0:
         raise RuntimeError("slice() cannot be applied to a 0-dim tensor.")
     if step <= 0:
@@ -223,7 +225,9 @@ def _k_slice(a: np.ndarray, dim: int = 0, start: int | None = None, end: int | N
     out = a[(slice(None),) * d + (slice(start, end, step),)]
     if out.size == 0:  # NumPy forgets where an empty window begins
         first = min(max((start or 0) + (a.shape[d] if (start or 0) < 0 else 0), 0), a.shape[d])
-        at = np.ndarray.__new__(type(a), out.shape, a.dtype, root(a), pointer(a) - pointer(root(a)) + first * a.strides[d], a.strides)
+        at = np.ndarray.__new__(
+            type(a), out.shape, a.dtype, root(a), pointer(a) - pointer(root(a)) + first * a.strides[d], a.strides
+        )
         return at if root(a).flags.c_contiguous else out
     if step > 1 and out.size and out.strides[d] != a.strides[d] * step:  # NumPy forgets the step of a single element
         stride = [s // a.itemsize for s in out.strides]
@@ -250,7 +254,7 @@ def _k_unsqueeze(a: np.ndarray, dim: int) -> np.ndarray:
     d = geometry.wrap(dim, a.ndim + 1)
     stride = [s // a.itemsize for s in a.strides]
     stride.insert(d, a.shape[d] * stride[d] if d < a.ndim else 1)
-    return window(a, a.shape[:d] + (1,) + a.shape[d:], tuple(stride))
+    return window(a, (*a.shape[:d], 1, *a.shape[d:]), tuple(stride))
 
 
 def _k_diagonal(a: np.ndarray, offset: int = 0, dim1: int = 0, dim2: int = 1) -> np.ndarray:
@@ -346,22 +350,44 @@ def _expand_back(grad: Any, self_shape: tuple[int, ...]) -> Any:
     return reduce_to(grad, self_shape)
 
 
-_view = record("view", _k_view, "self, size", view=True, methods=(), self=lambda grad, self_shape: both.reshape(grad, self_shape))
+_view = record(
+    "view", _k_view, "self, size", view=True, methods=(), self=lambda grad, self_shape: both.reshape(grad, self_shape)
+)
 _reshape_alias = record(
     "reshape", _k_view, "self, size", node="ReshapeAliasBackward0", view=True, methods=(), self=lambda grad, self_shape: both.reshape(grad, self_shape)
 )  # fmt: skip
-_transpose = record("transpose", _k_transpose, "self, dim0, dim1", view=True, self=lambda grad, dim0, dim1: both.swap(grad, dim0, dim1))
-_t = record("t", _k_t, "self", node="TBackward0", view=True, self=lambda grad: both.swap(grad, 0, 1) if len(grad.shape) == 2 else grad)
+_transpose = record(
+    "transpose", _k_transpose, "self, dim0, dim1", view=True, self=lambda grad, dim0, dim1: both.swap(grad, dim0, dim1)
+)
+_t = record(
+    "t",
+    _k_t,
+    "self",
+    node="TBackward0",
+    view=True,
+    self=lambda grad: both.swap(grad, 0, 1) if len(grad.shape) == 2 else grad,
+)
 _permute = record("permute", _k_permute, "self, dims", view=True, methods=(), self=_permute_back)
 _select = record("select", _k_select, "self, dim, index", view=True, self=_select_back)
 _slice = record("slice", _k_slice, "self, dim=0, start=None, end=None, step=1", view=True, methods=(), self=_slice_back)
 _expand = record("expand", _k_expand, "self, size", view=True, methods=(), self=_expand_back)
-_squeeze = record("squeeze", _k_squeeze, "self", node="SqueezeBackward0", view=True, methods=(), self=_squeeze_dims_back)
-_squeeze_dim = record("squeeze_dim", _k_squeeze_dim, "self, dim", node="SqueezeBackward1", view=True, methods=(), self=_squeeze_dims_back)
+_squeeze = record(
+    "squeeze", _k_squeeze, "self", node="SqueezeBackward0", view=True, methods=(), self=_squeeze_dims_back
+)
+_squeeze_dim = record(
+    "squeeze_dim", _k_squeeze_dim, "self, dim", node="SqueezeBackward1", view=True, methods=(), self=_squeeze_dims_back
+)
 _unsqueeze = record("unsqueeze", _k_unsqueeze, "self, dim", view=True, self=_unsqueeze_back)
 _diagonal = record("diagonal", _k_diagonal, "self, offset=0, dim1=0, dim2=1", view=True, self=_diagonal_back)
 _unfold = record("unfold", _k_unfold, "self, dimension, size, step", view=True, self=_unfold_back)
-_real = record("real", lambda a: a.real if a.dtype.kind == "c" else a, "self", view=True, methods=(), self=lambda grad: both.to_complex(grad, 1))
+_real = record(
+    "real",
+    lambda a: a.real if a.dtype.kind == "c" else a,
+    "self",
+    view=True,
+    methods=(),
+    self=lambda grad: both.to_complex(grad, 1),
+)
 _imag = record("imag", lambda a: a.imag, "self", view=True, methods=(), self=lambda grad: both.to_complex(grad, 1j))
 _alias = record("alias", _k_alias, "self", view=True, methods=(), self=lambda grad: grad)
 
@@ -375,16 +401,17 @@ class _Pieces(Node):
     __slots__ = ("e0", "shape", "parts", "like", "outputs", "op_name")
     edge_slots = ("e0",)
 
-    def apply(self, grads: list[Any]) -> tuple[Any, ...]:
+    def apply(self, grad: Any) -> tuple[Any, ...]:
         if self.outputs == 1:  # a single piece: its gradient comes bare
-            grads = [grads]
-        out = both.zeros(self.shape, next(g for g in grads if g is not None))
-        for g, part in zip(grads, self.parts):
+            grad = [grad]
+        out = both.zeros(self.shape, next(g for g in grad if g is not None))
+        for g, part in zip(grad, self.parts):
             if g is not None:
                 out[part] = g
         return (out,)
 
-    apply_graph = apply
+    def apply_graph(self, grad: Any) -> tuple[Any, ...]:
+        return self.apply(grad)
 
 
 class UnbindBackward0(_Pieces):
@@ -399,7 +426,14 @@ class SplitWithSizesBackward0(_Pieces):
     __slots__ = ()
 
 
-def _cut(self: Tensor, node_class: type[_Pieces], name: str, arrays: list[np.ndarray], parts: list[Any], args: tuple[Any, ...]) -> tuple[Tensor, ...]:
+def _cut(
+    self: Tensor,
+    node_class: type[_Pieces],
+    name: str,
+    arrays: list[np.ndarray],
+    parts: list[Any],
+    args: tuple[Any, ...],
+) -> tuple[Tensor, ...]:
     out = []
     edge = self._edge()
     node = None
@@ -455,7 +489,7 @@ def split(self: Tensor, split_size_or_sections: Any, dim: int = 0) -> tuple[Tens
         sizes = [min(step, n - i) for i in range(0, n, step)] if n else [0]
         node = SplitBackward0
     ends = np.cumsum([0, *sizes]).tolist()
-    parts = [(slice(None),) * d + (slice(i, j),) for i, j in zip(ends, ends[1:])]
+    parts = [(slice(None),) * d + (slice(i, j),) for i, j in pairwise(ends)]
     name = "split" if node is SplitBackward0 else "split_with_sizes"
     return _cut(self, node, name, [a[p] for p in parts], parts, (split_size_or_sections, dim))
 
@@ -490,7 +524,10 @@ def view(self: Tensor, *shape: Any) -> Tensor:
 def view_dtype(self: Tensor, d: dtypes.dtype) -> Tensor:
     """The same bytes read as another dtype."""
     if d.itemsize != self._a.itemsize and (self._a.ndim == 0 or self._a.strides[-1] != self._a.itemsize):
-        raise RuntimeError("self.stride(-1) must be 1 to view " + f"{self.dtype.legacy} as {d.legacy} (different element sizes), but got {self.stride(-1) if self._a.ndim else 0}")
+        raise RuntimeError(
+            "self.stride(-1) must be 1 to view "
+            + f"{self.dtype.legacy} as {d.legacy} (different element sizes), but got {self.stride(-1) if self._a.ndim else 0}"
+        )
     t = from_array(self._a.view(d.np))
     t._v = self._version_counter()
     t.__dict__["_base"] = self._base or self
@@ -547,7 +584,11 @@ def flatten(self: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
         raise RuntimeError("flatten() has invalid args: start_dim cannot come after end_dim")
     if not shape:
         return reshape(self, 1)
-    return self if first == last else reshape(self, (*shape[:first], geometry.numel(shape[first : last + 1]), *shape[last + 1 :]))
+    return (
+        self
+        if first == last
+        else reshape(self, (*shape[:first], geometry.numel(shape[first : last + 1]), *shape[last + 1 :]))
+    )
 
 
 def unflatten(self: Tensor, dim: int, sizes_: Any) -> Tensor:
@@ -573,7 +614,9 @@ def _transpose_all(self: Tensor) -> Tensor:
 
 def _matrix_transpose(self: Tensor) -> Tensor:
     if self._a.ndim < 2:
-        raise RuntimeError(f"tensor.mT is only supported on matrices or batches of matrices. Got {self._a.ndim}-D tensor.")
+        raise RuntimeError(
+            f"tensor.mT is only supported on matrices or batches of matrices. Got {self._a.ndim}-D tensor."
+        )
     return function_of(_transpose)(self, -2, -1)
 
 

@@ -45,10 +45,21 @@ def _fill(self: np.ndarray, value: Any) -> Any:
     return out
 
 
-_fill_method = method(record("fill", _fill, "self, value", node="FillBackward2", methods=(), overlap=True, self=lambda grad: grad * 0))
+_fill_method = method(
+    record("fill", _fill, "self, value", node="FillBackward2", methods=(), overlap=True, self=lambda grad: grad * 0)
+)
 _fill_tensor = method(
-    record("fill_tensor", lambda self, value: np.full_like(self, value, subok=True), "self, value", node="FillBackward3", tensors=("self", "value"), methods=(), overlap=True,
-           self=lambda grad: grad * 0, value=lambda grad, value_dtype: both.cast(grad.sum(), value_dtype))  # fmt: skip
+    record(
+        "fill_tensor",
+        lambda self, value: np.full_like(self, value, subok=True),
+        "self, value",
+        node="FillBackward3",
+        tensors=("self", "value"),
+        methods=(),
+        overlap=True,
+        self=lambda grad: grad * 0,
+        value=lambda grad, value_dtype: both.cast(grad.sum(), value_dtype),
+    )
 )
 
 
@@ -56,13 +67,24 @@ def fill_(self: Tensor, value: Any) -> Tensor:
     """One value everywhere."""
     if isinstance(value, Tensor):
         if value.ndim:
-            raise RuntimeError(f"fill_ only supports 0-dimension value tensor but got tensor with {value.ndim} dimensions.")
+            raise RuntimeError(
+                f"fill_ only supports 0-dimension value tensor but got tensor with {value.ndim} dimensions."
+            )
         return _fill_tensor(self, value)
     return _fill_method(self, value)
 
 
 fill_.__name__ = "fill_"
-_zero = method(record("zero", lambda self: np.zeros_like(self, subok=True), "self", methods=(), overlap=True, self=lambda grad: grad * 0))
+_zero = method(
+    record(
+        "zero",
+        lambda self: np.zeros_like(self, subok=True),
+        "self",
+        methods=(),
+        overlap=True,
+        self=lambda grad: grad * 0,
+    )
+)
 
 
 def _random_fill(name: str, signature: str, draw: Any) -> None:
