@@ -45,7 +45,7 @@ made = time.time() * 1000
 print("@@" + json.dumps([begin, made, len(session.trace)]))
 """
 
-# Notes when the number of cards grows, and when the timeline does.
+# Notes when the number of cards grows, and how many events the picture has.
 WATCH = """
 () => {
   const now = () => performance.timeOrigin + performance.now();
@@ -55,8 +55,7 @@ WATCH = """
     const root = [...document.querySelectorAll('.gradwidget')].at(-1);
     for (const card of root?.querySelectorAll('[data-kind="tensor"]') ?? [])
       if (!known.has(card.dataset.id)) { known.add(card.dataset.id); window.cards.push(now()); }
-    const slider = root?.querySelector('[role="slider"], input[type="range"]');
-    const end = Number(slider?.getAttribute('aria-valuemax') ?? slider?.max ?? 0);
+    const end = Number(root?.dataset.events ?? 0);
     if (end !== window.ends.at(-1)?.[1]) window.ends.push([now(), end]);
   };
   new MutationObserver(look).observe(document.body, { subtree: true, childList: true, attributes: true });

@@ -32,15 +32,19 @@ class Picture:
         wait_for(self.names, names)
 
     def step(self) -> int:
-        """How many events the picture shows."""
-        return int(self.slider.get_attribute("aria-valuenow") or self.slider.input_value())
+        """Where the timeline stands."""
+        return int(self.slider.get_attribute("aria-valuenow"))
 
     def steps(self) -> int:
-        """How many events there are."""
-        return int(self.slider.get_attribute("aria-valuemax") or self.slider.get_attribute("max") or 0)
+        """How long the timeline is."""
+        return int(self.slider.get_attribute("aria-valuemax"))
 
     def press(self, key: str) -> None:
+        """Press a key on the timeline and wait until the picture shows where that leads."""
+        step, steps = self.step(), self.steps()
+        leads_to = {"Home": 0, "End": steps, "ArrowRight": min(step + 1, steps), "ArrowLeft": max(step - 1, 0)}[key]
         self.slider.press(key)
+        wait_for(lambda: self.root.get_attribute("data-step"), str(leads_to))
 
     def wait_for_status(self, text: re.Pattern[str]) -> None:
         expect(self.status).to_have_text(text, timeout=PATIENCE * 1000)

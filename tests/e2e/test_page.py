@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.e2e.jupyterlab import ROOT
 from tests.e2e.picture import Picture
@@ -55,7 +56,10 @@ def test_it_replays_back_and_forth(picture):
     picture.wait_for_names({"x", "y", "d"})
 
 
-def test_it_shows_the_error_of_the_script(picture):
+def test_it_shows_where_backward_stopped_and_why(picture):
     picture.slider.wait_for()
     picture.press("End")
-    picture.root.get_by_text("modified by an inplace operation").first.wait_for()
+    panel = picture.root.locator('[data-role="panel"]')
+    expect(panel).to_contain_text("ExpBackward0")
+    expect(panel).to_contain_text("d[0] = 5.0")
+    expect(picture.root.locator('[data-kind="op"].hazard')).to_have_count(1)

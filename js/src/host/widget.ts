@@ -98,9 +98,10 @@ export function render({ model, el, signal }: RenderContext): () => void {
     }
   };
 
+  /** A word of the manager that the line to the kernel changed; whether there is one, only a message finds out. */
   const alive = (): void => {
-    const live = (model as unknown as { readonly comm_live?: boolean }).comm_live;
-    app.setConnection(live === false ? "disconnected" : "live");
+    app.setConnection("live");
+    send({ type: "want", from: app.trace.length });
   };
   const changed = (): void => void readSnapshot();
   model.on("msg:custom", hear);
