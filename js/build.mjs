@@ -2,22 +2,41 @@
 // notebook, a file:// page and a saved notebook alike. `--watch` builds on every change.
 
 import { readFile } from "node:fs/promises";
-import { context, build } from "esbuild";
+import { build, context } from "esbuild";
 
 const OUT = new URL("../gradwidget/static/widget.js", import.meta.url).pathname;
-const COMMON = { bundle: true, minify: true, target: "es2022", legalComments: "none", logLevel: "warning" };
+const COMMON = {
+  bundle: true,
+  minify: true,
+  target: "es2022",
+  legalComments: "none",
+  logLevel: "warning",
+  alias: { "d3-transition": "./src/view/no-transition.ts", "d3-interpolate": "./src/view/no-transition.ts" },
+};
 
 /** Text without what only people need. */
-const squeeze = (css) => css.replace(/\/\*[^]*?\*\//g, "").replace(/\s+/g, " ").replace(/ ?([{};:,>]) ?/g, "$1").trim();
+const squeeze = (css) =>
+  css
+    .replace(/\/\*[^]*?\*\//g, "")
+    .replace(/\s+/g, " ")
+    .replace(/ ?([{};:,>]) ?/g, "$1")
+    .trim();
 
 async function defines() {
-  const worker = await build({ ...COMMON, entryPoints: ["src/host/worker.ts"], format: "iife", write: false });
+  const worker = await build({ ...COMMON, entryPoints: ["src/host/worker.ts"], format: "esm", write: false });
   const css = await readFile(new URL("src/view/theme.css", import.meta.url), "utf8");
-  return { __WORKER_SOURCE__: JSON.stringify(worker.outputFiles[0].text), __CSS__: JSON.stringify(squeeze(css)) };
+  return { __LAYOUT_SOURCE__: JSON.stringify(worker.outputFiles[0].text), __CSS__: JSON.stringify(squeeze(css)) };
 }
 
 async function options() {
-  return { ...COMMON, entryPoints: ["src/host/index.ts"], format: "esm", outfile: OUT, define: await defines(), metafile: true };
+  return {
+    ...COMMON,
+    entryPoints: ["src/host/index.ts"],
+    format: "esm",
+    outfile: OUT,
+    define: await defines(),
+    metafile: true,
+  };
 }
 
 if (process.argv.includes("--watch")) {
@@ -25,5 +44,10 @@ if (process.argv.includes("--watch")) {
   console.log("watching");
 } else {
   const result = await build(await options());
+  if (process.argv.includes("--sizes"))
+    for (const [f, i] of Object.entries(Object.values(result.metafile.outputs)[0].inputs).sort(
+      (a, b) => b[1].bytesInOutput - a[1].bytesInOutput,
+    ))
+      console.log(i.bytesInOutput, f);
   console.log(`widget.js: ${Object.values(result.metafile.outputs)[0].bytes} bytes`);
 }

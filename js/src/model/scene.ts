@@ -100,7 +100,8 @@ export interface Scene {
 
 const PAD = 14;
 const CARD_MIN = 108;
-const CARD_MAX = 260;
+const CARD_MAX = 360;
+const NAME_MAX = 170;
 const PILL_HEIGHT = 32;
 const CHIP_HEIGHT = 26;
 const NUMBER_CELL = { width: 34, height: 19 };
@@ -109,6 +110,7 @@ const MOST_NUMBERS = { rows: 4, columns: 6 };
 
 const DETACHING = new Set(["detach", "data"]);
 const HANDED_DOWN = new Set(["optimizer"]);
+const FILLS = new Set(["uniform_", "normal_", "zero_", "fill_", "trunc_normal_"]);
 
 /** The marks of a state. */
 export function sceneOf(state: State, measure: Measure): Scene {
@@ -184,9 +186,12 @@ function sameStorage(state: State, a: number, b: number | undefined): boolean {
   return !!x && !!y && x.storage === y.storage;
 }
 
-/** Ops that a person wrote: what an optimizer does inside its step is summed up elsewhere. */
+/** Ops that a person would speak of: not what an optimizer does inside its step, nor how a layer was initialised. */
 function shownOps(state: State): OpState[] {
   return [...state.ops.values()].filter((op) => {
+    // how a layer was initialised is not what the lesson is about
+    if (op.mode !== "grad" && FILLS.has(op.name) && op.inputs.every((t) => state.tensors.get(t)?.role === "parameter"))
+      return false;
     for (let s = op.scope; s !== null; s = state.scopes.get(s)?.parent ?? null) {
       if (HANDED_DOWN.has(state.scopes.get(s)?.what ?? "")) return false;
     }
@@ -248,7 +253,7 @@ function link(
     source,
     target,
     op: op.id,
-    label: kind === "data" ? "" : op.args && kind === "view" ? `${op.name}(${op.args})` : op.name,
+    label: kind === "data" ? "" : op.name,
     storage: first?.storage ?? null,
     hazard: more.hazard ?? false,
     faded: more.faded ?? false,
@@ -321,7 +326,7 @@ function cardOf(
   const storage = state.storages.get(t.storage);
   const version = state.counters.get(t.counter) ?? 0;
   const standing: Standing = !t.requires_grad ? "none" : t.leaf ? "leaf" : "inner";
-  const name = t.names[0] ?? "";
+  const name = fitted(t.names[0] ?? "", NAME_MAX, measure);
   const base = {
     kind: "tensor" as const,
     id: tid(t.id),
@@ -341,7 +346,7 @@ function cardOf(
     below: below === null ? null : tid(below),
   };
   const grid = gridOf(t, storage);
-  const small = name === "" && (users > 0 || !t.alive) && !root && standing !== "leaf";
+  const small = name === "" && (users > 0 || !t.alive) && !root && (standing !== "leaf" || t.base !== null);
   if (small) {
     const text = count(t.shape) === 1 && grid && t.alive ? short(grid.values[0]!, t.dtype) : base.shape;
     const width = Math.max(34, measure(text, "small") + 20);
@@ -371,6 +376,14 @@ function cardOf(
   const width = Math.min(Math.max(CARD_MIN, Math.max(head, body, foot) + 2 * PAD), Math.max(CARD_MAX, body + 2 * PAD));
   const height = 28 + (grid ? grid.rows * cell.height + 8 : 0) + 20;
   return { ...base, form: "card", grid, numbers, cell, grad, width, height };
+}
+
+/** A text cut to a width, with dots where it was cut. */
+function fitted(text: string, width: number, measure: Measure): string {
+  if (measure(text, "name") <= width) return text;
+  let cut = text.length - 1;
+  while (cut > 1 && measure(`${text.slice(0, cut)}…`, "name") > width) cut--;
+  return `${text.slice(0, cut)}…`;
 }
 
 function standingWidest(t: TensorState): string {

@@ -73,6 +73,7 @@ export class Steps {
   private backward: number | null = null;
   private cells: { id: number; label: string }[] = [];
   private storages = new Map<number, number>();
+  private leaves = new Map<number, number>(); // unnamed tensors made from nothing -> their step
 
   /** Take in the events of `all` that have not been seen. */
   update(all: readonly (Event | Unknown)[]): void {
@@ -93,6 +94,7 @@ export class Steps {
         const fresh = e.outputs.some((t) => !e.inputs.includes(t));
         const shares =
           fresh && e.inputs.some((t) => e.outputs.some((u) => this.storages.get(t) === this.storages.get(u)));
+        for (const t of e.outputs) if (e.inputs.length === 0) this.leaves.set(t, this.list.length);
         this.mark(DETACHING.has(e.name) ? "detach" : e.inputs.length === 0 ? "leaf" : shares ? "view" : "op", e.name);
         break;
       }
@@ -129,11 +131,22 @@ export class Steps {
         if (this.draft.kind === null) this.mark("op", e.why);
         break;
       case "name":
+        if (e.tensor !== null) this.nameLeaf(e.tensor, e.name);
         if (this.draft.kind === null && this.list.length === 0) this.mark("name", e.name);
         break;
       default:
         break;
     }
+  }
+
+  /** A tensor made from nothing goes by its name, once it has one. */
+  private nameLeaf(tensor: number, name: string): void {
+    const at = this.leaves.get(tensor);
+    if (at === undefined) return;
+    this.leaves.delete(tensor);
+    const step = this.list[at];
+    if (step?.kind === "leaf") this.list[at] = { ...step, label: name };
+    else if (at === this.list.length && this.draft?.kind === "leaf") this.draft.label = name;
   }
 
   private mark(kind: StepKind, label: string): void {

@@ -41,7 +41,8 @@ export class GraphView {
   private readonly zoom: ZoomBehavior<SVGSVGElement, unknown>;
   private scene: Scene | null = null;
   private placed: Placed | null = null;
-  private frame = 0;
+  private dots = 0; // animation frames: the travelling gradient, the window, the marks
+  private gliding = 0;
   private moving = 0;
   private selected: string | null = null;
   /** Whether the person chose what to look at; then the picture does not choose for them. */
@@ -143,9 +144,9 @@ export class GraphView {
       .translate(width / 2, height / 2)
       .scale(Math.max(scale, 0.08))
       .translate(-w / 2, -h / 2);
-    const target = select(this.svg);
+    cancelAnimationFrame(this.gliding);
     if (animate) this.glide(to);
-    else target.call(this.zoom.transform, to);
+    else select(this.svg).call(this.zoom.transform, to);
   }
 
   scaleBy(factor: number): void {
@@ -192,8 +193,7 @@ export class GraphView {
   }
 
   destroy(): void {
-    cancelAnimationFrame(this.frame);
-    cancelAnimationFrame(this.moving);
+    for (const frame of [this.dots, this.gliding, this.moving]) cancelAnimationFrame(frame);
     this.svg.remove();
   }
 
@@ -207,7 +207,7 @@ export class GraphView {
     const now = (this.svg as unknown as { __zoom?: typeof zoomIdentity }).__zoom ?? zoomIdentity;
     if (Math.abs(now.k - to.k) < 1e-3 && Math.hypot(now.x - to.x, now.y - to.y) < 1) return;
     const t0 = performance.now();
-    cancelAnimationFrame(this.frame);
+    cancelAnimationFrame(this.gliding);
     const tick = (time: number) => {
       const t = easeCubicInOut(Math.min((time - t0) / MOVE_MS, 1));
       if (this.held) return;
@@ -216,9 +216,9 @@ export class GraphView {
         this.zoom.transform,
         zoomIdentity.translate(now.x + (to.x - now.x) * t, now.y + (to.y - now.y) * t).scale(k),
       );
-      if (t < 1) this.frame = requestAnimationFrame(tick);
+      if (t < 1) this.gliding = requestAnimationFrame(tick);
     };
-    this.frame = requestAnimationFrame(tick);
+    this.gliding = requestAnimationFrame(tick);
   }
 
   private updateMarks(scene: Scene, motion: Motion, animate: boolean): void {
@@ -496,7 +496,7 @@ export class GraphView {
     if (label) {
       const side = (label as SVGElement).dataset.side === "right";
       label.setAttribute("x", String(side ? middle.x + 16 : middle.x));
-      label.setAttribute("y", String(side ? middle.y + 4 : middle.y - 7));
+      label.setAttribute("y", String(side ? middle.y + 4 : link.kind === "write" ? middle.y + 16 : middle.y - 7));
     }
   }
 
@@ -535,7 +535,7 @@ export class GraphView {
   // ---- the travelling gradient
 
   private runDots(reduced: boolean): void {
-    cancelAnimationFrame(this.frame);
+    cancelAnimationFrame(this.dots);
     this.dotLayer.replaceChildren();
     if (reduced || !this.scene) return;
     const now = this.scene.links.filter((l) => l.gradient?.current);
@@ -558,9 +558,9 @@ export class GraphView {
         dot.setAttribute("cx", p.x.toFixed(1));
         dot.setAttribute("cy", p.y.toFixed(1));
       }
-      this.frame = requestAnimationFrame(tick);
+      this.dots = requestAnimationFrame(tick);
     };
-    this.frame = requestAnimationFrame(tick);
+    this.dots = requestAnimationFrame(tick);
   }
 }
 

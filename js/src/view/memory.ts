@@ -7,7 +7,8 @@ import { bytesText, short } from "../model/values.ts";
 import { h } from "./dom.ts";
 import type { Words } from "./words.ts";
 
-const WIDE = 36;
+const WIDE = 30; // px of a cell, at least
+const DIGIT = 6.7; // px of a character in it
 const NARROW = 13;
 const WHOLE = 180;
 const MOST_WIDE = 12; // cells that show their numbers
@@ -39,8 +40,12 @@ export class MemoryView {
   private strip(s: Strip, selected: string | null, step: number): HTMLElement {
     const w = this.words;
     const wide = s.elements <= MOST_WIDE;
-    const cellWidth = s.cells ? (wide ? WIDE : NARROW) : WHOLE / Math.max(s.elements, 1);
-    const cells = h("div", { class: `cells${s.cells ? (wide ? "" : " many") : " whole"}` });
+    const longest = Math.max(0, ...(s.cells ?? []).map((v) => short(v, s.dtype).length));
+    const cellWidth = s.cells ? (wide ? Math.max(WIDE, longest * DIGIT + 9) : NARROW) : WHOLE / Math.max(s.elements, 1);
+    const cells = h("div", {
+      class: `cells${s.cells ? (wide ? "" : " many") : " whole"}`,
+      style: `--w:${cellWidth}px`,
+    });
     if (s.cells)
       for (const v of s.cells) cells.append(h("span", wide ? {} : { title: short(v, s.dtype) }, short(v, s.dtype)));
     else cells.append(h("span", {}, `${s.elements} × ${s.dtype}`));

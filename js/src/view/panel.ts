@@ -50,7 +50,8 @@ export class PanelView {
           h("p", {}, h("b", {}, `${w.fix} `), w.fixStale),
         ),
       );
-    } else if (failed) out.push(h("p", { class: "bad" }, failed.error!));
+    }
+    if (failed) out.push(h("p", { class: "bad said" }, failed.error!));
     return out;
   }
 

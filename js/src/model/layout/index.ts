@@ -56,11 +56,15 @@ export function layout(input: LayoutInput): LayoutResult {
   const boxOf = new Map<string, number>();
   boxes.forEach((b, i) => b.ids.forEach((id) => boxOf.set(id, i)));
   const seen = new Set<string>();
+  const ports = new Map<string, number>(); // how much lower the source's end of an edge lies than the target's, in their boxes
   const out: number[][] = boxes.map(() => []);
   const into: number[][] = boxes.map(() => []);
   for (const e of input.edges) {
     const [u, v] = [boxOf.get(e.source), boxOf.get(e.target)];
     if (u === undefined || v === undefined || u === v || seen.has(`${u},${v}`)) continue;
+    const lower =
+      boxes[u]!.at.get(e.source)! + (e.sourceOffset ?? 0) - boxes[v]!.at.get(e.target)! - (e.targetOffset ?? 0);
+    if (lower !== 0) ports.set(`${u},${v}`, lower);
     seen.add(`${u},${v}`);
     out[u]!.push(v);
     into[v]!.push(u);
@@ -95,8 +99,8 @@ export function layout(input: LayoutInput): LayoutResult {
   const layers: number[][] = [];
   boxes.forEach((b, i) => (layers[b.rank] ??= []).push(i));
   for (let r = 0; r < layers.length; r++) layers[r] ??= [];
-  order(layers, up, down, boxes, input.settle ? undefined : input.previous);
-  heights(layers, up, down, boxes, input.settle ? undefined : input.previous);
+  order(layers, up, down, boxes, ports, input.settle ? undefined : input.previous);
+  heights(layers, up, down, boxes, ports, input.settle ? undefined : input.previous);
   let x = 0;
   for (const layer of layers) {
     const width = Math.max(0, ...layer.map((i) => boxes[i]!.width));
@@ -192,6 +196,7 @@ function order(
   up: number[][],
   down: number[][],
   boxes: Box[],
+  ports: ReadonlyMap<string, number>,
   previous?: ReadonlyMap<string, { y: number }>,
 ): void {
   const at = new Float64Array(boxes.length);
@@ -211,7 +216,12 @@ function order(
     for (let k = 0; k < layers.length; k++) {
       const layer = layers[forward ? k : layers.length - 1 - k]!;
       const next = forward ? up : down;
-      const weight = new Map(layer.map((i, position) => [i, mean(next[i]!.map((j) => at[j]!)) ?? position]));
+      const weight = new Map(
+        layer.map((i, position) => [
+          i,
+          mean(next[i]!.map((j) => at[j]! + Math.sign(lowered(ports, i, j)) * 0.3)) ?? position,
+        ]),
+      );
       layer.sort((a, b) => weight.get(a)! - weight.get(b)!);
       layer.forEach((i, position) => (at[i] = position));
     }
@@ -223,6 +233,10 @@ function order(
   }
   best.forEach((layer, r) => (layers[r] = layer));
 }
+
+/** How much lower than the centre of `j` the centre of `i` must be for their edge to be straight. */
+const lowered = (ports: ReadonlyMap<string, number>, i: number, j: number): number =>
+  ports.get(`${j},${i}`) ?? -(ports.get(`${i},${j}`) ?? 0);
 
 const mean = (list: readonly number[]): number | undefined =>
   list.length ? list.reduce((a, b) => a + b, 0) / list.length : undefined;
@@ -246,6 +260,7 @@ function heights(
   up: number[][],
   down: number[][],
   boxes: Box[],
+  ports: ReadonlyMap<string, number>,
   previous?: ReadonlyMap<string, { y: number }>,
 ): void {
   for (const layer of layers) {
@@ -271,7 +286,7 @@ function heights(
         const old = own !== undefined ? previous?.get(own)?.y : undefined;
         if (old !== undefined) return old - boxes[i]!.at.get(own!)!;
         const list = near ? near[i]! : [...up[i]!, ...down[i]!];
-        return mean(list.map((j) => boxes[j]!.y)) ?? boxes[i]!.y;
+        return mean(list.map((j) => boxes[j]!.y + lowered(ports, i, j))) ?? boxes[i]!.y;
       });
       settle(layer, wish, boxes);
     }
