@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -21,6 +22,8 @@ HELP = """\
 %gradwidget save PATH  write the trace to a file
 %gradwidget html PATH  write one page that replays the trace without a kernel
 %gradwidget torch      let `import torch` give gradwidget's tensors"""
+
+_LOAD_AGAIN = re.compile(r"^\s*%load_ext\s+gradwidget\s*$", re.MULTILINE)
 
 
 class Extension:
@@ -55,6 +58,9 @@ class Extension:
 
     def _before(self, info: Any = None) -> None:
         self._enter(self._stored() + 1)
+        # IPython calls `load` only once, but who runs that line again wants to see the picture there.
+        if _LOAD_AGAIN.search(getattr(info, "raw_cell", None) or ""):
+            self._guard(self.show)
 
     def _enter(self, number: int) -> None:
         if self.session.on:

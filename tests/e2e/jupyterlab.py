@@ -123,7 +123,7 @@ class Lab:
         page.goto(f"{self.url}/lab/tree/{name}?reset")
         page.wait_for_function("window.jupyterapp?.restored")
         page.evaluate("window.jupyterapp.restored")
-        notebook = Notebook(page)
+        notebook = Notebook(page, name)
         notebook.wait_until_idle()
         return notebook
 
@@ -131,8 +131,8 @@ class Lab:
 class Notebook:
     """The notebook that is open in a page."""
 
-    def __init__(self, page: Page) -> None:
-        self.page = page
+    def __init__(self, page: Page, name: str) -> None:
+        self.page, self.name = page, name
 
     def wait_until_idle(self) -> None:
         status = f"{CURRENT}?.sessionContext?.session?.kernel?.status"
@@ -161,6 +161,9 @@ class Notebook:
     def restart_kernel(self) -> None:
         self.page.evaluate(f"{CURRENT}.sessionContext.session.kernel.restart()")
         self.wait_until_idle()
+
+    def shut_down_kernel(self) -> None:
+        self.page.evaluate(f"{CURRENT}.sessionContext.shutdown()")
 
     def save(self) -> None:
         self.command("docmanager:save")

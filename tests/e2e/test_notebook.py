@@ -70,10 +70,27 @@ def test_restarted_kernel_leaves_the_picture_usable(notebook, picture):
     picture.wait_for_names({"x", "y", "loss"})
 
 
+def test_running_everything_again_shows_the_picture_again(notebook, picture):
+    picture.wait_for_names({"x", "y", "loss"})
+    notebook.run_all()
+    assert picture.root.count() == 1
+    picture.wait_for_names({"x", "y", "loss"})
+
+
+def test_saved_notebook_shows_the_picture_without_running(lab, notebook, picture, page):
+    picture.wait_for_names({"x", "y", "loss"})
+    notebook.save()
+    notebook.shut_down_kernel()
+    reopened = lab.open(page, notebook.name)
+    assert [len(outputs) for outputs in reopened.outputs()][0] > 0
+    picture.wait_for_names({"x", "y", "loss"})
+
+
 def test_the_first_lesson_runs(lab, page):
     shutil.copy(ROOT / "notebooks" / "01-detach.en.ipynb", lab.notebooks)
     notebook = lab.open(page, "01-detach.en.ipynb")
     notebook.run_all()
     Picture(page).wait_for_names({"x", "y", "z", "loss"})
+    assert page.locator(".gradwidget").count() == 7  # the first two sections share one
     kinds = [output["output_type"] for outputs in notebook.outputs() for output in outputs]
     assert kinds.count("error") == 1
