@@ -99,10 +99,8 @@ export function render({ model, el, signal }: RenderContext): () => void {
   };
 
   /** A word of the manager that the line to the kernel changed; whether there is one, only a message finds out. */
-  const alive = (): void => {
-    app.setConnection("live");
-    send({ type: "want", from: app.trace.length });
-  };
+  // told when the line to the kernel opens or closes; it is open when the picture is made, and what comes later reopens it
+  const alive = (): void => app.setConnection("disconnected");
   const changed = (): void => void readSnapshot();
   model.on("msg:custom", hear);
   model.on("change:snapshot", changed);

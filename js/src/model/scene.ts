@@ -76,6 +76,8 @@ export interface Link {
   readonly storage: number | null;
   readonly hazard: boolean;
   readonly faded: boolean;
+  /** `detach_()` took the tensor away from the op that made it: no gradient passes here any more. */
+  readonly cut: boolean;
   /** The gradient that went along it, backwards. */
   readonly gradient: { readonly norm: number | string; readonly order: number; readonly current: boolean } | null;
   /** Whether the gradient goes with the link's own direction (an in-place op stands behind its tensor). */
@@ -120,6 +122,7 @@ export function sceneOf(state: State, measure: Measure): Scene {
   const users = new Map<number, number>();
   for (const op of ops) for (const t of op.inputs) users.set(t, (users.get(t) ?? 0) + 1);
 
+  const cut = new Set(ops.filter((o) => o.name === "detach_").flatMap((o) => o.outputs));
   const below = new Map<number, number>();
   const links: Link[] = [];
   const pills: Pill[] = [];
@@ -165,6 +168,7 @@ export function sceneOf(state: State, measure: Measure): Scene {
         link("data", outKey(op.id, t), pill.id, tid(t), op, state, {
           faded,
           gradient: flows?.edges.get(outKey(op.id, t)) ?? null,
+          cut: cut.has(t),
         }),
       );
     }
@@ -244,7 +248,7 @@ function link(
   target: string,
   op: OpState,
   state: State,
-  more: Partial<Pick<Link, "faded" | "gradient" | "hazard">>,
+  more: Partial<Pick<Link, "faded" | "gradient" | "hazard" | "cut">>,
 ): Link {
   const first = op.inputs[0] === undefined ? undefined : state.tensors.get(op.inputs[0]);
   return {
@@ -257,6 +261,7 @@ function link(
     storage: first?.storage ?? null,
     hazard: more.hazard ?? false,
     faded: more.faded ?? false,
+    cut: more.cut ?? false,
     gradient: more.gradient ?? null,
     reversed: kind === "write",
   };

@@ -70,6 +70,7 @@ export class Steps {
   readonly list: Step[] = [];
   private draft: Draft | null = null;
   private seen = 0;
+  private closedAt = 0; // where the last whole step ends; what follows without a step of its own is shown with it
   private backward: number | null = null;
   private cells: { id: number; label: string }[] = [];
   private storages = new Map<number, number>();
@@ -78,13 +79,17 @@ export class Steps {
   /** Take in the events of `all` that have not been seen. */
   update(all: readonly (Event | Unknown)[]): void {
     if (this.draft?.kind) this.list.pop();
+    else if (this.list.length) this.list[this.list.length - 1] = { ...this.list.at(-1)!, end: this.closedAt };
     for (; this.seen < all.length; this.seen++) this.take(all[this.seen]!);
     if (this.draft?.kind) this.list.push({ ...this.draft, kind: this.draft.kind, end: this.seen });
     else if (this.list.length) this.list[this.list.length - 1] = { ...this.list.at(-1)!, end: this.seen };
   }
 
   private take(e: Event | Unknown): void {
-    if (LEADING.has(e.kind) && this.draft?.kind && !(e.kind === "backwardend" && e.error === null)) this.close();
+    const goesOn =
+      (e.kind === "backwardend" && e.error === null) ||
+      (e.kind === "flow" && e.origin === null && this.draft?.kind === "backward");
+    if (LEADING.has(e.kind) && this.draft?.kind && !goesOn) this.close();
     this.draft ??= { end: 0, kind: null, label: "", backward: this.backward, cell: this.cells.at(-1)?.label ?? null };
     switch (e.kind) {
       case "tensor":
@@ -106,7 +111,7 @@ export class Steps {
         this.mark("backward", "backward");
         break;
       case "flow":
-        this.mark("flow", "gradient");
+        if (e.origin !== null) this.mark("flow", "gradient");
         break;
       case "backwardend":
         if (e.error !== null) this.mark("error", "backward ✕");
@@ -160,6 +165,7 @@ export class Steps {
   private close(): void {
     const d = this.draft!;
     this.list.push({ ...d, kind: d.kind!, end: this.seen });
+    this.closedAt = this.seen;
     this.draft = null;
   }
 

@@ -362,7 +362,10 @@ export class GraphView {
         this.linkLayer.append(element);
         this.lines.set(link.id, element);
       }
-      element.setAttribute("class", `link ${link.kind}${link.hazard ? " hazard" : ""}${link.faded ? " faded" : ""}`);
+      element.setAttribute(
+        "class",
+        `link ${link.kind}${link.hazard ? " hazard" : ""}${link.faded ? " faded" : ""}${link.cut ? " cut" : ""}`,
+      );
       element.setAttribute("style", link.storage === null ? "" : `--s:var(--s${link.storage % 8})`);
       element.replaceChildren(...this.linkParts(link));
     }
@@ -386,26 +389,23 @@ export class GraphView {
         ),
       );
     }
+    if (link.cut) parts.push(scissors());
     if (link.kind === "detach") {
       const unseen = link.label === "data";
+      parts.push(scissors());
+      const short = unseen ? ".data" : "detach";
+      const long = `${short}: ${unseen ? this.words.unseen : this.words.same}`;
       parts.push(
-        s(
-          "g",
-          { class: "scissors" },
-          s("circle", { r: 10 }),
-          s("text", { "text-anchor": "middle", y: 4.5, style: "font-size:12px" }, "✂"),
-        ),
-      );
-      parts.push(
-        s(
-          "text",
-          { class: "label", "data-side": "right" },
-          `${unseen ? ".data" : "detach"}: ${unseen ? this.words.unseen : this.words.same}`,
-        ),
+        s("text", { class: "label", "data-side": "right", "data-long": long, "data-short": short }, short),
+        s("title", {}, long),
       );
     } else if (link.kind === "view" || (link.kind === "write" && link.hazard)) {
       parts.push(
-        s("text", { class: "label", "text-anchor": "middle" }, link.kind === "view" ? link.label : this.words.writes),
+        s(
+          "text",
+          { class: "label", "text-anchor": link.kind === "view" ? "middle" : "start" },
+          link.kind === "view" ? link.label : this.words.writes,
+        ),
       );
     }
     return parts;
@@ -494,10 +494,28 @@ export class GraphView {
     element.querySelector(".scissors")?.setAttribute("transform", `translate(${middle.x} ${middle.y})`);
     const label = element.querySelector(".label");
     if (label) {
-      const side = (label as SVGElement).dataset.side === "right";
-      label.setAttribute("x", String(side ? middle.x + 16 : middle.x));
-      label.setAttribute("y", String(side ? middle.y + 4 : link.kind === "write" ? middle.y + 16 : middle.y - 7));
+      const beside = (label as SVGElement).dataset.side === "right";
+      const where =
+        link.kind === "write"
+          ? { x: b.x + to.mark.width / 2 + 8, y: b.y + 4 }
+          : beside
+            ? { x: middle.x + 16, y: middle.y + 4 }
+            : { x: middle.x, y: middle.y - 7 };
+      const { long, short } = (label as SVGElement).dataset;
+      if (long && short) label.textContent = this.isFree(where, long.length * 5.9, nodes) ? long : short;
+      label.setAttribute("x", String(where.x));
+      label.setAttribute("y", String(where.y));
     }
+  }
+
+  /** Whether a text of this width would stand clear of every mark. */
+  private isFree(at: Point, width: number, nodes: ReadonlyMap<string, Point>): boolean {
+    for (const [id, { mark }] of this.marks) {
+      const p = nodes.get(id);
+      if (!p || Math.abs(p.y - at.y + 4) > mark.height / 2 + 8) continue;
+      if (p.x + mark.width / 2 > at.x && p.x - mark.width / 2 < at.x + width) return false;
+    }
+    return true;
   }
 
   private drawHull(hull: Hull, nodes: ReadonlyMap<string, Point>): void {
@@ -576,6 +594,11 @@ function boxOf(inside: readonly { at: Point; mark: Mark }[]): {
     top: Math.min(...inside.map((d) => d.at.y - d.mark.height / 2)),
     bottom: Math.max(...inside.map((d) => d.at.y + d.mark.height / 2)),
   };
+}
+
+function scissors(): SVGGElement {
+  const sign = s("text", { "text-anchor": "middle", y: 4.5, style: "font-size:12px" }, "✂");
+  return s("g", { class: "scissors" }, s("circle", { r: 10 }), sign);
 }
 
 function fadeAway(element: SVGGElement): void {

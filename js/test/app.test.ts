@@ -1,0 +1,171 @@
+// @vitest-environment happy-dom
+import { afterEach, expect, test, vi } from "vitest";
+import { layout } from "../src/model/layout/index.ts";
+import { Trace } from "../src/model/trace.ts";
+import { App } from "../src/view/app.ts";
+import { render } from "../src/host/widget.ts";
+import { recorded } from "./recorded.ts";
+
+const engine = { layout, destroy() {} };
+const names = (place: Element) =>
+  [...place.querySelectorAll('[data-kind="tensor"] .name')].map((e) => e.textContent).filter(Boolean);
+const drawn = () => new Promise((done) => setTimeout(done, 80));
+const mount = () => {
+  const place = document.createElement("div");
+  document.body.append(place);
+  return { place, app: new App(place, { language: "en" }, engine, "") };
+};
+
+afterEach(() => document.body.replaceChildren());
+
+test("an empty picture says what to do", () => {
+  const { place } = mount();
+  expect(place.textContent).toContain("Nothing recorded yet");
+});
+
+test("a trace is shown from its end, and steps go back and forth", async () => {
+  const { place, app } = mount();
+  app.load(recorded("detach"));
+  await drawn();
+  expect(names(place)).toEqual(["x", "y", "z"]);
+  const slider = place.querySelector('[role="slider"]')!;
+  expect(slider.getAttribute("aria-valuenow")).toBe(slider.getAttribute("aria-valuemax"));
+  slider.dispatchEvent(new KeyboardEvent("keydown", { key: "Home", bubbles: true }));
+  await drawn();
+  expect(names(place)).toEqual([]);
+  for (let i = 0; i < 2; i++) slider.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowRight", bubbles: true }));
+  await drawn();
+  expect(names(place)).toEqual(["x", "y"]);
+});
+
+test("selecting a tensor shows its facts everywhere", async () => {
+  const { place, app } = mount();
+  app.load(recorded("detach"));
+  await drawn();
+  place.querySelector('[data-mark="t2"]')!.dispatchEvent(new MouseEvent("click", { bubbles: true }));
+  await drawn();
+  expect(place.querySelector('[data-role="panel"]')!.textContent).toContain("Selected: y");
+  expect(place.querySelector('[data-role="panel"]')!.textContent).toContain("shared with z");
+  expect(place.querySelector('[data-mark="t2"]')!.classList.contains("selected")).toBe(true);
+  expect(place.querySelector(".strip.selected")).not.toBeNull();
+});
+
+test("a failed backward is explained by what, where and who", async () => {
+  const { place, app } = mount();
+  app.load(recorded("stale"));
+  await drawn();
+  const panel = place.querySelector('[data-role="panel"]')!.textContent!;
+  for (const part of ["ExpBackward0", "version 1", "y.add_(1)", "modified by an inplace operation"])
+    expect(panel).toContain(part);
+});
+
+test("the outline names every mark for those who do not see it", async () => {
+  const { place, app } = mount();
+  app.load(recorded("detach"));
+  await drawn();
+  const labels = [...place.querySelectorAll('[role="treeitem"]')].map((e) => e.getAttribute("aria-label"));
+  expect(labels.some((l) => l!.startsWith("z, float32 (3,), leaf · no grad"))).toBe(true);
+  expect(labels.some((l) => l!.startsWith("mul, MulBackward0"))).toBe(true);
+});
+
+test("names are text, whatever they look like", async () => {
+  const trace = recorded("detach");
+  trace.addLines(['["name","<img src=x onerror=alert(1)>",1]'], 1);
+  const { place, app } = mount();
+  app.load(trace);
+  await drawn();
+  expect(place.querySelector("img")).toBeNull();
+});
+
+test("a layout that fails leaves a message, not a blank", async () => {
+  const place = document.createElement("div");
+  const broken = {
+    layout: () => {
+      throw new Error("no room");
+    },
+    destroy() {},
+  };
+  const app = new App(place, { language: "en" }, broken, "");
+  app.load(recorded("detach"));
+  await drawn();
+  expect(place.querySelector(".note.error")!.textContent).toContain("no room");
+});
+
+test("the picture speaks Chinese where the page does", () => {
+  const place = document.createElement("div");
+  new App(place, { language: "zh-CN" }, engine, "");
+  expect(place.textContent).toContain("还没有记录");
+});
+
+// ---- in a notebook
+
+function model(traits: Record<string, unknown> = {}) {
+  const heard = new Map<string, ((...a: unknown[]) => void)[]>();
+  const sent: unknown[] = [];
+  return {
+    sent,
+    get: (key: string) =>
+      ({ snapshot: new DataView(new ArrayBuffer(0)), options: { language: "en" }, svg: "", ...traits })[key],
+    set() {},
+    save_changes() {},
+    send: vi.fn((message: unknown) => void sent.push(message)),
+    on: (name: string, f: (...a: unknown[]) => void) => heard.set(name, [...(heard.get(name) ?? []), f]),
+    off: () => {},
+    emit: (name: string, ...a: unknown[]) => heard.get(name)?.forEach((f) => void f(...a)),
+  };
+}
+
+const lines = (trace: Trace, from: number, to: number) =>
+  new DataView(
+    new TextEncoder().encode(
+      golden(trace)
+        .slice(from, to)
+        .map((l) => `${l}\n`)
+        .join(""),
+    ).buffer,
+  );
+const golden = (trace: Trace) => trace.events.map((e) => JSON.stringify([e.kind, ...Object.values(e).slice(1)]));
+
+test("batches grow the picture; a gap is asked for; what comes twice is passed over", async () => {
+  const m = model();
+  const el = document.createElement("div");
+  render({ model: m as never, el });
+  await drawn();
+  expect(m.sent).toContainEqual({ type: "want", from: 0 });
+  const trace = recorded("detach");
+  m.emit("msg:custom", { type: "batch", first: 10, count: 5 }, [lines(trace, 10, 15)]);
+  expect(m.sent.filter((s) => (s as { from: number }).from === 0).length).toBe(2);
+  m.emit("msg:custom", { type: "batch", first: 0, count: 10 }, [lines(trace, 0, 10)]);
+  m.emit("msg:custom", { type: "batch", first: 5, count: trace.length - 5 }, [lines(trace, 5, trace.length)]);
+  await drawn();
+  expect(names(el)).toEqual(["x", "y", "z"]);
+  expect(el.querySelector('[data-role="status"]')!.textContent).toContain("live");
+});
+
+test("without a kernel the picture stays and says so", async () => {
+  const m = model();
+  m.send.mockImplementation(() => {
+    throw new Error("Cannot send");
+  });
+  const el = document.createElement("div");
+  render({ model: m as never, el });
+  await drawn();
+  expect(el.querySelector('[data-role="status"]')!.textContent).toContain("disconnected");
+});
+
+test("a damaged snapshot is refused with the reason", async () => {
+  const bytes = new TextEncoder().encode("nonsense\n");
+  const el = document.createElement("div");
+  render({ model: model({ snapshot: new DataView(bytes.buffer) }) as never, el });
+  await drawn();
+  expect(el.querySelector(".note.error")!.textContent).toContain("not a gradwidget trace");
+});
+
+test("a recorder that stopped is named with its reason", async () => {
+  const m = model();
+  const el = document.createElement("div");
+  render({ model: m as never, el });
+  await drawn();
+  m.emit("msg:custom", { type: "stopped", reason: "disk full" });
+  expect(el.querySelector('[data-role="status"]')!.textContent).toContain("disk full");
+});

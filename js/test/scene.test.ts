@@ -1,0 +1,116 @@
+import { expect, test } from "vitest";
+import { bytesKept, type Scene, sceneOf } from "../src/model/scene.ts";
+import { stripsOf } from "../src/model/memory.ts";
+import { Steps } from "../src/model/steps.ts";
+import { measure, recorded, stateAt } from "./recorded.ts";
+
+const scene = (name: string, step?: number): Scene => {
+  const trace = recorded(name);
+  return sceneOf(stateAt(trace, step ?? trace.length), measure);
+};
+/** The step right after the last event of a kind. */
+const after = (name: string, kind: string) => recorded(name).events.findLastIndex((e) => e.kind === kind) + 1;
+const card = (s: Scene, name: string) => s.cards.find((c) => c.name === name)!;
+const pill = (s: Scene, name: string) => s.pills.find((p) => p.name === name)!;
+
+test("a detached twin stands below its tensor, on the same storage, without gradient", () => {
+  const s = scene("detach");
+  const [y, z] = [card(s, "y"), card(s, "z")];
+  expect(z.below).toBe(y.id);
+  expect(z.storage).toBe(y.storage);
+  expect([y.standing, z.standing, z.isLeaf]).toEqual(["inner", "none", true]);
+  expect(s.links.filter((l) => l.kind === "detach").map((l) => [l.source, l.target])).toEqual([[y.id, z.id]]);
+  expect(s.pills.map((p) => p.name)).not.toContain("detach");
+});
+
+test("the gradient goes back along the data's edges, and stops at what was detached", () => {
+  const s = scene("detach");
+  const back = s.links.filter((l) => l.gradient).map((l) => `${l.source} ${l.target}`);
+  const [x, mul, y, add] = [card(s, "x"), pill(s, "mul"), card(s, "y"), pill(s, "add")];
+  expect(back).toEqual(expect.arrayContaining([`${x.id} ${mul.id}`, `${mul.id} ${y.id}`, `${y.id} ${add.id}`]));
+  expect(back.filter((b) => b.startsWith(card(s, "z").id))).toEqual([]);
+  expect(x.grad).not.toBeNull();
+  expect([mul.ran, add.ran]).toEqual([2, 1]);
+});
+
+test("a saved tensor turns stale at the write, before any backward", () => {
+  const trace = recorded("stale");
+  const write = trace.events.findIndex((e) => e.kind === "write");
+  const before = pill(sceneOf(stateAt(trace, write), measure), "exp");
+  const after = pill(sceneOf(stateAt(trace, write + 1), measure), "exp");
+  expect(before.stale).toEqual([]);
+  expect(after.stale).toEqual([{ field: "result", tensor: 2, name: "y", version: 0, now: 1 }]);
+  const end = scene("stale");
+  expect(pill(end, "exp").stopped).toBe(true);
+  expect(end.links.find((l) => l.kind === "write")!.hazard).toBe(true);
+});
+
+test("detach_ cuts the edge into the tensor and leaves what was used of it", () => {
+  const s = scene("detach_");
+  const y = card(s, "y");
+  expect([y.standing, y.isLeaf]).toEqual(["none", true]);
+  const cut = s.links.filter((l) => l.cut);
+  expect(cut.map((l) => l.target)).toEqual([y.id]);
+});
+
+test("views hang on their base by links of its colour", () => {
+  const s = scene("view_write", after("view_write", "write"));
+  const y = card(s, "y");
+  const views = s.links.filter((l) => l.kind === "view");
+  expect(views.map((l) => l.source)).toEqual([y.id, y.id]);
+  expect(new Set([y.storage, card(s, "row").storage, card(s, "turned").storage]).size).toBe(1);
+});
+
+test("memory: one strip a storage, brackets where the windows lie", () => {
+  const state = stateAt(recorded("view_write"), after("view_write", "write"));
+  const strip = stripsOf(state).find((x) => x.brackets.some((b) => b.label === "row"))!;
+  const spans = Object.fromEntries(strip.brackets.map((b) => [b.label, b.spans]));
+  expect(spans.row).toEqual([{ from: 0, to: 3 }]);
+  expect(spans.turned).toEqual([{ from: 0, to: 6 }]);
+});
+
+test(".data is marked: the same memory under another counter", () => {
+  const state = stateAt(recorded("data"), after("data", "write"));
+  expect(stripsOf(state).some((strip) => strip.brackets.some((b) => b.uncounted))).toBe(true);
+});
+
+test("bytes kept for backward fall when the nodes release them", () => {
+  const trace = recorded("detach");
+  const release = trace.events.findLastIndex((e) => e.kind === "release");
+  expect(bytesKept(stateAt(trace, release))).toBe(12);
+  expect(bytesKept(stateAt(trace, release + 1))).toBe(0);
+});
+
+test("ids stay while a scene grows", () => {
+  const trace = recorded("detach");
+  let known = new Set<string>();
+  for (let step = 0; step <= trace.length; step++) {
+    const now = new Set(sceneOf(stateAt(trace, step), measure).pills.map((p) => p.id));
+    for (const id of known) expect(now.has(id)).toBe(true);
+    known = now;
+  }
+});
+
+test("steps: an op with all that follows from it is one, each gradient is one", () => {
+  const trace = recorded("detach");
+  const steps = new Steps();
+  steps.update(trace.events);
+  expect(steps.list.map((s) => s.kind)).toEqual(
+    ["leaf", "op", "detach", "write", "op", "op", "flow", "flow", "flow", "flow", "flow"].map((k, i) =>
+      i === 6 ? "backward" : k,
+    ),
+  );
+  expect(steps.list.map((s) => s.label).slice(0, 6)).toEqual(["x", "mul", "detach", "mul_", "add", "sum"]);
+  expect(steps.list.at(-1)!.end).toBe(trace.length);
+  expect(steps.list.every((s, i) => i === 0 || s.end > steps.list[i - 1]!.end)).toBe(true);
+});
+
+test("steps come out the same whether events come one by one or at once", () => {
+  for (const name of ["detach", "stale", "view_write", "accumulate", "no_grad", "every_kind"]) {
+    const trace = recorded(name);
+    const [whole, piecewise] = [new Steps(), new Steps()];
+    whole.update(trace.events);
+    for (let i = 1; i <= trace.length; i++) piecewise.update(trace.events.slice(0, i));
+    expect(piecewise.list).toEqual(whole.list);
+  }
+});
