@@ -17,7 +17,7 @@ const COMMON = {
 /** Text without what only people need. */
 const squeeze = (css) =>
   css
-    .replace(/\/\*[^]*?\*\//g, "")
+    .replace(/\/\*[\s\S]*?\*\//g, "")
     .replace(/\s+/g, " ")
     .replace(/ ?([{};:,>]) ?/g, "$1")
     .trim();

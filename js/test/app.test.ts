@@ -1,9 +1,9 @@
 // @vitest-environment happy-dom
 import { afterEach, expect, test, vi } from "vitest";
-import { layout } from "../src/model/layout/index.ts";
-import { Trace } from "../src/model/trace.ts";
-import { App } from "../src/view/app.ts";
 import { render } from "../src/host/widget.ts";
+import { layout } from "../src/model/layout/index.ts";
+import type { Trace } from "../src/model/trace.ts";
+import { App } from "../src/view/app.ts";
 import { recorded } from "./recorded.ts";
 
 const engine = { layout, destroy() {} };

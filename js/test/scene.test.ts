@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { bytesKept, type Scene, sceneOf } from "../src/model/scene.ts";
 import { stripsOf } from "../src/model/memory.ts";
+import { bytesKept, type Scene, sceneOf } from "../src/model/scene.ts";
 import { Steps } from "../src/model/steps.ts";
 import { measure, recorded, stateAt } from "./recorded.ts";
 

@@ -44,7 +44,6 @@ const RANK: Record<StepKind, number> = {
 const DETACHING = new Set(["detach", "detach_", "data"]);
 // what announces a step, and what ends one that has begun
 const LEADING = new Set([
-  "source",
   "storage",
   "tensor",
   "op",

@@ -1,4 +1,18 @@
-// Layered layout: ranks from left to right, an order in each rank with few crossings, then places.
+// Layered layout of a graph that may still grow: what stands somewhere stays there as far as it can.
+//
+// boxes (stacks.ts) → components → ranks → dummies for long edges (trunks.ts) → order → coordinates → places and routes
+
+import { coordinates } from "./coordinates.ts";
+import { acyclic } from "./net.ts";
+import { order } from "./order.ts";
+import { ranks } from "./ranks.ts";
+import { type Box, stacks } from "./stacks.ts";
+import { trunks } from "./trunks.ts";
+
+export interface Point {
+  readonly x: number;
+  readonly y: number;
+}
 
 export interface LayoutNode {
   readonly id: string;
@@ -12,7 +26,7 @@ export interface LayoutEdge {
   readonly id: string;
   readonly source: string;
   readonly target: string;
-  readonly weight?: number;
+  /** Where it leaves and enters, in px from the centre, across the flow. */
   readonly sourceOffset?: number;
   readonly targetOffset?: number;
 }
@@ -21,332 +35,229 @@ export interface LayoutInput {
   readonly nodes: readonly LayoutNode[];
   readonly edges: readonly LayoutEdge[];
   readonly direction?: "right" | "down";
-  readonly previous?: ReadonlyMap<string, { x: number; y: number }>;
+  /** Where nodes stood before; they stay near there. */
+  readonly previous?: ReadonlyMap<string, Point>;
+  /** Forget where nodes stood before. */
   readonly settle?: boolean;
 }
 
 export interface LayoutResult {
-  readonly nodes: Map<string, { x: number; y: number }>;
-  readonly edges: Map<string, { x: number; y: number }[]>;
+  /** Centres. */
+  readonly nodes: Map<string, Point>;
+  /** From border to border, by way of the ranks between. */
+  readonly edges: Map<string, Point[]>;
   readonly width: number;
   readonly height: number;
   readonly crossings: number;
 }
 
 const RANK_GAP = 44;
-const NODE_GAP = 26;
-const LINE_GAP = 14;
-const STACK_GAP = 46;
-const SWEEPS = 12;
+const COMPONENT_GAP = 34;
+const LOOSE_GAP = 24;
+const LOOSE_WIDTH = 900; // px, after which boxes without edges begin another row
 
-interface Box {
-  readonly ids: string[];
-  readonly width: number;
-  readonly height: number;
-  /** Height of each part's centre over the stack's centre. */
-  readonly at: Map<string, number>;
-  rank: number;
-  y: number;
-  x: number;
-  dummy: boolean;
+/** A piece of the drawing, from (0, 0): `along` the flow and `across` it. */
+interface Piece {
+  readonly boxes: readonly number[];
+  readonly at: Map<number, { along: number; across: number }>;
+  /** The dummies of each edge between two boxes. */
+  readonly ways: Map<number, { along: number; across: number }[]>;
+  readonly along: number;
+  readonly across: number;
+  readonly crossings: number;
 }
 
 export function layout(input: LayoutInput): LayoutResult {
-  const boxes = stacks(input.nodes);
-  const boxOf = new Map<string, number>();
-  boxes.forEach((b, i) => b.ids.forEach((id) => boxOf.set(id, i)));
-  const seen = new Set<string>();
-  const ports = new Map<string, number>(); // how much lower the source's end of an edge lies than the target's, in their boxes
-  const out: number[][] = boxes.map(() => []);
-  const into: number[][] = boxes.map(() => []);
-  for (const e of input.edges) {
-    const [u, v] = [boxOf.get(e.source), boxOf.get(e.target)];
-    if (u === undefined || v === undefined || u === v || seen.has(`${u},${v}`)) continue;
-    const lower =
-      boxes[u]!.at.get(e.source)! + (e.sourceOffset ?? 0) - boxes[v]!.at.get(e.target)! - (e.targetOffset ?? 0);
-    if (lower !== 0) ports.set(`${u},${v}`, lower);
-    seen.add(`${u},${v}`);
-    out[u]!.push(v);
-    into[v]!.push(u);
-  }
-  const backward = rank(boxes, out, into);
-  // a long edge goes through a dummy in each rank between
-  const chains = new Map<string, number[]>();
-  const up: number[][] = boxes.map(() => []);
-  const down: number[][] = boxes.map(() => []);
-  const real = boxes.length;
-  for (let u = 0; u < real; u++) {
-    for (const v0 of out[u]!) {
-      const flipped = backward.has(`${u},${v0}`);
-      const [a, b] = flipped ? [v0, u] : [u, v0];
-      const chain: number[] = [];
-      let last = a;
-      for (let r = boxes[a]!.rank + 1; r < boxes[b]!.rank; r++) {
-        boxes.push({ ids: [], width: 0, height: LINE_GAP, at: new Map(), rank: r, x: 0, y: 0, dummy: true });
-        up.push([]);
-        down.push([]);
-        const d = boxes.length - 1;
-        chain.push(d);
-        down[last]!.push(d);
-        up[d]!.push(last);
-        last = d;
-      }
-      down[last]!.push(b);
-      up[b]!.push(last);
-      chains.set(`${u},${v0}`, flipped ? chain.reverse() : chain);
-    }
-  }
-  const layers: number[][] = [];
-  boxes.forEach((b, i) => (layers[b.rank] ??= []).push(i));
-  for (let r = 0; r < layers.length; r++) layers[r] ??= [];
-  order(layers, up, down, boxes, ports, input.settle ? undefined : input.previous);
-  heights(layers, up, down, boxes, ports, input.settle ? undefined : input.previous);
-  let x = 0;
-  for (const layer of layers) {
-    const width = Math.max(0, ...layer.map((i) => boxes[i]!.width));
-    for (const i of layer) boxes[i]!.x = x + width / 2;
-    x += width + RANK_GAP;
-  }
-  return place(input, boxes, boxOf, chains, layers);
-}
-
-function stacks(nodes: readonly LayoutNode[]): Box[] {
-  const byId = new Map(nodes.map((n) => [n.id, n]));
-  const children = new Map<string, string[]>();
-  const heads: LayoutNode[] = [];
-  for (const n of nodes) {
-    if (n.below !== undefined && n.below !== n.id && byId.has(n.below))
-      children.set(n.below, [...(children.get(n.below) ?? []), n.id]);
-    else heads.push(n);
-  }
-  return heads.map((head) => {
-    const ids: string[] = [];
-    const todo = [head.id];
-    const met = new Set<string>();
-    while (todo.length) {
-      const id = todo.shift()!;
-      if (met.has(id)) continue;
-      met.add(id);
-      ids.push(id);
-      todo.unshift(...(children.get(id) ?? []));
-    }
-    const height = ids.reduce((sum, id) => sum + byId.get(id)!.height, 0) + STACK_GAP * (ids.length - 1);
-    const at = new Map<string, number>();
-    let y = -height / 2;
-    for (const id of ids) {
-      const h = byId.get(id)!.height;
-      at.set(id, y + h / 2);
-      y += h + STACK_GAP;
-    }
-    return {
-      ids,
-      width: Math.max(...ids.map((id) => byId.get(id)!.width)),
-      height,
-      at,
-      rank: 0,
-      x: 0,
-      y: 0,
-      dummy: false,
-    };
-  });
-}
-
-/** Longest path; edges that would close a cycle are turned round and returned. */
-function rank(boxes: Box[], out: number[][], into: number[][]): Set<string> {
-  const backward = new Set<string>();
-  const state = new Uint8Array(boxes.length);
-  const topo: number[] = [];
-  for (let root = 0; root < boxes.length; root++) {
-    if (state[root]) continue;
-    const stack: [number, number][] = [[root, 0]];
-    state[root] = 1;
-    while (stack.length) {
-      const top = stack.at(-1)!;
-      const next = out[top[0]]![top[1]++];
-      if (next === undefined) {
-        state[top[0]] = 2;
-        topo.push(top[0]);
-        stack.pop();
-      } else if (state[next] === 1) backward.add(`${top[0]},${next}`);
-      else if (state[next] === 0) {
-        state[next] = 1;
-        stack.push([next, 0]);
-      }
-    }
-  }
-  topo.reverse();
-  for (const u of topo)
-    for (const v of out[u]!)
-      if (!backward.has(`${u},${v}`)) boxes[v]!.rank = Math.max(boxes[v]!.rank, boxes[u]!.rank + 1);
-  // what only feeds others stands right before the first of them
-  for (const u of [...topo].reverse()) {
-    const next = out[u]!.filter((v) => !backward.has(`${u},${v}`));
-    if (into[u]!.length === 0 && next.length)
-      boxes[u]!.rank = Math.max(boxes[u]!.rank, Math.min(...next.map((v) => boxes[v]!.rank)) - 1);
-  }
-  for (const key of backward) {
-    const [u, v] = key.split(",").map(Number) as [number, number];
-    if (boxes[u]!.rank === boxes[v]!.rank) boxes[u]!.rank++;
-  }
-  return backward;
-}
-
-function order(
-  layers: number[][],
-  up: number[][],
-  down: number[][],
-  boxes: Box[],
-  ports: ReadonlyMap<string, number>,
-  previous?: ReadonlyMap<string, { y: number }>,
-): void {
-  const at = new Float64Array(boxes.length);
-  const number = () => layers.forEach((layer) => layer.forEach((i, k) => (at[i] = k)));
-  if (previous) {
-    const key = (i: number) => previous.get(boxes[i]!.ids[0] ?? "")?.y;
-    for (const layer of layers) {
-      const known = new Map(layer.map((i) => [i, key(i) ?? mean(up[i]!.map((j) => key(j) ?? boxes[j]!.y)) ?? 0]));
-      layer.sort((a, b) => known.get(a)! - known.get(b)! || a - b);
-    }
-  }
-  number();
-  let best = layers.map((l) => [...l]);
-  let fewest = crossings(layers, down, at);
-  for (let s = 0; s < SWEEPS && fewest > 0; s++) {
-    const forward = s % 2 === 0;
-    for (let k = 0; k < layers.length; k++) {
-      const layer = layers[forward ? k : layers.length - 1 - k]!;
-      const next = forward ? up : down;
-      const weight = new Map(
-        layer.map((i, position) => [
-          i,
-          mean(next[i]!.map((j) => at[j]! + Math.sign(lowered(ports, i, j)) * 0.3)) ?? position,
-        ]),
-      );
-      layer.sort((a, b) => weight.get(a)! - weight.get(b)!);
-      layer.forEach((i, position) => (at[i] = position));
-    }
-    const now = crossings(layers, down, at);
-    if (now < fewest) {
-      fewest = now;
-      best = layers.map((l) => [...l]);
-    }
-  }
-  best.forEach((layer, r) => (layers[r] = layer));
-}
-
-/** How much lower than the centre of `j` the centre of `i` must be for their edge to be straight. */
-const lowered = (ports: ReadonlyMap<string, number>, i: number, j: number): number =>
-  ports.get(`${j},${i}`) ?? -(ports.get(`${i},${j}`) ?? 0);
-
-const mean = (list: readonly number[]): number | undefined =>
-  list.length ? list.reduce((a, b) => a + b, 0) / list.length : undefined;
-
-function crossings(layers: number[][], down: number[][], at: Float64Array): number {
-  let total = 0;
-  for (const layer of layers) {
-    const ends: number[] = [];
-    for (const u of [...layer].sort((a, b) => at[a]! - at[b]!)) {
-      const targets = down[u]!.map((v) => at[v]!).sort((a, b) => a - b);
-      for (const t of targets) for (const e of ends) if (e > t) total++;
-      ends.push(...targets);
-    }
-  }
-  return total;
-}
-
-/** Each box as near to its neighbours as the order allows. */
-function heights(
-  layers: number[][],
-  up: number[][],
-  down: number[][],
-  boxes: Box[],
-  ports: ReadonlyMap<string, number>,
-  previous?: ReadonlyMap<string, { y: number }>,
-): void {
-  for (const layer of layers) {
-    let y = 0;
-    for (const i of layer) {
-      const b = boxes[i]!;
-      b.y = y + b.height / 2;
-      y += b.height + (b.dummy ? LINE_GAP : NODE_GAP);
-    }
-    const shift = (y - NODE_GAP) / 2;
-    for (const i of layer) boxes[i]!.y -= shift;
-  }
-  if (previous)
-    for (const b of boxes)
-      if (b.ids[0] !== undefined && previous.has(b.ids[0])) b.y = previous.get(b.ids[0])!.y - b.at.get(b.ids[0])!;
-  for (let round = 0; round < 10; round++) {
-    const forward = round % 2 === 0;
-    for (let k = 0; k < layers.length; k++) {
-      const layer = layers[forward ? k : layers.length - 1 - k]!;
-      const near = round < 8 ? (forward ? up : down) : null;
-      const wish = layer.map((i) => {
-        const own = boxes[i]!.ids[0];
-        const old = own !== undefined ? previous?.get(own)?.y : undefined;
-        if (old !== undefined) return old - boxes[i]!.at.get(own!)!;
-        const list = near ? near[i]! : [...up[i]!, ...down[i]!];
-        return mean(list.map((j) => boxes[j]!.y + lowered(ports, i, j))) ?? boxes[i]!.y;
-      });
-      settle(layer, wish, boxes);
-    }
-  }
-}
-
-/** The places nearest to the wishes that keep the order and the gaps: runs that collide move as one. */
-function settle(layer: readonly number[], wish: readonly number[], boxes: Box[]): void {
-  const runs: { sum: number; count: number; from: number; to: number }[] = [];
-  const offset: number[] = [];
-  let at = 0;
-  layer.forEach((i, k) => {
-    if (k > 0) {
-      const [a, b] = [boxes[layer[k - 1]!]!, boxes[i]!];
-      at += (a.height + b.height) / 2 + (a.dummy && b.dummy ? LINE_GAP : NODE_GAP);
-    }
-    offset.push(at);
-    let run = { sum: wish[k]! - at, count: 1, from: k, to: k };
-    while (runs.length && runs.at(-1)!.sum / runs.at(-1)!.count > run.sum / run.count) {
-      const before = runs.pop()!;
-      run = { sum: before.sum + run.sum, count: before.count + run.count, from: before.from, to: run.to };
-    }
-    runs.push(run);
-  });
-  for (const run of runs)
-    for (let k = run.from; k <= run.to; k++) boxes[layer[k]!]!.y = run.sum / run.count + offset[k]!;
-}
-
-function place(
-  input: LayoutInput,
-  boxes: Box[],
-  boxOf: Map<string, number>,
-  chains: Map<string, number[]>,
-  layers: number[][],
-): LayoutResult {
   const down = input.direction === "down";
-  const size = new Map(input.nodes.map((n) => [n.id, n]));
-  const nodes = new Map<string, { x: number; y: number }>();
-  let top = Infinity;
-  let bottom = -Infinity;
-  let right = 0;
-  for (const b of boxes) {
-    top = Math.min(top, b.y - b.height / 2);
-    bottom = Math.max(bottom, b.y + b.height / 2);
-    right = Math.max(right, b.x + b.width / 2);
-  }
-  if (!boxes.length) top = bottom = 0;
-  for (const b of boxes) for (const id of b.ids) nodes.set(id, { x: b.x, y: b.y + b.at.get(id)! - top });
-  const edges = new Map<string, { x: number; y: number }[]>();
+  const previous = input.settle ? undefined : input.previous;
+  const boxes = stacks(
+    input.nodes.map((n) => ({
+      id: n.id,
+      along: down ? n.height : n.width,
+      across: down ? n.width : n.height,
+      below: n.below,
+    })),
+  );
+  const where = new Map<string, { box: number; part: number }>();
+  for (const [box, b] of boxes.entries()) for (const [part, p] of b.parts.entries()) where.set(p.id, { box, part });
+  const old = (box: number): number => {
+    const at = previous?.get(boxes[box]!.parts[0]!.id);
+    return at === undefined ? Number.NaN : (down ? at.x : at.y) - boxes[box]!.offset[0]!;
+  };
+
+  const pairs: [number, number][] = [];
+  const lower = new Map<number, number>(); // of an edge between two boxes: how much lower its source lies in its box
   for (const e of input.edges) {
-    const [a, b] = [nodes.get(e.source), nodes.get(e.target)];
-    if (!a || !b) continue;
-    const [u, v] = [boxOf.get(e.source)!, boxOf.get(e.target)!];
-    const forward = a.x <= b.x ? 1 : -1;
-    const points = [{ x: a.x + (size.get(e.source)!.width / 2) * forward, y: a.y + (e.sourceOffset ?? 0) }];
-    for (const d of chains.get(`${u},${v}`) ?? []) points.push({ x: boxes[d]!.x, y: boxes[d]!.y - top });
-    points.push({ x: b.x - (size.get(e.target)!.width / 2) * forward, y: b.y + (e.targetOffset ?? 0) });
-    edges.set(e.id, points);
+    const [a, b] = [where.get(e.source), where.get(e.target)];
+    if (!a || !b || a.box === b.box) continue;
+    pairs.push([a.box, b.box]);
+    const from = boxes[a.box]!.offset[a.part]! + (e.sourceOffset ?? 0);
+    const to = boxes[b.box]!.offset[b.part]! + (e.targetOffset ?? 0);
+    if (from !== to) lower.set(a.box * boxes.length + b.box, from - to);
   }
-  void layers;
-  if (down) for (const list of [[...nodes.values()], ...edges.values()]) for (const p of list) [p.x, p.y] = [p.y, p.x];
-  return { nodes, edges, width: down ? bottom - top : right, height: down ? right : bottom - top, crossings: 0 };
+
+  const pieces: Piece[] = [];
+  const loose: number[] = [];
+  for (const members of components(boxes.length, pairs)) {
+    if (members.length === 1) loose.push(members[0]!);
+    else pieces.push(piece(boxes, members, pairs, lower, old));
+  }
+  if (loose.length) pieces.push(scattered(boxes, loose));
+  return assemble(input, boxes, where, pieces, down);
+}
+
+/** Boxes that hang together, each list and all lists in the order of the input. */
+function components(n: number, pairs: readonly (readonly [number, number])[]): number[][] {
+  const leader = Int32Array.from({ length: n }, (_, v) => v);
+  const find = (v: number): number => {
+    let root = v;
+    while (leader[root] !== root) root = leader[root]!;
+    for (let at = v; leader[at] !== root; ) {
+      const next = leader[at]!;
+      leader[at] = root;
+      at = next;
+    }
+    return root;
+  };
+  for (const [u, v] of pairs) {
+    const [a, b] = [find(u), find(v)];
+    leader[Math.max(a, b)] = Math.min(a, b);
+  }
+  const lists = new Map<number, number[]>();
+  for (let v = 0; v < n; v++) {
+    const root = find(v);
+    const list = lists.get(root);
+    if (list) list.push(v);
+    else lists.set(root, [v]);
+  }
+  return [...lists.values()];
+}
+
+/** One component, laid out. */
+function piece(
+  boxes: readonly Box[],
+  members: readonly number[],
+  pairs: readonly (readonly [number, number])[],
+  lower: ReadonlyMap<number, number>,
+  old: (box: number) => number,
+): Piece {
+  const local = new Map(members.map((box, i) => [box, i]));
+  const own = pairs.filter(([u]) => local.has(u)).map(([u, v]) => [local.get(u)!, local.get(v)!] as const);
+  const net = acyclic(members.length, own);
+  const layered = trunks(net, ranks(net));
+  const places = Float64Array.from(members, old);
+  const known = places.some((p) => !Number.isNaN(p)) ? places : null;
+  const ordered = order(layered, known);
+  const across = Float64Array.from(members, (box) => boxes[box]!.across);
+  const total = boxes.length;
+  const sizes = {
+    across,
+    lower: (u: number, v: number): number => {
+      if (u >= members.length || v >= members.length) return 0;
+      const forward = lower.get(members[u]! * total + members[v]!);
+      return forward ?? -(lower.get(members[v]! * total + members[u]!) ?? 0);
+    },
+  };
+  const place = coordinates(layered, ordered, sizes, known);
+
+  const centre: number[] = [];
+  let along = 0;
+  for (const layer of ordered.layers) {
+    let widest = 0;
+    for (const i of layer) if (i < members.length) widest = Math.max(widest, boxes[members[i]!]!.along);
+    centre.push(along + widest / 2);
+    along += widest + RANK_GAP;
+  }
+  let low = Number.POSITIVE_INFINITY;
+  let high = Number.NEGATIVE_INFINITY;
+  for (let i = 0; i < layered.net.n; i++) {
+    const half = i < members.length ? across[i]! / 2 : 1;
+    low = Math.min(low, place[i]! - half);
+    high = Math.max(high, place[i]! + half);
+  }
+  const at = new Map(members.map((box, i) => [box, { along: centre[layered.rank[i]!]!, across: place[i]! - low }]));
+  const ways = new Map<number, { along: number; across: number }[]>();
+  for (let e = 0; e < net.edges; e++) {
+    const points = layered.ways[e]!.map((d) => ({ along: centre[layered.rank[d]!]!, across: place[d]! - low }));
+    ways.set(members[net.source[e]!]! * total + members[net.target[e]!]!, points);
+  }
+  return { boxes: members, at, ways, along: along - RANK_GAP, across: high - low, crossings: ordered.crossings };
+}
+
+/** Boxes without edges, in rows. */
+function scattered(boxes: readonly Box[], members: readonly number[]): Piece {
+  const at = new Map<number, { along: number; across: number }>();
+  let [along, across, deepest, longest] = [0, 0, 0, 0];
+  for (const box of members) {
+    const b = boxes[box]!;
+    if (along > 0 && along + b.along > LOOSE_WIDTH) {
+      across += deepest + LOOSE_GAP;
+      along = deepest = 0;
+    }
+    at.set(box, { along: along + b.along / 2, across: across + b.across / 2 });
+    deepest = Math.max(deepest, b.across);
+    longest = Math.max(longest, along + b.along);
+    along += b.along + LOOSE_GAP;
+  }
+  return { boxes: members, at, ways: new Map(), along: longest, across: across + deepest, crossings: 0 };
+}
+
+/** Pieces one below the other, and everything in px of the page. */
+function assemble(
+  input: LayoutInput,
+  boxes: readonly Box[],
+  where: ReadonlyMap<string, { box: number; part: number }>,
+  pieces: readonly Piece[],
+  down: boolean,
+): LayoutResult {
+  const point = (along: number, across: number): Point => (down ? { x: across, y: along } : { x: along, y: across });
+  const nodes = new Map<string, Point>();
+  const shift = new Map<number, number>();
+  const pieceOf = new Map<number, Piece>();
+  let across = 0;
+  let along = 0;
+  let crossings = 0;
+  for (const p of pieces) {
+    for (const box of p.boxes) {
+      const at = p.at.get(box)!;
+      shift.set(box, across);
+      pieceOf.set(box, p);
+      for (const [i, part] of boxes[box]!.parts.entries())
+        nodes.set(part.id, point(at.along, across + at.across + boxes[box]!.offset[i]!));
+    }
+    across += p.across + COMPONENT_GAP;
+    along = Math.max(along, p.along);
+    crossings += p.crossings;
+  }
+  across = Math.max(0, across - COMPONENT_GAP);
+
+  const edges = new Map<string, Point[]>();
+  for (const e of input.edges) {
+    const [a, b] = [where.get(e.source), where.get(e.target)];
+    if (!a || !b) continue;
+    const p = pieceOf.get(a.box)!;
+    const start = p.at.get(a.box)!;
+    const end = p.at.get(b.box);
+    if (!end) continue;
+    const forward = start.along <= end.along ? 1 : -1;
+    const [from, to] = [boxes[a.box]!, boxes[b.box]!];
+    const key = a.box * boxes.length + b.box;
+    const turned = b.box * boxes.length + a.box;
+    const way = p.ways.get(key) ?? [...(p.ways.get(turned) ?? [])].reverse();
+    const top = shift.get(a.box)!;
+    const line = [
+      point(
+        start.along + (from.parts[a.part]!.along / 2) * forward,
+        top + start.across + from.offset[a.part]! + (e.sourceOffset ?? 0),
+      ),
+      ...way.map((d) => point(d.along, top + d.across)),
+      point(
+        end.along - (to.parts[b.part]!.along / 2) * forward,
+        top + end.across + to.offset[b.part]! + (e.targetOffset ?? 0),
+      ),
+    ];
+    edges.set(e.id, line);
+  }
+  const [width, height] = down ? [across, along] : [along, across];
+  return { nodes, edges, width, height, crossings };
 }
