@@ -14,7 +14,7 @@ const LINE_SIZE = 4;
 const DRIFT = 1.25; // times the narrowest width that the balanced one may have
 const EXACT = 900; // boxes and dummies
 const EXCHANGES = 20_000;
-const ANCHOR = 4; // the pull of an old place, against 1 of an edge between boxes
+const ANCHOR = 6; // the pull of an old place, against 1 of an edge between boxes
 const STRAIGHT = { dummies: 8, mixed: 2, boxes: 1 };
 
 /** `lower[e]`: how much lower edge e's source end lies over its box's centre than its target end (0 without ports). */
