@@ -410,8 +410,8 @@ function hullsOf(state: State, ops: readonly OpState[], pills: readonly Pill[], 
       const scope = state.scopes.get(s);
       if (!scope) break;
       if (scope.what !== "module" && scope.what !== "no_grad" && scope.what !== "inference_mode") continue;
-      let set = marks.get(s);
-      if (!set) marks.set(s, (set = new Set()));
+      const set = marks.get(s) ?? new Set<string>();
+      marks.set(s, set);
       if (has.has(oid(op.id))) set.add(oid(op.id));
       for (const t of op.outputs) if (has.has(tid(t)) && !op.inputs.includes(t)) set.add(tid(t));
       if (scope.what === "module")

@@ -605,8 +605,9 @@ function fadeAway(element: SVGGElement): void {
   element.removeAttribute("data-kind");
   element.removeAttribute("data-mark");
   const done = () => element.remove();
-  if (typeof element.animate !== "function") return done();
-  element.animate([{ opacity: 1 }, { opacity: 0 }], { duration: 220, easing: "ease-in" }).finished.then(done, done);
+  if (typeof element.animate !== "function") done();
+  else
+    element.animate([{ opacity: 1 }, { opacity: 0 }], { duration: 220, easing: "ease-in" }).finished.then(done, done);
 }
 
 /** Numbers in cells shaded by size, or a heatmap where they do not fit. */
