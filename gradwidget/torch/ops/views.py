@@ -464,7 +464,8 @@ def unbind(self: Tensor, dim: int = 0) -> tuple[Tensor, ...]:
         raise IndexError("Dimension specified as 0 but tensor has no dimensions")
     d = geometry.wrap(dim, a.ndim)
     parts = [(slice(None),) * d + (i,) for i in range(a.shape[d])]
-    return _cut(self, UnbindBackward0, "unbind", [a[tuple([*p, Ellipsis])] for p in parts], parts, (dim,))
+    slices = [a[tuple(index)] for index in ([*p, Ellipsis] for p in parts)]
+    return _cut(self, UnbindBackward0, "unbind", slices, parts, (dim,))
 
 
 def split(self: Tensor, split_size_or_sections: Any, dim: int = 0) -> tuple[Tensor, ...]:
