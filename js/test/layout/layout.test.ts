@@ -198,3 +198,21 @@ describe("graphs of real models", () => {
     expect(moved / count).toBeLessThanOrEqual(6);
   });
 });
+
+test("what leaves a stack lower down stands lower down", () => {
+  const nodes: LayoutNode[] = [
+    { id: "y", width: 100, height: 60 },
+    { id: "d", width: 100, height: 60, below: "y" },
+    { id: "zero", width: 50, height: 30 },
+    { id: "sum", width: 50, height: 30 },
+    { id: "loss", width: 80, height: 50 },
+  ];
+  const edges: LayoutEdge[] = [
+    { id: "1", source: "d", target: "zero" },
+    { id: "2", source: "y", target: "sum" },
+    { id: "3", source: "sum", target: "loss" },
+  ];
+  const { nodes: at, crossings: crossed } = layout({ nodes, edges });
+  expect(at.get("sum")!.y).toBeLessThan(at.get("zero")!.y);
+  expect(crossed).toBe(0);
+});

@@ -51,6 +51,7 @@ export interface LayoutResult {
   readonly crossings: number;
 }
 
+const CENTRE = [0, 0] as const;
 const RANK_GAP = 44;
 const COMPONENT_GAP = 34;
 const LOOSE_GAP = 24;
@@ -86,21 +87,21 @@ export function layout(input: LayoutInput): LayoutResult {
   };
 
   const pairs: [number, number][] = [];
-  const lower = new Map<number, number>(); // of an edge between two boxes: how much lower its source lies in its box
+  const ends = new Map<number, readonly [number, number]>(); // of an edge between two boxes: how far from their centres
   for (const e of input.edges) {
     const [a, b] = [where.get(e.source), where.get(e.target)];
     if (!a || !b || a.box === b.box) continue;
     pairs.push([a.box, b.box]);
     const from = boxes[a.box]!.offset[a.part]! + (e.sourceOffset ?? 0);
     const to = boxes[b.box]!.offset[b.part]! + (e.targetOffset ?? 0);
-    if (from !== to) lower.set(a.box * boxes.length + b.box, from - to);
+    if (from !== 0 || to !== 0) ends.set(a.box * boxes.length + b.box, [from, to]);
   }
 
   const pieces: Piece[] = [];
   const loose: number[] = [];
   for (const members of components(boxes.length, pairs)) {
     if (members.length === 1) loose.push(members[0]!);
-    else pieces.push(piece(boxes, members, pairs, lower, old));
+    else pieces.push(piece(boxes, members, pairs, ends, old));
   }
   if (loose.length) pieces.push(scattered(boxes, loose));
   return assemble(input, boxes, where, pieces, down);
@@ -138,7 +139,7 @@ function piece(
   boxes: readonly Box[],
   members: readonly number[],
   pairs: readonly (readonly [number, number])[],
-  lower: ReadonlyMap<number, number>,
+  ends: ReadonlyMap<number, readonly [number, number]>,
   old: (box: number) => number,
 ): Piece {
   const local = new Map(members.map((box, i) => [box, i]));
@@ -147,15 +148,25 @@ function piece(
   const layered = trunks(net, ranks(net));
   const places = Float64Array.from(members, old);
   const known = places.some((p) => !Number.isNaN(p)) ? places : null;
-  const ordered = order(layered, known);
   const across = Float64Array.from(members, (box) => boxes[box]!.across);
   const total = boxes.length;
+  /** Where the edge between two boxes ends in them, whichever way it was drawn. */
+  const endsOf = (u: number, v: number): readonly [number, number] => {
+    if (ends.size === 0 || u >= members.length || v >= members.length) return CENTRE;
+    const forward = ends.get(members[u]! * total + members[v]!);
+    if (forward) return forward;
+    const turned = ends.get(members[v]! * total + members[u]!);
+    return turned ? [turned[1], turned[0]] : CENTRE;
+  };
+  const ordered = order(layered, known, (u, v) => {
+    const [from, to] = endsOf(u, v);
+    return from === 0 && to === 0 ? CENTRE : [from / across[u]!, to / across[v]!];
+  });
   const sizes = {
     across,
     lower: (u: number, v: number): number => {
-      if (u >= members.length || v >= members.length) return 0;
-      const forward = lower.get(members[u]! * total + members[v]!);
-      return forward ?? -(lower.get(members[v]! * total + members[u]!) ?? 0);
+      const [from, to] = endsOf(u, v);
+      return from - to;
     },
   };
   const place = coordinates(layered, ordered, sizes, known);

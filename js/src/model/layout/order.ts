@@ -14,9 +14,12 @@ export interface Ordered {
   readonly crossings: number;
 }
 
+/** Where an edge leaves its source and enters its target, from -0.5 (one end of the box across the flow) to 0.5. */
+export type Ports = (source: number, target: number) => readonly [number, number];
+
 /** `old` gives the former place of boxes across the flow, NaN where they are new. */
-export function order(g: Layered, old: Float64Array | null): Ordered {
-  return new Order(g).best(old);
+export function order(g: Layered, old: Float64Array | null, ports: Ports): Ordered {
+  return new Order(g, ports).best(old);
 }
 
 class Order {
@@ -25,7 +28,10 @@ class Order {
   private readonly position: Int32Array;
   private readonly tree: Int32Array;
 
-  constructor(private readonly g: Layered) {
+  constructor(
+    private readonly g: Layered,
+    private readonly ports: Ports,
+  ) {
     this.n = g.net.n;
     this.position = new Int32Array(this.n);
     const sizes = new Int32Array(Math.max(g.ranks, 1));
@@ -141,7 +147,8 @@ class Order {
         if (list.length === 0) continue; // stays where it is
         tied.push(u);
         slots.push(i);
-        weight[u] = byMedian ? this.median(list) : this.mean(list);
+        const places = list.map((v) => this.end(v, u, forward));
+        weight[u] = byMedian ? median(places) : places.reduce((sum, p) => sum + p, 0) / places.length;
       }
       if (reverseTies) tied.reverse();
       tied.sort((a, b) => weight[a]! - weight[b]!);
@@ -150,16 +157,9 @@ class Order {
     }
   }
 
-  private mean(list: readonly number[]): number {
-    let sum = 0;
-    for (const v of list) sum += this.position[v]!;
-    return sum / list.length;
-  }
-
-  private median(list: readonly number[]): number {
-    const places = list.map((v) => this.position[v]!).sort((a, b) => a - b);
-    const half = places.length >> 1;
-    return places.length & 1 ? places[half]! : (places[half - 1]! + places[half]!) / 2;
+  /** Where the edge between `u` and its neighbour `v` ends at `v`; `before`: the neighbour stands a rank before. */
+  private end(v: number, u: number, before: boolean): number {
+    return this.position[v]! + (before ? this.ports(v, u)[0] : this.ports(u, v)[1]);
   }
 
   /** Neighbours change places while that saves crossings. */
@@ -170,7 +170,7 @@ class Order {
       for (const layer of this.layers) {
         for (let i = 0; i + 1 < layer.length; i++) {
           const [a, b] = [layer[i]!, layer[i + 1]!];
-          if (this.gain(net.into[a]!, net.into[b]!) + this.gain(net.out[a]!, net.out[b]!) <= 0) continue;
+          if (this.gain(a, b, net.into, true) + this.gain(a, b, net.out, false) <= 0) continue;
           layer[i] = b;
           layer[i + 1] = a;
           this.position[b] = i;
@@ -181,12 +181,13 @@ class Order {
     }
   }
 
-  private gain(a: readonly number[], b: readonly number[]): number {
+  /** Crossings saved on one side if `b` stood before `a`. */
+  private gain(a: number, b: number, near: readonly (readonly number[])[], before: boolean): number {
     let gain = 0;
-    for (const v of a) {
-      const x = this.position[v]!;
-      for (const w of b) {
-        const y = this.position[w]!;
+    for (const v of near[a]!) {
+      const x = this.end(v, a, before);
+      for (const w of near[b]!) {
+        const y = this.end(w, b, before);
         if (x > y) gain++;
         else if (x < y) gain--;
       }
@@ -202,7 +203,7 @@ class Order {
 
   /** Crossings between two ranks with an accumulator tree: W. Barth, P. Mutzel, M. Jünger, JGAA 8 (2004). */
   private between(upper: readonly number[], lower: readonly number[]): number {
-    if (upper.length < 2 || lower.length < 2) return 0;
+    if (lower.length < 2) return 0;
     let leaves = 1;
     while (leaves < lower.length) leaves <<= 1;
     this.tree.fill(0, 0, 2 * leaves);
@@ -210,7 +211,12 @@ class Order {
     for (const u of upper) {
       const list = this.g.net.out[u]!;
       const places =
-        list.length > 1 ? list.map((v) => this.position[v]!).sort((a, b) => a - b) : list.map((v) => this.position[v]!);
+        list.length > 1
+          ? list
+              .map((v) => [this.ports(u, v)[0], this.position[v]!] as const)
+              .sort((a, b) => a[0] - b[0] || a[1] - b[1])
+              .map((edge) => edge[1])
+          : list.map((v) => this.position[v]!);
       for (const p of places) {
         let i = p + leaves - 1;
         this.tree[i]!++;
@@ -223,4 +229,10 @@ class Order {
     }
     return count;
   }
+}
+
+function median(places: number[]): number {
+  places.sort((a, b) => a - b);
+  const half = places.length >> 1;
+  return places.length & 1 ? places[half]! : (places[half - 1]! + places[half]!) / 2;
 }
