@@ -14,6 +14,8 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 BUNDLE = "gradwidget/static/widget.js"
 
+MOST = 120 * 1024  # bytes; every widget in a saved notebook carries the bundle once
+
 pytestmark = pytest.mark.slow
 
 
@@ -46,6 +48,7 @@ def test_both_carry_the_bundle_and_no_more_than_they_should(packages):
     sdist, wheel = packages
     with zipfile.ZipFile(wheel) as archive:
         in_wheel = set(archive.namelist())
+        assert archive.getinfo(BUNDLE).file_size <= MOST
     with tarfile.open(sdist) as archive:
         in_sdist = {name.split("/", 1)[1] for name in archive.getnames() if "/" in name}
     assert BUNDLE in in_wheel and BUNDLE in in_sdist
