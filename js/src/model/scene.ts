@@ -123,6 +123,7 @@ export function sceneOf(state: State, measure: Measure): Scene {
   for (const op of ops) for (const t of op.inputs) users.set(t, (users.get(t) ?? 0) + 1);
 
   const cut = new Set(ops.filter((o) => o.name === "detach_").flatMap((o) => o.outputs));
+  const kept = keptOf(state);
   const below = new Map<number, number>();
   const links: Link[] = [];
   const pills: Pill[] = [];
@@ -158,7 +159,7 @@ export function sceneOf(state: State, measure: Measure): Scene {
         link(isTarget ? "write" : "data", inKey(t, op.id), tid(t), pill.id, op, state, {
           faded,
           gradient,
-          hazard: isTarget && harms(state, op),
+          hazard: isTarget && harms(kept, op),
         }),
       );
     }
@@ -217,19 +218,13 @@ function shownTensors(state: State, ops: readonly OpState[]): Set<number> {
     if (t.names.length > 0) shown.add(t.id);
   }
   for (const id of [...shown]) if (!state.tensors.has(id)) shown.delete(id);
+  // a result that nobody used and nobody holds has left the picture
+  const kept = new Set([...state.backwards.values()].flatMap((b) => b.roots));
+  for (const op of ops) for (const t of op.inputs) kept.add(t);
   for (const op of ops) {
-    // a result that nobody used and nobody holds has left the picture
     for (const t of op.outputs) {
-      const s = state.tensors.get(t);
-      if (
-        s &&
-        !s.alive &&
-        s.names.length === 0 &&
-        !op.inputs.includes(t) &&
-        !ops.some((o) => o !== op && o.inputs.includes(t))
-      ) {
-        if (![...state.backwards.values()].some((b) => b.roots.includes(t))) shown.delete(t);
-      }
+      const made = state.tensors.get(t);
+      if (made && !made.alive && made.names.length === 0 && !kept.has(t)) shown.delete(t);
     }
   }
   return shown;
@@ -290,13 +285,25 @@ export function staleOf(state: State, op: OpState): Stale[] {
   return out;
 }
 
+/** What nodes keep for backward: for each version counter, who saved under it and at which version. */
+type Kept = ReadonlyMap<number, readonly { readonly op: number | null; readonly version: number }[]>;
+
+function keptOf(state: State): Kept {
+  const kept = new Map<number, { op: number | null; version: number }[]>();
+  for (const n of state.nodes.values()) {
+    if (n.released || !n.alive) continue;
+    for (const [, , , counter, version] of n.saved) {
+      const list = kept.get(counter);
+      if (list) list.push({ op: n.op, version });
+      else kept.set(counter, [{ op: n.op, version }]);
+    }
+  }
+  return kept;
+}
+
 /** Whether a write of this op made something stale. */
-function harms(state: State, op: OpState): boolean {
-  return op.writes.some(([, counter, before]) =>
-    [...state.nodes.values()].some(
-      (n) => !n.released && n.alive && n.op !== op.id && n.saved.some((s) => s[3] === counter && s[4] <= before),
-    ),
-  );
+function harms(kept: Kept, op: OpState): boolean {
+  return op.writes.some(([, counter, before]) => kept.get(counter)?.some((k) => k.op !== op.id && k.version <= before));
 }
 
 function pillOf(state: State, op: OpState, written: boolean, flows: Flows | null, measure: Measure): Pill {

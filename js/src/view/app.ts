@@ -72,6 +72,7 @@ export class App {
   private connection: Connection = "replay";
   private reason = "";
   private broken = false;
+  private pending = false;
 
   constructor(
     place: HTMLElement,
@@ -148,6 +149,7 @@ export class App {
     this.steps = new Steps();
     this.layouts.clear();
     this.steps.update(trace.events);
+    this.root.dataset.events = String(trace.length);
     this.step = this.options.start === "first" ? Math.min(1, this.steps.list.length) : this.steps.list.length;
     this.follow = this.step === this.steps.list.length;
     this.draw();
@@ -155,10 +157,18 @@ export class App {
 
   /** Events were added to the trace. */
   grew(): void {
-    this.steps.update(this.trace.events);
-    if (this.follow && this.clock === null) this.step = this.steps.list.length;
-    this.draw();
+    this.root.dataset.events = String(this.trace.length);
     this.settleSoon();
+    if (this.pending) return;
+    this.pending = true; // however many batches come, at most one drawing a frame
+    const draw = (): void => {
+      this.pending = false;
+      this.steps.update(this.trace.events);
+      if (this.follow && this.clock === null) this.step = this.steps.list.length;
+      this.draw();
+    };
+    if (document.visibilityState === "hidden") setTimeout(draw, 50);
+    else requestAnimationFrame(draw);
   }
 
   clear(): void {
@@ -301,7 +311,6 @@ export class App {
     this.outline.show(scene, this.step > 0 ? steps[this.step - 1]! : null, this.prefix);
     if (!this.broken) this.say(scene.cards.length === 0 ? this.words.empty : null);
     this.root.dataset.step = String(this.step);
-    this.root.dataset.events = String(this.trace.length);
   }
 
   /** When nothing has come for a while, lay out without regard to old places, once. */

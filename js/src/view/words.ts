@@ -3,7 +3,6 @@
 const EN = {
   title: "gradwidget",
   empty: "Nothing recorded yet. Run a cell that makes a tensor.",
-  loading: "Loading the trace …",
   live: "live",
   replay: "replay",
   disconnected: "disconnected: the kernel is gone; the picture stays",
@@ -18,7 +17,6 @@ const EN = {
   inner: "requires grad",
   none: "no grad",
   root: "backward root",
-  parameter: "parameter",
   same: "same memory, no gradient",
   unseen: "same memory, no gradient, writes unseen",
   writes: "writes in place",
@@ -75,9 +73,7 @@ const EN = {
   next: "next",
   ranAs: "ran as number",
   gradient: "gradient",
-  norm: "norm",
   bytes: "bytes",
-  holds: "held by",
   trap: "writes through it do not tick this version: autograd cannot see them",
 } as const;
 
@@ -86,7 +82,6 @@ export type Words = { readonly [K in keyof typeof EN]: string };
 const ZH: Words = {
   title: "gradwidget",
   empty: "还没有记录。运行一个创建张量的单元格。",
-  loading: "正在载入记录……",
   live: "实时",
   replay: "回放",
   disconnected: "已断开：内核不在了，图仍可查看",
@@ -101,7 +96,6 @@ const ZH: Words = {
   inner: "需要梯度",
   none: "无梯度",
   root: "反向的起点",
-  parameter: "参数",
   same: "同一内存，无梯度",
   unseen: "同一内存，无梯度，写入不被察觉",
   writes: "原地写入",
@@ -157,9 +151,7 @@ const ZH: Words = {
   next: "下一步",
   ranAs: "执行次序",
   gradient: "梯度",
-  norm: "范数",
   bytes: "字节",
-  holds: "持有者",
   trap: "通过它的写入不会增加版本：autograd 看不见",
 };
 
