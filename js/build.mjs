@@ -25,7 +25,10 @@ const squeeze = (css) =>
 async function defines() {
   const worker = await build({ ...COMMON, entryPoints: ["src/host/worker.ts"], format: "esm", write: false });
   const css = await readFile(new URL("src/view/theme.css", import.meta.url), "utf8");
-  return { __LAYOUT_SOURCE__: JSON.stringify(worker.outputFiles[0].text), __CSS__: JSON.stringify(squeeze(css)) };
+  return {
+    __LAYOUT_SOURCE__: JSON.stringify(worker.outputFiles[0].text),
+    __CSS__: JSON.stringify(squeeze(css).replaceAll(".gradwidget", "§")),
+  };
 }
 
 async function options() {

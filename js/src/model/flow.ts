@@ -1,6 +1,7 @@
 // Gradients as the picture shows them: along the same edges as the data, in the other direction.
 
 import type { Num } from "./events.ts";
+import type { Seats } from "./seats.ts";
 import type { BackwardState, State, TensorState } from "./state.ts";
 import { asNumber } from "./values.ts";
 
@@ -31,17 +32,17 @@ export const inKey = (tensor: number, op: number): string => `t${tensor}>o${op}`
 export const outKey = (op: number, tensor: number): string => `o${op}>t${tensor}`;
 
 /** The tensor that a gradient belongs to: what the node's output is, or the leaf that it fills. */
-function tensorAt(state: State, node: number, output: number): TensorState | null {
+function tensorAt(state: State, seats: Seats, node: number, output: number): TensorState | null {
   const n = state.nodes.get(node);
   if (!n) return null;
   if (n.variable !== null) return state.tensors.get(n.variable) ?? null;
   const op = n.op === null ? undefined : state.ops.get(n.op);
   const id = op?.outputs[output] ?? op?.outputs[0];
-  return id === undefined ? null : (state.tensors.get(id) ?? null);
+  return id === undefined ? null : (state.tensors.get(seats.of(id)) ?? null);
 }
 
 /** The last backward pass of a state, as what passed each edge; null where there was none. */
-export function flowsOf(state: State): Flows | null {
+export function flowsOf(state: State, seats: Seats): Flows | null {
   const backward = [...state.backwards.values()].at(-1);
   if (!backward) return null;
   const edges = new Map<string, Passed>();
@@ -55,7 +56,7 @@ export function flowsOf(state: State): Flows | null {
   const last = backward.flows.at(-1)?.index ?? -1;
   for (const [order, f] of backward.flows.entries()) {
     const current = f.index === last && backward.ended === null;
-    const t = tensorAt(state, f.node, f.output);
+    const t = tensorAt(state, seats, f.node, f.output);
     if (!t) continue;
     const before = reached.get(t.id);
     reached.set(t.id, before === undefined ? f.norm : Math.max(asNumber(before), asNumber(f.norm)));

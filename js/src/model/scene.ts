@@ -1,6 +1,7 @@
 // What the picture shows of a state: marks with stable ids and sizes, not yet placed. No pixel position, no colour.
 
 import { type Flows, flowsOf, inKey, outKey } from "./flow.ts";
+import { type Seats, seatsOf } from "./seats.ts";
 import type { OpState, State, TensorState } from "./state.ts";
 import { count, type Grid, gridOf, shapeText, short } from "./values.ts";
 
@@ -116,9 +117,12 @@ const FILLS = new Set(["uniform_", "normal_", "zero_", "fill_", "trunc_normal_"]
 
 /** The marks of a state. */
 export function sceneOf(state: State, measure: Measure): Scene {
-  const flows = flowsOf(state);
-  const ops = shownOps(state);
-  const shown = shownTensors(state, ops);
+  const seats = seatsOf(state);
+  const flows = flowsOf(state, seats);
+  const ops = shownOps(state)
+    .filter((op) => !seats.hiddenOps.has(op.id))
+    .map((op) => seated(op, seats));
+  const shown = shownTensors(state, ops, seats);
   const users = new Map<number, number>();
   for (const op of ops) for (const t of op.inputs) users.set(t, (users.get(t) ?? 0) + 1);
 
@@ -182,6 +186,12 @@ export function sceneOf(state: State, measure: Measure): Scene {
   return { cards, pills, links, hulls: hullsOf(state, ops, pills, cards), flows };
 }
 
+/** An op with the tensors in whose place its own are shown; a write through a passing view is an assignment. */
+function seated(op: OpState, seats: Seats): OpState {
+  if (!seats.assignments.has(op.id)) return op;
+  return { ...op, name: "[…] =", inputs: op.inputs.map(seats.of), outputs: op.outputs.map(seats.of) };
+}
+
 export const tid = (id: number): string => `t${id}`;
 export const oid = (id: number): string => `o${id}`;
 
@@ -205,7 +215,7 @@ function shownOps(state: State): OpState[] {
 }
 
 /** Tensors with a place in the picture: made or used by a shown op, or named, and gradients only where somebody uses them. */
-function shownTensors(state: State, ops: readonly OpState[]): Set<number> {
+function shownTensors(state: State, ops: readonly OpState[], seats: Seats): Set<number> {
   const shown = new Set<number>();
   for (const op of ops) {
     if (op.inputs.length > 0 || op.outputs.some((t) => state.tensors.get(t)?.alive)) {
@@ -217,7 +227,7 @@ function shownTensors(state: State, ops: readonly OpState[]): Set<number> {
     if (t.role === "parameter" && t.alive) shown.add(t.id);
     if (t.names.length > 0) shown.add(t.id);
   }
-  for (const id of [...shown]) if (!state.tensors.has(id)) shown.delete(id);
+  for (const id of [...shown]) if (!state.tensors.has(id) || seats.hidden.has(id)) shown.delete(id);
   // a result that nobody used and nobody holds has left the picture
   const kept = new Set([...state.backwards.values()].flatMap((b) => b.roots));
   for (const op of ops) for (const t of op.inputs) kept.add(t);

@@ -101,6 +101,8 @@ export class App {
     });
     const facts = button("M2 2h12v12H2zM9.2 3.4v9.2h3.4V3.4z", w.selected, () => {
       this.root.dataset.panel = this.root.dataset.panel === "open" ? "" : "open";
+      this.root.dataset.facts =
+        this.root.dataset.facts === undefined || this.root.dataset.panel === "open" ? "" : "none";
     });
     const bar = h(
       "div",
@@ -124,6 +126,7 @@ export class App {
       this.times.element,
       this.outline.element,
     );
+    this.root.dataset.facts = "none";
     if (options.height) this.root.style.height = `${options.height}px`;
     this.root.addEventListener("keydown", (event) => this.key(event));
     place.append(this.root);
@@ -307,7 +310,7 @@ export class App {
     this.graph.show(scene, placed, animate);
     this.graph.select(this.selected);
     this.memory.show(state, this.selected, events);
-    this.panel.show(state, this.selected);
+    if (this.panel.show(state, this.selected)) this.root.dataset.facts = ""; // once there was something, its place stays
     this.outline.show(scene, this.step > 0 ? steps[this.step - 1]! : null, this.prefix);
     if (!this.broken) this.say(scene.cards.length === 0 ? this.words.empty : null);
     this.root.dataset.step = String(this.step);

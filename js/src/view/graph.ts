@@ -1,6 +1,5 @@
 // The graph, drawn as SVG: marks are kept by id, changed in place and moved, never thrown away while they live.
 
-import { easeCubicInOut, easeCubicOut } from "d3-ease";
 import { select } from "d3-selection";
 import { type D3ZoomEvent, type ZoomBehavior, zoom, zoomIdentity } from "d3-zoom";
 import { widthOf } from "../model/flow.ts";
@@ -115,7 +114,7 @@ export class GraphView {
       const t0 = performance.now();
       const tick = (now: number) => {
         const t = Math.min((now - t0) / MOVE_MS, 1);
-        this.position(between(start, placed, easeCubicInOut(t)), easeCubicOut(t));
+        this.position(between(start, placed, easeInOut(t)), easeOut(t));
         if (t < 1) this.moving = requestAnimationFrame(tick);
         else this.settled();
       };
@@ -209,7 +208,7 @@ export class GraphView {
     const t0 = performance.now();
     cancelAnimationFrame(this.gliding);
     const tick = (time: number) => {
-      const t = easeCubicInOut(Math.min((time - t0) / MOVE_MS, 1));
+      const t = easeInOut(Math.min((time - t0) / MOVE_MS, 1));
       if (this.held) return;
       const k = now.k + (to.k - now.k) * t;
       select(this.svg).call(
@@ -600,6 +599,10 @@ function scissors(): SVGGElement {
   const sign = s("text", { "text-anchor": "middle", y: 4.5, style: "font-size:12px" }, "✂");
   return s("g", { class: "scissors" }, s("circle", { r: 10 }), sign);
 }
+
+/** Slow, fast, slow; and fast, slow: cubic, from 0 to 1. */
+const easeInOut = (t: number): number => (t < 0.5 ? 4 * t ** 3 : 1 - (2 - 2 * t) ** 3 / 2);
+const easeOut = (t: number): number => 1 - (1 - t) ** 3;
 
 function fadeAway(element: SVGGElement): void {
   element.removeAttribute("data-kind");

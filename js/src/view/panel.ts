@@ -16,9 +16,11 @@ export class PanelView {
     private readonly select: (id: string) => void,
   ) {}
 
-  show(state: State, selected: string | null): void {
+  /** Whether there is anything to show. */
+  show(state: State, selected: string | null): boolean {
     const parts = [...this.trouble(state), ...this.facts(state, selected)];
     this.element.replaceChildren(...(parts.length ? parts : [h("p", { class: "soft" }, this.words.nothing)]));
+    return parts.length > 0;
   }
 
   // ---- what went wrong
