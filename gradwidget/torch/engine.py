@@ -390,14 +390,6 @@ def _leaves(roots: Any) -> Any:
 # ---- a leaf's .grad
 
 
-def _count_when_alone() -> int:
-    def probe(leaf: Any, a: Any) -> int:
-        return sys.getrefcount(a)
-
-    held = {0: np.zeros(1)}
-    return probe(None, held.pop(0))
-
-
 def accumulate(leaf: Tensor, g: Any, create_graph: bool) -> None:
     """Add a gradient to `leaf.grad`, or make it the gradient where there was none."""
     old = leaf._grad
@@ -414,7 +406,7 @@ def accumulate(leaf: Tensor, g: Any, create_graph: bool) -> None:
         if g.dtype != a.dtype:
             g = g.astype(a.dtype)
         # somebody else may hold the array (another edge, the caller's gradient), or it may be a window: then copy
-        if g.base is not None or g.strides != a.strides or sys.getrefcount(g) > _ALONE:
+        if g.base is not None or g.strides != a.strides or _is_held(g):
             fresh = np.empty_like(a) if _dense(a) else np.empty(a.shape, a.dtype)
             fresh[...] = g
             g = fresh
@@ -432,4 +424,27 @@ def _dense(a: np.ndarray) -> bool:
     return a.flags.forc or 0 not in a.strides
 
 
-_ALONE = _count_when_alone() + 2  # the engine's own frames on the way here hold it too
+_alone: int | None = None  # references that the engine's own frames hold on a gradient that nobody else has
+
+
+def _is_held(g: Any) -> bool:
+    """Whether somebody else holds this gradient. How many references the frames on the way hold depends on the Python, so
+    the first call, made below along that very way, sets the measure."""
+    global _alone
+    count = sys.getrefcount(g)
+    if _alone is None:
+        _alone = count
+    return count > _alone
+
+
+def _calibrate() -> None:
+    leaf = from_array(np.zeros(1))
+    leaf._node = graph.LEAF
+    leaves = {leaf: np.zeros(1)}
+    task = _Task(False, False, None, True, None)
+    for key in list(leaves):
+        task._fill(key, leaves.pop(key))
+    assert _alone is not None
+
+
+_calibrate()
