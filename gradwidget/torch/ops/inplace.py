@@ -103,7 +103,7 @@ def method(op: Any) -> Callable[..., Tensor]:
     from .registry import formula_names, function_of
 
     saves_self = any("self" in formula_names(f) for f in op.formulas.values())
-    name = op.name + "_"
+    name = op.told + "_"
 
     def in_place(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
         others = False

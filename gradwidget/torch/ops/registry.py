@@ -67,6 +67,11 @@ class Op:
 
     _conjugating: Any = field(default=None, repr=False)
 
+    @property
+    def told(self) -> str:
+        """The name that a watcher hears: the one that people call."""
+        return _TOLD.get(self.name, self.name)
+
     def node_class(self) -> Any:
         if self._node_class is None:
             self._node_class = _make_node(self)
@@ -80,6 +85,31 @@ class Op:
 
 
 OPS: dict[str, Op] = {}
+# records that are one function to those who call it
+_TOLD = {
+    "_to_copy": "to",
+    "_unsafe_view": "view",
+    "_squeeze_fresh": "squeeze",
+    "clamp_max": "clamp",
+    "clamp_min": "clamp",
+    "div_floor": "div",
+    "div_trunc": "div",
+    "fill_tensor": "fill",
+    "linalg_vector_norm": "norm",
+    "max_dim": "max",
+    "mean_dim": "mean",
+    "median_dim": "median",
+    "min_dim": "min",
+    "mul_number": "mul",
+    "pow_base": "pow",
+    "pow_tensor": "pow",
+    "prod_dim": "prod",
+    "rsub_number": "rsub",
+    "scatter_src": "scatter",
+    "scatter_value": "scatter",
+    "squeeze_dim": "squeeze",
+    "sum_dim": "sum",
+}
 _FUNCTIONS = ("swap",)  # that a formula in text may call
 
 _NAMESPACE = hot.__dict__
@@ -234,7 +264,7 @@ def _make_node(op: Op, real: type[Node] | None = None) -> type[Node]:
     made.edge_slots, made.saved_inputs, made.saved_outputs, made.saved_plain = edges, saved_in, saved_out, plain
     made.outputs = op.outputs
     made.output_names = tuple("result" if i == 0 else f"result{i}" for i in range(op.outputs))
-    made.op_name = op.name
+    made.op_name = op.told
     made.label = op.label
     made.__module__ = "torch.autograd"
     return made
@@ -326,7 +356,7 @@ def _tell(op: Op) -> str:
         (keyword if p.kind is p.KEYWORD_ONLY else positional).append(name)
     given = ", ".join(positional) + ("," if positional else "")
     named = ", ".join(f"{k!r}: {k}" for k in keyword)
-    return f"if WATCH is not None: WATCH({op.name!r}, OUT, ({given}), {{{named}}})"
+    return f"if WATCH is not None: WATCH({op.told!r}, OUT, ({given}), {{{named}}})"
 
 
 def _build(op: Op, as_operator: bool = False) -> Any:
