@@ -43,8 +43,19 @@ async function options() {
 }
 
 if (process.argv.includes("--watch")) {
-  await (await context(await options())).watch();
-  console.log("watching");
+  const bundle = await options();
+  await (await context(bundle)).watch();
+  const page = {
+    ...bundle,
+    entryPoints: ["src/host/gallery.ts"],
+    outfile: "gallery/out/gallery.js",
+    loader: { ".jsonl": "text" },
+    minify: false,
+  };
+  const gallery = await context(page);
+  await gallery.watch();
+  const { port } = await gallery.serve({ servedir: "gallery", host: "127.0.0.1" });
+  console.log(`gallery: port ${port} of this machine; every change is built`);
 } else {
   const result = await build(await options());
   if (process.argv.includes("--sizes"))

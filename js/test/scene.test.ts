@@ -114,3 +114,22 @@ test("steps come out the same whether events come one by one or at once", () => 
     expect(piecewise.list).toEqual(whole.list);
   }
 });
+
+test("a write through a view that passes is an assignment to what it is a view of", () => {
+  const trace = recorded("view_write");
+  const freed = trace.events.findIndex((e) => e.kind === "name" && e.name === "row" && e.tensor === null);
+  expect(freed).toBeGreaterThan(0);
+  const s = scene("view_write");
+  expect(s.cards.map((c) => c.name)).not.toContain("row");
+  const write = s.links.find((l) => l.kind === "write")!;
+  expect(write.source).toBe(card(s, "y").id);
+  expect(s.pills.find((p) => p.id === write.target)!.name).toBe("[…].mul_");
+});
+
+test("the gradient finds its way through a view whose history was made anew", () => {
+  const s = scene("view_write");
+  const turned = card(s, "turned");
+  const [into, out] = [s.links.find((l) => l.source === turned.id)!, s.links.find((l) => l.target === turned.id)!];
+  expect(out.kind).toBe("view");
+  expect([into.gradient, out.gradient].every((g) => g !== null)).toBe(true);
+});

@@ -31,14 +31,40 @@ export interface Flows {
 export const inKey = (tensor: number, op: number): string => `t${tensor}>o${op}`;
 export const outKey = (op: number, tensor: number): string => `o${op}>t${tensor}`;
 
-/** The tensor that a gradient belongs to: what the node's output is, or the leaf that it fills. */
-function tensorAt(state: State, seats: Seats, node: number, output: number): TensorState | null {
-  const n = state.nodes.get(node);
-  if (!n) return null;
-  if (n.variable !== null) return state.tensors.get(n.variable) ?? null;
-  const op = n.op === null ? undefined : state.ops.get(n.op);
-  const id = op?.outputs[output] ?? op?.outputs[0];
-  return id === undefined ? null : (state.tensors.get(seats.of(id)) ?? null);
+/** What nodes stand for in the picture. */
+class Nodes {
+  private readonly tensors = new Map<string, TensorState>();
+
+  constructor(
+    private readonly state: State,
+    private readonly seats: Seats,
+  ) {
+    for (const t of state.tensors.values()) if (t.node !== null) this.tensors.set(`${t.node}.${t.output}`, t);
+  }
+
+  /** The tensor that a gradient belongs to: what the node's output is, or the leaf that it fills. */
+  tensor(node: number, output: number): TensorState | null {
+    const n = this.state.nodes.get(node);
+    if (!n) return null;
+    if (n.variable !== null) return this.state.tensors.get(n.variable) ?? null;
+    const anew = this.anew(node);
+    if (anew) return anew;
+    const op = n.op === null ? undefined : this.state.ops.get(n.op);
+    const id = op?.outputs[output] ?? op?.outputs[0] ?? this.tensors.get(`${node}.${output}`)?.id;
+    return id === undefined ? null : (this.state.tensors.get(this.seats.of(id)) ?? null);
+  }
+
+  /** The view whose history this node is, if it was made anew after a write. */
+  private anew(node: number): TensorState | null {
+    const t = this.tensors.get(`${node}.0`);
+    return t && t.base !== null && this.state.nodes.get(node)?.name.startsWith("AsStrided") ? t : null;
+  }
+
+  /** The op that a node is the backward of; the history of a view that was made anew belongs to the op that made the view. */
+  op(node: number | null): number | null {
+    if (node === null) return null;
+    return this.anew(node)?.op ?? this.state.nodes.get(node)?.op ?? null;
+  }
 }
 
 /** The last backward pass of a state, as what passed each edge; null where there was none. */
@@ -48,7 +74,7 @@ export function flowsOf(state: State, seats: Seats): Flows | null {
   const edges = new Map<string, Passed>();
   const ran = new Map<number, number>();
   const reached = new Map<number, Num>();
-  const opOf = (node: number | null): number | null => (node === null ? null : (state.nodes.get(node)?.op ?? null));
+  const nodes = new Nodes(state, seats);
   const pass = (key: string, norm: Num, values: readonly Num[] | null, order: number, current: boolean): void => {
     const before = edges.get(key);
     edges.set(key, { key, norm, values, order: before?.order ?? order, current, times: (before?.times ?? 0) + 1 });
@@ -56,21 +82,21 @@ export function flowsOf(state: State, seats: Seats): Flows | null {
   const last = backward.flows.at(-1)?.index ?? -1;
   for (const [order, f] of backward.flows.entries()) {
     const current = f.index === last && backward.ended === null;
-    const t = tensorAt(state, seats, f.node, f.output);
+    const t = nodes.tensor(f.node, f.output);
     if (!t) continue;
     const before = reached.get(t.id);
     reached.set(t.id, before === undefined ? f.norm : Math.max(asNumber(before), asNumber(f.norm)));
-    const from = opOf(f.origin);
+    const from = nodes.op(f.origin);
     if (from !== null) pass(inKey(t.id, from), f.norm, f.values, order, current);
-    const to = opOf(f.node);
+    const to = nodes.op(f.node);
     if (to !== null && state.nodes.get(f.node)?.variable === null)
       pass(outKey(to, t.id), f.norm, f.values, order, current);
   }
   for (const [order, node] of backward.ran.entries()) {
-    const op = opOf(node);
+    const op = nodes.op(node);
     if (op !== null && !ran.has(op)) ran.set(op, order);
   }
-  return { backward, edges, ran, reached, stoppedAt: opOf(backward.failed) };
+  return { backward, edges, ran, reached, stoppedAt: nodes.op(backward.failed) };
 }
 
 /** The width of a gradient's arrow in px: its norm on a log scale, from 1e-6 (thin) to 1e3 (thick). */

@@ -32,7 +32,7 @@ export interface Card {
   readonly root: boolean;
   readonly role: string;
   readonly simulated: boolean;
-  readonly grad: { readonly grid: Grid | null; readonly norm: string } | null;
+  readonly grad: { readonly grid: Grid | null; readonly added: boolean } | null;
   readonly width: number;
   readonly height: number;
   /** The card that this one stands below: the tensor that it was detached from. */
@@ -113,6 +113,7 @@ const MOST_NUMBERS = { rows: 4, columns: 6 };
 
 const DETACHING = new Set(["detach", "data"]);
 const HANDED_DOWN = new Set(["optimizer"]);
+const ASSIGNING = new Set(["copy_", "fill_", "index_put_"]);
 const FILLS = new Set(["uniform_", "normal_", "zero_", "fill_", "trunc_normal_"]);
 
 /** The marks of a state. */
@@ -189,7 +190,12 @@ export function sceneOf(state: State, measure: Measure): Scene {
 /** An op with the tensors in whose place its own are shown; a write through a passing view is an assignment. */
 function seated(op: OpState, seats: Seats): OpState {
   if (!seats.assignments.has(op.id)) return op;
-  return { ...op, name: "[…] =", inputs: op.inputs.map(seats.of), outputs: op.outputs.map(seats.of) };
+  return {
+    ...op,
+    name: ASSIGNING.has(op.name) ? "[…] =" : `[…].${op.name}`,
+    inputs: op.inputs.map(seats.of),
+    outputs: op.outputs.map(seats.of),
+  };
 }
 
 export const tid = (id: number): string => `t${id}`;
@@ -391,10 +397,11 @@ function cardOf(
     : HEAT_CELL;
   const g = t.grad === null ? undefined : state.tensors.get(t.grad);
   const gradGrid = g ? gridOf(g, state.storages.get(g.storage)) : null;
-  const grad = g ? { grid: gradGrid, norm: "" } : null;
+  const last = [...state.backwards.values()].at(-1)?.accumulated.find((a) => a.tensor === t.id);
+  const grad = g ? { grid: gradGrid, added: last?.added ?? false } : null;
   const head = measure(name || base.shape, "name") + 16 + measure(standingWidest(t), "small") + (version > 0 ? 26 : 0);
   const body = grid ? grid.columns * cell.width : 0;
-  const foot = measure(`${t.dtype} ${base.shape}`, "small") + (grad ? 58 : 0);
+  const foot = measure(`${t.dtype} ${base.shape}`, "small") + (grad ? 78 : 0);
   const width = Math.min(Math.max(CARD_MIN, Math.max(head, body, foot) + 2 * PAD), Math.max(CARD_MAX, body + 2 * PAD));
   const height = 28 + (grid ? grid.rows * cell.height + 8 : 0) + 20;
   return { ...base, form: "card", grid, numbers, cell, grad, width, height };

@@ -134,7 +134,7 @@ export class App {
     if (typeof ResizeObserver !== "undefined") {
       const observer = new ResizeObserver(() => {
         this.times.draw();
-        this.graph.fit(false);
+        this.graph.resized();
       });
       observer.observe(graphPlace);
       this.watchers.push(() => observer.disconnect());

@@ -9,6 +9,9 @@ import { asNumber, type Grid, short, tidy } from "../model/values.ts";
 import { s } from "./dom.ts";
 import type { Words } from "./words.ts";
 
+const LEAST_FIT = 0.08; // scales
+const LEAST_READABLE = 0.5;
+const MOST_FIT = 1.15;
 const MOVE_MS = 320;
 const PAD = 14;
 const BACK_OFFSET = 9; // px between a data arrow and the gradient's
@@ -44,6 +47,7 @@ export class GraphView {
   private gliding = 0;
   private moving = 0;
   private selected: string | null = null;
+  private focus: Point | null = null; // where something happened last
   /** Whether the person chose what to look at; then the picture does not choose for them. */
   private held = false;
   private readonly id = `gw${Math.random().toString(36).slice(2, 8)}`;
@@ -121,7 +125,8 @@ export class GraphView {
       this.position(start, 0);
       this.moving = requestAnimationFrame(tick);
     }
-    if (!this.held) this.fit(animate && !reduced);
+    this.focus = newest(scene, motion) ?? this.focus;
+    if (!this.held) this.follow(animate && !reduced, this.focus);
     this.runDots(reduced);
   }
 
@@ -131,21 +136,43 @@ export class GraphView {
     if (id) this.marks.get(id)?.element.classList.add("selected");
   }
 
-  /** All of the graph in the window, at most at its natural size. */
+  /** All of the graph in the window, at most a little over its natural size. */
   fit(animate: boolean): void {
+    this.frame(animate, LEAST_FIT, null);
+  }
+
+  /** The graph in the window where it can be read so; else its newest part. */
+  private follow(animate: boolean, newest: Point | null): void {
+    this.frame(animate, LEAST_READABLE, newest);
+  }
+
+  private frame(animate: boolean, least: number, centre: Point | null): void {
     if (!this.placed) return;
     this.held = false;
     const [width, height] = this.size();
     const { width: w, height: h } = this.placed;
     if (!width || !height || !w || !h) return;
-    const scale = Math.min(1.15, (width - 44) / w, (height - 44) / h);
+    const whole = Math.min(MOST_FIT, (width - 44) / w, (height - 44) / h);
+    const scale = Math.max(whole, least);
+    // what does not fit is shown around the newest mark, without empty room beyond the graph's ends
+    const within = (at: number, size: number, room: number): number => {
+      const half = (room - 44) / 2 / scale;
+      return size <= 2 * half ? size / 2 : Math.min(Math.max(at, half), size - half);
+    };
+    const x = within(centre?.x ?? w / 2, w, width);
+    const y = within(centre?.y ?? h / 2, h, height);
     const to = zoomIdentity
       .translate(width / 2, height / 2)
-      .scale(Math.max(scale, 0.08))
-      .translate(-w / 2, -h / 2);
+      .scale(scale)
+      .translate(-x, -y);
     cancelAnimationFrame(this.gliding);
     if (animate) this.glide(to);
     else select(this.svg).call(this.zoom.transform, to);
+  }
+
+  /** The window has another size. */
+  resized(): void {
+    if (!this.held) this.follow(false, this.focus);
   }
 
   scaleBy(factor: number): void {
@@ -581,6 +608,16 @@ export class GraphView {
   }
 }
 
+/** Where to look: at the gradient that is on its way, else at what has just appeared, else at the last of all. */
+function newest(scene: Scene, motion: Motion): Point | null {
+  const way = scene.links.find((l) => l.gradient?.current);
+  const fresh =
+    motion.tweens.findLast((t) => t.appears && t.id.startsWith("t")) ?? motion.tweens.findLast((t) => t.appears);
+  const last = scene.cards.at(-1);
+  const id = way?.source ?? fresh?.id ?? last?.id;
+  return motion.tweens.find((t) => t.id === id)?.to ?? null;
+}
+
 function boxOf(inside: readonly { at: Point; mark: Mark }[]): {
   left: number;
   right: number;
@@ -662,21 +699,21 @@ function valueGrid(
   return group;
 }
 
+/** The gradient in short; a plus where it was added to what was there. */
 function gradChip(c: Card, right: number, y: number): SVGGElement {
   const values = c.grad?.grid?.values ?? [];
   const norm = Math.sqrt(values.map(asNumber).reduce((sum, v) => sum + v * v, 0));
-  const group = s("g", { class: "gradchip" });
-  group.append(
-    s("rect", { x: right - 56, y, width: 56, height: 15, rx: 7.5 }),
-    s(
-      "text",
-      { x: right - 28, y: y + 11, "text-anchor": "middle" },
-      values.length === 1
-        ? `grad ${short(values[0]!)}`
-        : c.grad?.grid?.cut
-          ? "grad"
-          : `‖g‖ ${short(Number(norm.toPrecision(2)))}`,
-    ),
+  const size = c.grad?.grid?.cut
+    ? "grad"
+    : values.length === 1
+      ? `grad ${short(values[0]!)}`
+      : `‖g‖ ${short(Number(norm.toPrecision(2)))}`;
+  const text = c.grad?.added ? `+ ${size}` : size;
+  const width = Math.max(56, text.length * 6.2 + 10);
+  return s(
+    "g",
+    { class: "gradchip" },
+    s("rect", { x: right - width, y, width, height: 15, rx: 7.5 }),
+    s("text", { x: right - width / 2, y: y + 11, "text-anchor": "middle" }, text),
   );
-  return group;
 }
