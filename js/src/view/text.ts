@@ -2,7 +2,7 @@
 
 import type { Measure } from "../model/scene.ts";
 
-export const SANS = 'ui-sans-serif, system-ui, "Segoe UI", Roboto, sans-serif';
+export const SANS = 'ui-sans-serif, system-ui, "Segoe UI", sans-serif';
 export const MONO = "ui-monospace, SFMono-Regular, Menlo, Consolas, monospace";
 const FONTS = { name: `600 13px ${SANS}`, small: `11px ${SANS}`, mono: `11px ${MONO}` } as const;
 const GUESS = { name: 7.4, small: 6.1, mono: 6.7 } as const;
