@@ -10,6 +10,7 @@ const COMMON = {
   minify: true,
   target: "es2022",
   legalComments: "none",
+  charset: "utf8",
   logLevel: "warning",
   alias: { "d3-transition": "./src/view/no-transition.ts", "d3-interpolate": "./src/view/no-transition.ts" },
 };

@@ -354,7 +354,7 @@ export class GraphView {
     const stale = p.stale[0];
     if (stale) {
       const lines = [`${w.saved} ${stale.name} @ v${stale.version}`, `${w.now} v${stale.now}`];
-      const width = Math.max(...lines.map((t) => t.length)) * 6.3 + 18;
+      const width = Math.max(...lines.map(roughWidth)) + 18;
       children.push(
         s(
           "g",
@@ -528,7 +528,7 @@ export class GraphView {
             ? { x: middle.x + 16, y: middle.y + 4 }
             : { x: middle.x, y: middle.y - 7 };
       const { long, short } = (label as SVGElement).dataset;
-      if (long && short) label.textContent = this.isFree(where, long.length * 5.9, nodes) ? long : short;
+      if (long && short) label.textContent = this.isFree(where, roughWidth(long), nodes) ? long : short;
       label.setAttribute("x", String(where.x));
       label.setAttribute("y", String(where.y));
     }
@@ -636,6 +636,9 @@ function scissors(): SVGGElement {
   const sign = s("text", { "text-anchor": "middle", y: 4.5, style: "font-size:12px" }, "✂");
   return s("g", { class: "scissors" }, s("circle", { r: 10 }), sign);
 }
+
+/** The width of a small text, near enough to make room for it: Chinese signs are square. */
+const roughWidth = (text: string): number => [...text].reduce((sum, c) => sum + (c > "\u2e7f" ? 11.5 : 6.2), 0);
 
 /** Slow, fast, slow; and fast, slow: cubic, from 0 to 1. */
 const easeInOut = (t: number): number => (t < 0.5 ? 4 * t ** 3 : 1 - (2 - 2 * t) ** 3 / 2);
