@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { stripsOf } from "../src/model/memory.ts";
 import { bytesKept, type Scene, sceneOf } from "../src/model/scene.ts";
 import { Steps } from "../src/model/steps.ts";
+import { Trace } from "../src/model/trace.ts";
 import { measure, recorded, stateAt } from "./recorded.ts";
 
 const scene = (name: string, step?: number): Scene => {
@@ -132,4 +133,48 @@ test("the gradient finds its way through a view whose history was made anew", ()
   const [into, out] = [s.links.find((l) => l.source === turned.id)!, s.links.find((l) => l.target === turned.id)!];
   expect(out.kind).toBe("view");
   expect([into.gradient, out.gradient].every((g) => g !== null)).toBe(true);
+});
+
+test("a long training loop does not fill the picture: dead ops go first, the newest stay", () => {
+  const lines: string[] = ['["tensor",1,1,1,0,[],[],"float32",true,true,null,null,0,"",0]', '["name","w",1]'];
+  for (let i = 2; i < 1002; i++) {
+    lines.push(
+      `["tensor",${i},${i},${i},0,[],[],"float32",false,true,null,${i},0,"",0]`,
+      `["op",${i},"mul",[1],[${i}],"2","grad",null,null]`,
+    );
+    lines.push(`["node",${i},"MulBackward0",${i},[null],[],0,null]`);
+    if (i % 10) lines.push(`["freed","tensor",${i}]`, `["freed","node",${i}]`);
+  }
+  const trace = new Trace();
+  trace.addLines(lines, 2);
+  const s = sceneOf(stateAt(trace), measure);
+  expect(s.pills.length).toBe(148);
+  expect(s.omitted).toBe(852);
+  const live = s.pills.filter((p) => !p.dead).map((p) => p.op);
+  expect(live).toEqual(Array.from({ length: 100 }, (_, k) => 10 * (k + 1)));
+  expect(s.pills.at(-1)!.op).toBe(1001);
+});
+
+test("an optimizer's step is one step of the timeline, after the pass, and so is a zero_grad", () => {
+  const trace = recorded("accumulate");
+  const n = trace.length;
+  trace.addLines(
+    [
+      '["scope",90,"optimizer","SGD.step",null]',
+      '["op",91,"mul_",[1],[1],"2","no_grad",90,null]',
+      '["write",1,1,91,1,0,1]',
+      '["op",92,"add_",[1],[1],"2","no_grad",90,null]',
+      '["write",1,1,92,1,1,2]',
+      '["leave",90]',
+      '["grad",1,null]',
+      '["grad",1,null]',
+    ],
+    n + 2,
+  );
+  const steps = new Steps();
+  steps.update(trace.events);
+  expect(steps.list.slice(-2).map((s) => [s.kind, s.label, s.backward])).toEqual([
+    ["write", "SGD.step", null],
+    ["grad", "grad = None", null],
+  ]);
 });

@@ -99,8 +99,12 @@ export interface Scene {
   readonly links: readonly Link[];
   readonly hulls: readonly Hull[];
   readonly flows: Flows | null;
+  /** How many ops there is no room for: the oldest, and first of all those that are no longer alive. */
+  readonly omitted: number;
 }
 
+const MOST_OPS = 300;
+const MOST_DEAD = 48; // ops whose results and nodes are gone: the last steps of a loop, not all of them
 const PAD = 14;
 const CARD_MIN = 108;
 const CARD_MAX = 360;
@@ -120,7 +124,8 @@ const FILLS = new Set(["uniform_", "normal_", "zero_", "fill_", "trunc_normal_"]
 export function sceneOf(state: State, measure: Measure): Scene {
   const seats = seatsOf(state);
   const flows = flowsOf(state, seats);
-  const ops = shownOps(state)
+  const all = shownOps(state);
+  const ops = newest(state, all)
     .filter((op) => !seats.hiddenOps.has(op.id))
     .map((op) => seated(op, seats));
   const shown = shownTensors(state, ops, seats);
@@ -184,7 +189,7 @@ export function sceneOf(state: State, measure: Measure): Scene {
   const cards = [...shown].map((id) =>
     cardOf(state, state.tensors.get(id)!, roots.has(id), users.get(id) ?? 0, below.get(id) ?? null, measure),
   );
-  return { cards, pills, links, hulls: hullsOf(state, ops, pills, cards), flows };
+  return { cards, pills, links, hulls: hullsOf(state, ops, pills, cards), flows, omitted: all.length - ops.length };
 }
 
 /** An op with the tensors in whose place its own are shown; a write through a passing view is an assignment. */
@@ -218,6 +223,15 @@ function shownOps(state: State): OpState[] {
     }
     return true;
   });
+}
+
+/** As many ops as a picture can hold, in their order: of what is gone only the last, of the rest the newest. */
+function newest(state: State, ops: readonly OpState[]): readonly OpState[] {
+  const dead = ops.filter((op) => opIsDead(state, op));
+  if (ops.length <= MOST_OPS && dead.length <= MOST_DEAD) return ops;
+  const gone = new Set(dead);
+  const chosen = new Set([...ops.filter((op) => !gone.has(op)).slice(-MOST_OPS), ...dead.slice(-MOST_DEAD)]);
+  return ops.filter((op) => chosen.has(op));
 }
 
 /** Tensors with a place in the picture: made or used by a shown op, or named, and gradients only where somebody uses them. */

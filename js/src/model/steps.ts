@@ -69,6 +69,7 @@ export class Steps {
   readonly list: Step[] = [];
   private draft: Draft | null = null;
   private seen = 0;
+  private inside: number | null = null; // the optimizer's step that is going on
   private closedAt = 0; // where the last whole step ends; what follows without a step of its own is shown with it
   private backward: number | null = null;
   private cells: { id: number; label: string }[] = [];
@@ -85,8 +86,14 @@ export class Steps {
   }
 
   private take(e: Event | Unknown): void {
+    if (this.inside !== null) {
+      // what an optimizer does to its parameters is one step
+      if (e.kind === "leave" && e.scope === this.inside) this.inside = null;
+      return;
+    }
     const goesOn =
       (e.kind === "backwardend" && e.error === null) ||
+      (e.kind === "grad" && this.draft?.kind === "grad") ||
       (e.kind === "flow" && e.origin === null && this.draft?.kind === "backward");
     if (LEADING.has(e.kind) && this.draft?.kind && !goesOn) this.close();
     this.draft ??= { end: 0, kind: null, label: "", backward: this.backward, cell: this.cells.at(-1)?.label ?? null };
@@ -115,6 +122,7 @@ export class Steps {
       case "backwardend":
         if (e.error !== null) this.mark("error", "backward ✕");
         this.backward = null;
+        if (this.draft.kind === null) this.draft.backward = null; // what comes next is no part of the pass
         break;
       case "grad":
         this.mark("grad", e.grad === null ? "grad = None" : "grad");
@@ -123,6 +131,10 @@ export class Steps {
         this.mark("error", e.key === "recorder" ? "recorder" : "error");
         break;
       case "scope":
+        if (e.what === "optimizer") {
+          this.inside = e.id;
+          this.mark("write", e.label);
+        }
         if (e.what === "cell") {
           this.cells.push({ id: e.id, label: e.label });
           this.draft.cell = e.label;

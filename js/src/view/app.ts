@@ -63,6 +63,7 @@ export class App {
   private readonly panel: PanelView;
   private readonly outline: OutlineView;
   private readonly note = h("div", { class: "note" });
+  private readonly omitted = h("div", { class: "omitted" });
   private readonly status = h("span", { class: "status", "data-role": "status" });
   private readonly words;
   private readonly prefix = `gw${++pictures}`;
@@ -86,7 +87,7 @@ export class App {
     this.words = wordsFor(options.language ?? (document.documentElement.lang || navigator.language));
     const w = this.words;
     const select = (id: string | null) => this.select(id);
-    const graphPlace = h("div", { class: "graph", "data-role": "graph" }, this.note);
+    const graphPlace = h("div", { class: "graph", "data-role": "graph" }, this.note, this.omitted);
     this.graph = new GraphView(graphPlace, w, { select, panned: () => {} });
     this.memory = new MemoryView(w, select);
     this.panel = new PanelView(w, select);
@@ -313,6 +314,7 @@ export class App {
     if (this.panel.show(state, this.selected)) this.root.dataset.facts = ""; // once there was something, its place stays
     this.outline.show(scene, this.step > 0 ? steps[this.step - 1]! : null, this.prefix);
     if (!this.broken) this.say(scene.cards.length === 0 ? this.words.empty : null);
+    this.omitted.textContent = scene.omitted ? `${scene.omitted.toLocaleString()} ${this.words.omitted}` : "";
     this.root.dataset.step = String(this.step);
   }
 

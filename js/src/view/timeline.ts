@@ -6,6 +6,7 @@ import type { Words } from "./words.ts";
 
 const SPEEDS = [0.25, 0.5, 1, 2, 4, 8];
 const MOST_TICKS = 160; // beyond these a tick is only drawn where it says something
+const CLOSE = 1.5; // px
 const LABEL_ROOM = 58;
 
 export interface TimelineHooks {
@@ -111,7 +112,10 @@ export class TimelineView {
       );
       labelled = at;
     };
+    let drawn = -1; // marks that would fall on one another are drawn once
     for (const band of bands.values()) {
+      if (x(band.to) - drawn < CLOSE) continue;
+      drawn = x(band.to);
       parts.push(
         s("rect", {
           class: "band",
@@ -123,6 +127,7 @@ export class TimelineView {
         }),
       );
     }
+    const last = new Map<string, number>();
     for (const [i, step] of this.steps.entries()) {
       const at = x(i + 1);
       if (step.backward !== null && step.kind !== "error") {
@@ -138,6 +143,8 @@ export class TimelineView {
         (step.kind === "op" || step.kind === "view" || step.kind === "leaf" || step.kind === "name")
       )
         continue;
+      if (at - (last.get(step.kind) ?? -CLOSE) < CLOSE) continue;
+      last.set(step.kind, at);
       parts.push(
         s(
           "circle",

@@ -3,6 +3,7 @@
 const EN = {
   title: "gradwidget",
   empty: "Nothing recorded yet. Run a cell that makes a tensor.",
+  omitted: "older ops are not drawn; go back in time to see them",
   live: "live",
   replay: "replay",
   disconnected: "disconnected: the kernel is gone; the picture stays",
@@ -82,6 +83,7 @@ export type Words = { readonly [K in keyof typeof EN]: string };
 const ZH: Words = {
   title: "gradwidget",
   empty: "还没有记录。运行一个创建张量的单元格。",
+  omitted: "个较早的运算未画出；回到过去即可看到",
   live: "实时",
   replay: "回放",
   disconnected: "已断开：内核不在了，图仍可查看",
