@@ -228,3 +228,10 @@ def shuffling_shapes(torch):
         torch.nn.functional.one_hot(torch.tensor([0, 2]), 3).tolist(),
     )
     yield torch.broadcast_tensors(torch.ones(2, 1), torch.ones(3)), torch.bincount(torch.tensor([0, 1, 1]))
+
+
+def python_numbers(torch):
+    """int(), float() and complex() of a tensor take exactly one element."""
+    for t in (torch.ones(2), torch.ones(0), torch.tensor(2.7), torch.tensor([3]), torch.tensor([[True]])):
+        yield attempt(lambda t=t: int(t)), attempt(lambda t=t: float(t)), attempt(lambda t=t: complex(t))
+        yield attempt(lambda t=t: t.item()), attempt(lambda t=t: bool(t))
