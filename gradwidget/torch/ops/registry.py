@@ -435,7 +435,7 @@ def _binary_text(op: Op, as_operator: bool) -> str:
     ]
     if op.formulas:
         lines += [
-            f"    e0 = {a}._node if isinstance({a}, Tensor) else None" if True else "",
+            f"    e0 = {a}._node if isinstance({a}, Tensor) else None",
             f"    if {_need(op)}: t._node = None",
             "    else:",
             *_link(op, "        "),
