@@ -100,7 +100,8 @@ def stand_in(t: Tensor, copy: bool) -> Tensor:
 
 def method(op: Any) -> Callable[..., Tensor]:
     """The in-place form of a record."""
-    from .registry import formula_names, function_of
+    from .generate import formula_names
+    from .registry import function_of
 
     saves_self = any("self" in formula_names(f) for f in op.formulas.values())
     name = op.told + "_"

@@ -1,0 +1,490 @@
+"""The text of an op: its Python function and its node class, written out from its record.
+
+NOTE [Generated functions]  An op's Python function and node class are written out as text, once, when first used: no
+loop over parameters, no argument dictionaries, no closures. This is what makes a small op cheaper than PyTorch's.
+They run in the namespace of `hot`, so that the two switches (gradients on, somebody watching) are plain globals.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from typing import Any
+
+import numpy as np
+
+from .. import dispatch, hot, parameter
+from ..grad_mode import is_grad_enabled
+from ..graph import LEAF, RELEASED, STALE, Node, next_sequence
+from ..tensor import Tensor, new
+from . import both
+
+Op = Any  # a record, registry.Op
+Formula = Any  # a function of what it names, or the same as text, which is written into the node itself (the hot ones)
+
+_FUNCTIONS = ("swap",)  # that a formula in text may call
+
+_NAMESPACE = hot.__dict__
+_NAMESPACE.update(
+    Tensor=Tensor,
+    Parameter=parameter.Parameter,
+    ndarray=np.ndarray,
+    new=new,
+    LEAF=LEAF,
+    STALE=STALE,
+    seq=next_sequence,
+    grad_enabled=is_grad_enabled,
+    admit=dispatch.admit,
+    bad_argument=dispatch.bad_argument,
+    common=dispatch.common,
+    number_array=dispatch.number_array,
+    fits=dispatch.fits,
+    fit=dispatch.fit,
+    RELEASED=RELEASED,
+    kernel_error=dispatch.kernel_error,
+    PLAIN=frozenset((Tensor, parameter.Parameter, bool, int, float, complex)),
+    unpack=dispatch.unpack,
+    unpack_graph=dispatch.unpack_graph,
+    unpack_output=dispatch.unpack_output,
+    unpack_output_graph=dispatch.unpack_output_graph,
+)
+
+
+RESERVED = frozenset(
+    ["r", "t", "n", "v", "c", "x", "y", "T", "K", "e0", "e1", "e2", "e3", "t0", "t1", "t2", "out", "fast", "error"]
+)
+
+
+def _compile(text: str, name: str, extra: dict[str, Any]) -> Any:
+    for key, value in extra.items():
+        if key != "Base" and _NAMESPACE.get(key, value) is not value:
+            raise AssertionError(f"two things named {key}")
+        _NAMESPACE[key] = value
+    place: dict[str, Any] = {}
+    exec(compile(text, f"<gradwidget op {name}>", "exec"), _NAMESPACE, place)
+    return place[name]
+
+
+# ---- the node
+
+
+def formula_names(formula: Formula) -> tuple[str, ...]:
+    if isinstance(formula, str):
+        return tuple(n for n in compile(formula, "<formula>", "eval").co_names if n not in _FUNCTIONS)
+    code = formula.__code__
+    return code.co_varnames[: code.co_argcount]
+
+
+def _kind(op: Op, name: str) -> str:
+    """What a formula's parameter is: grad, input, output, shape, dtype, needs or plain."""
+    if name == "grad":
+        return "grad"
+    if name in op.tensors:
+        return "input"
+    if name == "result" or (name.startswith("result") and name[6:].isdigit()):
+        return "output"
+    for kind in ("shape", "dtype"):
+        if name.endswith("_" + kind) and name[: -len(kind) - 1] in op.tensors:
+            return kind
+    if name in op.params:
+        return "plain"
+    raise AssertionError(f"{op.name}: what is {name}?")
+
+
+def _slot(name: str) -> str:
+    return "self_" if name == "self" else name
+
+
+def make_node(op: Op, real: type[Node] | None = None) -> type[Node]:
+    """The node class: one slot per edge, per saved thing and its version; `apply` with the formulas called directly.
+
+    With `real`, the variant of that class that conjugates what it saved.
+    """
+    inputs = list(op.formulas)
+    used = [n for f in op.formulas.values() for n in formula_names(f)]
+    used = list(dict.fromkeys(used))
+    kinds = {n: _kind(op, n) for n in used}
+    saved_in = tuple(_slot(n) for n in used if kinds[n] == "input")
+    saved_out = tuple(n for n in used if kinds[n] == "output")
+    plain = tuple(n for n in used if kinds[n] in ("shape", "dtype", "plain"))
+    edges = tuple(f"e{i}" for i in range(len(inputs)))
+    slots = [*edges, *saved_in, *("v_" + n for n in saved_in), *plain]
+    slots += [s for n in saved_out for s in (n, "c_" + n, "v_" + n)]
+    pointwise = bool(op.promote)
+    if pointwise:
+        slots.append("fit")
+    body = [f"class {op.node_name}(Base):", f"    __slots__ = {() if real else tuple(slots)!r}"]
+    body.append(f"    def edges(self): return ({''.join(f'self.{e}, ' for e in edges)})")
+    dropped = [*saved_in, *saved_out, *("c_" + n for n in saved_out)]
+    body.append(
+        f"    def release(self): {' = '.join('self.' + n for n in dropped)} = RELEASED"
+        if dropped
+        else "    def release(self): pass"
+    )
+    for method, suffix in (("apply", ""), ("apply_graph", "_graph")):
+        body.append(f"    def {method}(self, grad):")
+        if op.outputs > 1 and len(op.differentiable) == 1:
+            body.append(f"        grad = grad[{op.differentiable[0]}]")
+            body.append(f"        if grad is None: return ({'None, ' * len(inputs)})")
+        for i in range(len(inputs)):
+            body.append(f"        g{i} = None")
+        if pointwise:
+            body.append("        to = self.fit")
+        for i, (name, formula) in enumerate(op.formulas.items()):
+            body.append(f"        if self.e{i} is not None:")
+            arguments = []
+            plainly = _unpacking(op, formula, kinds, inputs) if not suffix and not real else []
+            body += ["            " + line for line in plainly]
+            for n in formula_names(formula):
+                kind = kinds[n]
+                if kind == "grad":
+                    arguments.append("grad")
+                elif kind == "input" and plainly:
+                    arguments.append("s_" + n)
+                elif kind == "input":
+                    s = _slot(n)
+                    edge = f"self.e{inputs.index(n)}" if n in inputs else "None"
+                    arguments.append(f"unpack{suffix}(self.{s}, self.v_{s}, self, {edge})")
+                elif kind == "output" and not suffix and not real:
+                    body.append(
+                        f"            s_{n} = self.{n} if self.c_{n}.version == self.v_{n} else unpack_output(self, '{n}')"
+                    )
+                    arguments.append("s_" + n)
+                elif kind == "output":
+                    arguments.append(f"unpack_output{suffix}(self, '{n}')")
+                else:
+                    arguments.append(f"self.{n}")
+            if real:
+                arguments = [a if not a.startswith("unpack") else f"conj({a})" for a in arguments]
+            if isinstance(formula, str):
+                given = {}
+                for n, argument in zip(formula_names(formula), arguments):
+                    given[n] = n if n == "grad" else "s_" + n
+                    if n != "grad" and argument != given[n]:
+                        body.append(f"            {given[n]} = {argument}")
+                body.append(
+                    f"            g{i} = "
+                    + re.sub(r"[A-Za-z_]\w*", lambda m, given=given: given.get(m[0], m[0]), formula)
+                )
+            else:
+                body.append(f"            g{i} = {_formula_name(op, name)}({', '.join(arguments)})")
+            if pointwise:
+                body.append(f"            if to is not None: g{i} = fit(g{i}, to[{op.tensors.index(name)}])")
+        body.append(f"        return ({''.join(f'g{i}, ' for i in range(len(inputs)))})")
+    extra = {_formula_name(op, n): f for n, f in op.formulas.items() if not isinstance(f, str)}
+    made = _compile("\n".join(body), op.node_name, {"Base": real or Node, **extra})
+    made.edge_slots, made.saved_inputs, made.saved_outputs, made.saved_plain = edges, saved_in, saved_out, plain
+    made.outputs = op.outputs
+    made.output_names = tuple("result" if i == 0 else f"result{i}" for i in range(op.outputs))
+    made.op_name = op.told
+    made.label = op.label
+    made.__module__ = "torch.autograd"
+    return made
+
+
+def _unpacking(op: Op, formula: Formula, kinds: dict[str, str], inputs: list[str]) -> list[str]:
+    """Lines that take the arrays out of saved inputs, checked: the common case inline, the rest in `unpack`."""
+    lines = []
+    for n in formula_names(formula):
+        if kinds[n] == "input":
+            s = _slot(n)
+            edge = f"self.e{inputs.index(n)}" if n in inputs else "None"
+            lines += [
+                f"s_{n} = self.{s}",
+                f"if type(s_{n}) is Tensor and (s_{n}._v is None or s_{n}._v.version == self.v_{s}) and ({edge} is None or s_{n}._node is not None): s_{n} = s_{n}._a",
+                f"else: s_{n} = unpack(s_{n}, self.v_{s}, self, {edge})",
+            ]
+    return lines
+
+
+def _formula_name(op: Op, name: str) -> str:
+    return f"F_{op.node_name}_{op.name}_{name}"
+
+
+# ---- the function
+
+
+def _link(op: Op, pad: str, outs: str = "r") -> list[str]:
+    """Lines that make the node `n`, given e<i> (edges, LEAF and STALE not yet resolved) and the results."""
+    inputs = list(op.formulas)
+    lines = [f"n = new(N_{op.node_name}_{op.name})"]
+    for i, name in enumerate(inputs):
+        lines.append(
+            f"n.e{i} = e{i} if e{i} is not LEAF and e{i} is not STALE else {name} if e{i} is LEAF else {name}._edge()"
+        )
+    lines.append("n.seq = seq()")
+    needed_by: dict[str, list[int]] = {}
+    for i, formula in enumerate(op.formulas.values()):
+        for n in formula_names(formula):
+            needed_by.setdefault(n, []).append(i)
+    for n, users in needed_by.items():
+        kind = _kind(op, n)
+        guard = ""
+        if len(users) < len(inputs):
+            guard = "if " + " or ".join(f"e{i} is not None" for i in users) + ":"
+        do: list[str] = []
+        otherwise: list[str] = []
+        if kind == "input":
+            s = _slot(n)
+            if op.numbers or n not in _required(op):
+                do = [f"n.{s} = {n}", f"n.v_{s} = {n}._saved_version() if isinstance({n}, Tensor) else 0"]
+            else:
+                do = [f"n.{s} = {n}", f"v = {n}._v", f"n.v_{s} = 0 if v is None else v.version"]
+            otherwise = [f"n.{s} = None"]
+        elif kind == "output":
+            source = "t" if n == "result" and op.outputs == 1 else f"t{n[6:] or 0}"
+            do = [f"n.{n} = {source}._a", f"n.c_{n} = c = {source}._version_counter()", f"n.v_{n} = c.version"]
+            otherwise = [f"n.{n} = None"]
+        elif kind == "shape":
+            do = [f"n.{n} = x_{n[:-6]}.shape"]
+        elif kind == "dtype":
+            do = [f"n.{n} = x_{n[:-6]}.dtype"]
+        elif kind == "plain":
+            do = [f"n.{n} = {n}"]
+        if guard and do:
+            lines.append(guard)
+            lines += ["    " + d for d in do]
+            if otherwise:
+                lines += ["else:"] + ["    " + d for d in otherwise]
+        else:
+            lines += do
+    return [pad + line for line in lines]
+
+
+def _required(op: Op) -> tuple[str, ...]:
+    parameters = inspect.signature(eval(f"lambda {op.signature}: 0")).parameters
+    return tuple(n for n, p in parameters.items() if p.default is inspect.Parameter.empty)
+
+
+def _need(op: Op) -> str:
+    edges = " and ".join(f"e{i} is None" for i in range(len(op.formulas)))
+    return f"({edges}) or not (GRAD or grad_enabled())"
+
+
+def _tell(op: Op) -> str:
+    positional: list[str] = []
+    keyword: list[str] = []
+    for name, p in inspect.signature(eval(f"lambda {op.signature}: 0")).parameters.items():
+        (keyword if p.kind is p.KEYWORD_ONLY else positional).append(name)
+    given = ", ".join(positional) + ("," if positional else "")
+    named = ", ".join(f"{k!r}: {k}" for k in keyword)
+    return f"if WATCH is not None: WATCH({op.told!r}, OUT, ({given}), {{{named}}})"
+
+
+def build(op: Op, as_operator: bool = False) -> Any:
+    if op.numbers and len(op.tensors) == 2 and op.promote in ("common", "float", "compare"):
+        text = _binary_text(op, as_operator)
+    else:
+        text = _plain_text(op)
+    extra = {f"K_{op.name}": op.kernel, f"OP_{op.name}": op}
+    if op.formulas:
+        extra[f"N_{op.node_name}_{op.name}"] = op.node_class()
+    if op.returns is not None:
+        extra[f"R_{op.name}"] = op.returns
+    made = _compile(text, op.name, extra)
+    made.__qualname__ = op.name
+    made.__module__ = "torch"
+    made.__doc__ = (
+        op.kernel.__doc__ if not isinstance(op.kernel, np.ufunc) else f"`torch.{op.name}`, element by element."
+    )
+    made.op = op
+    return made
+
+
+def _signature_text(op: Op) -> str:
+    if op.view:
+        return op.signature
+    return op.signature + (", out=None" if "*" in op.signature else ", *, out=None")
+
+
+def _binary_text(op: Op, as_operator: bool) -> str:
+    """A pointwise op of two operands: the fast lane is two plain tensors of one dtype, or a tensor and a float.
+
+    As an operator it answers NotImplemented to what it does not know, so that Python can ask the other operand.
+    """
+    a, b = op.tensors
+    K = f"K_{op.name}"
+    lines = [
+        f"def {op.name}({_signature_text(op)}):",
+        f"    T = type({b})",
+        "    try:",
+        f"        x = x_{a} = {a}._a",
+        "        if T is Tensor or T is Parameter:",
+        f"            y = {b}._a",
+        "            d = x.dtype",
+        "            fast = d is y.dtype and (d is F32 or d is F64)",
+        f"            e1 = {b}._node",
+        "        else:",
+        f"            y, e1 = {b}, None",
+        "            d = x.dtype",
+        "            fast = T is float and (d is F32 or d is F64)",
+        "    except AttributeError:",
+        "        fast = False",
+        "        x = y = None",
+        f"        e1 = {b}._node if isinstance({b}, Tensor) else None",
+        *(
+            [
+                "    if not fast and (T not in PLAIN):",
+                f"        {b} = operand({a}, {b})",
+                f"        if {b} is NotImplemented: return NotImplemented",
+            ]
+            if as_operator
+            else []
+        ),
+        "    try:",
+        "        if fast and T is float: y = number_array(d, y)",
+        f"        if fast and out is None: r = {K}(x, y)",
+        "        else:",
+        f"            if out is not None: return into(OP_{op.name}.function, out, {a}, {b})",
+        f"            x, y = common(OP_{op.name}, ({a}, {b}), {'weak' if op.promote == 'compare' else op.promote!r})",
+        f"            r = {K}(x, y)",
+        "    except (ValueError, TypeError) as error:",
+        f"        raise kernel_error(OP_{op.name}, ({a}, {b}), error) from None",
+        f"    if {_foreign(op, 'x')}: r = admit(r, x, y)",
+        "    t = new(Tensor)",
+        "    t._a = r",
+        "    t._v = FRESH",
+    ]
+    if op.formulas:
+        lines += [
+            f"    e0 = {a}._node if isinstance({a}, Tensor) else None",
+            f"    if {_need(op)}: t._node = None",
+            "    else:",
+            *_link(op, "        "),
+            f"        if not fast and r.dtype.kind == 'c': n.__class__ = OP_{op.name}.conjugating_class()",
+            f"        n.fit = None if fast and (r.shape == x.shape and (T is float or r.shape == y.shape)) else fits(r, ({a}, {b}))",
+            "        t._node = n",
+        ]
+    else:
+        lines.append("    t._node = None")
+    lines.append("    " + _tell(op).replace("OUT", "t"))
+    lines.append("    return t")
+    return "\n".join(lines)
+
+
+def _foreign(op: Op, x: str) -> str:
+    """When a result must be looked at: a scalar, or from a simulated device, whose array type only ufuncs hand on."""
+    return "type(r) is not ndarray" + ("" if isinstance(op.kernel, np.ufunc) else f" or type({x}) is not ndarray")
+
+
+def _plain_text(op: Op) -> str:
+    """Any other op: tensors become arrays, the kernel is called with every parameter in order."""
+    required = _required(op)
+    lines = [f"def {op.name}({_signature_text(op)}):"]
+    if not op.view:
+        keyword = op.signature.partition("*, ")[2]
+        names = [p for p in op.params if p not in keyword]
+        named = [f"{p}={p}" for p in op.params if p in keyword]
+        lines.append(f"    if out is not None: return into(OP_{op.name}.function, out, {', '.join(names + named)})")
+    lines.append("    try:")
+    for name in op.tensors:
+        lines.append(
+            f"        x_{name} = {name}._a"
+            if name in required
+            else f"        x_{name} = None if {name} is None else {name}._a"
+        )
+    lines.append("    except AttributeError:")
+    lines.append(f"        raise bad_argument(OP_{op.name}, {op.tensors!r}, ({', '.join(op.tensors)},)) from None")
+    if op.promote:
+        lines.append("    try:")
+        operands = ", ".join(op.tensors)
+        if len(op.tensors) == 1:
+            x = f"x_{op.tensors[0]}"
+            if op.promote == "float":
+                lines.append(
+                    f"        if {x}.dtype is not F32 and {x}.dtype.kind not in 'fc': {x}, = common(OP_{op.name}, ({operands},), 'float')"
+                )
+        else:
+            xs = ", ".join(f"x_{n}" for n in op.tensors)
+            same = " and ".join(f"x_{op.tensors[0]}.dtype is x_{n}.dtype" for n in op.tensors[1:])
+            lines.append(f"        if not ({same}): {xs} = common(OP_{op.name}, ({operands}), {op.promote!r})")
+        pad = "        "
+    else:
+        pad = "    "
+    arguments = ", ".join(f"x_{p}" if p in op.tensors else p for p in op.params)
+    lines.append(f"{pad}r = K_{op.name}({arguments})")
+    if op.promote:
+        lines += [
+            "    except (ValueError, TypeError) as error:",
+            f"        raise kernel_error(OP_{op.name}, ({', '.join(op.tensors)},), error) from None",
+        ]
+    xs = ", ".join(f"x_{n}" for n in op.tensors)
+    if op.view:
+        return "\n".join(lines + _view_tail(op))
+    if op.outputs == 1:
+        if not op.moves:
+            lines.append(f"    if {_foreign(op, 'x_' + op.tensors[0])}: r = admit(r, {xs})")
+        lines += ["    t = new(Tensor)", "    t._a = r", "    t._v = FRESH", "    t._node = None"]
+        results, told = ["t"], "t"
+    else:
+        results = [f"t{i}" for i in range(op.outputs)]
+        for i in range(op.outputs):
+            lines += [
+                f"    t{i} = new(Tensor)",
+                f"    t{i}._a = r[{i}] if type(r[{i}]) is ndarray is type(x_{op.tensors[0]}) else admit(r[{i}], {xs})",
+                f"    t{i}._v = FRESH",
+                f"    t{i}._node = None",
+            ]
+        told = f"({', '.join(results)})"
+    if op.formulas:
+        for i, name in enumerate(op.formulas):
+            lines.append(
+                f"    e{i} = {name}._node"
+                if name in required
+                else f"    e{i} = None if {name} is None else {name}._node"
+            )
+        first = results[op.differentiable[0]]
+        lines += [f"    if not ({_need(op)}) and {first}._a.dtype.kind in 'fc':", *_link(op, "        ")]
+        if op.promote:
+            lines.append(f"        if r.dtype.kind == 'c': n.__class__ = OP_{op.name}.conjugating_class()")
+            lines.append(
+                "        n.fit = None"
+                if len(op.tensors) == 1
+                else f"        n.fit = fits({first}._a, ({', '.join(op.tensors)},))"
+            )
+        elif op.holomorphic:
+            lines.append(f"        if r.dtype.kind == 'c': n.__class__ = OP_{op.name}.conjugating_class()")
+        for i in op.differentiable:
+            lines.append(f"        {results[i]}._node = n" if i == 0 else f"        {results[i]}._node = Edge(n, {i})")
+    lines.append("    " + _tell(op).replace("OUT", told))
+    if op.outputs > 1 and op.returns is not None:
+        lines.append(f"    return R_{op.name}{told}")
+    else:
+        lines.append(f"    return {told}")
+    return "\n".join(lines)
+
+
+def _view_tail(op: Op) -> list[str]:
+    """A view: the kernel answers another window on the same memory."""
+    (self,) = op.tensors
+    lines = [
+        "    t = new(Tensor)",
+        "    t._a = r",
+        f"    t._v = {self}._v or {self}._version_counter()",
+        f"    e0 = {self}._node",
+        f"    if {_need(op)}: t._node = None",
+        "    else:",
+        *_link(op, "        "),
+        "        t._node = n",
+        f"    became_view(t, {self})",
+        "    " + _tell(op).replace("OUT", "t"),
+        "    return t",
+    ]
+    return lines
+
+
+def operand(self: Tensor, other: Any) -> Any:
+    """What stands on the other side of an operator, if it can be one: an ndarray becomes a tensor."""
+    if isinstance(other, (Tensor, np.generic)):
+        return other
+    if isinstance(other, np.ndarray):
+        if self._node is not None:
+            raise RuntimeError("Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.")
+        from .creation import from_numpy
+
+        return from_numpy(other)
+    return NotImplemented
+
+
+_NAMESPACE["operand"] = operand
+_NAMESPACE.update(swap=both.swap, conj=both.conj, F32=np.dtype("f4"), F64=np.dtype("f8"))
