@@ -1,6 +1,6 @@
 """What every op passes through besides its own kernel: conversion, devices, saved tensors, PyTorch's complaints.
 
-The op functions that `ops.registry` generates do the common case inline and come here for the rest.
+The op functions that `ops.generate` writes do the common case inline and come here for the rest.
 """
 
 from __future__ import annotations

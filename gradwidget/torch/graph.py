@@ -102,7 +102,7 @@ class Hooks(OrderedDict):  # type: ignore[type-arg]
 
 
 class Node:
-    """One step of backward. Subclasses, one per kind of op, are made by `ops.registry`.
+    """One step of backward. Subclasses, one per kind of op, are made by `ops.generate`.
 
     `apply(grad)` turns the gradient of the output (a list of them where there are several outputs) into a tuple of
     gradients, one per edge, on arrays; `apply_graph` does the same on tensors, so that it is recorded itself.
