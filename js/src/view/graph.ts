@@ -5,15 +5,15 @@ import { type D3ZoomEvent, type ZoomBehavior, zoom, zoomIdentity } from "d3-zoom
 import { widthOf } from "../model/flow.ts";
 import { between, curve, type Motion, motionOf, type Placed, type Point } from "../model/motion.ts";
 import type { Card, Hull, Link, Pill, Scene } from "../model/scene.ts";
-import { asNumber, type Grid, short, tidy } from "../model/values.ts";
+import { asNumber, tidy } from "../model/values.ts";
 import { s } from "./dom.ts";
+import { cardParts, pillParts, roughWidth, scissors } from "./marks.ts";
 import type { Words } from "./words.ts";
 
 const LEAST_FIT = 0.08; // scales
 const LEAST_READABLE = 0.5;
 const MOST_FIT = 1.15;
 const MOVE_MS = 320;
-const PAD = 14;
 const BACK_OFFSET = 9; // px between a data arrow and the gradient's
 
 export interface GraphHooks {
@@ -261,7 +261,7 @@ export class GraphView {
       const signature = JSON.stringify([mark, norm]);
       const drawn = this.marks.get(mark.id);
       if (drawn?.signature === signature) continue;
-      const content = mark.kind === "tensor" ? this.card(mark, norm) : this.pill(mark);
+      const content = mark.kind === "tensor" ? cardParts(mark, norm, this.words) : pillParts(mark, this.words);
       if (drawn) {
         drawn.element.replaceChildren(...content.children);
         drawn.element.setAttribute("class", `${content.className}${this.selected === mark.id ? " selected" : ""}`);
@@ -290,86 +290,6 @@ export class GraphView {
         drawn.element.remove();
       }
     }
-  }
-
-  private card(
-    c: Card,
-    norm: number | string | undefined,
-  ): { children: SVGElement[]; className: string; style: string } {
-    const w = this.words;
-    const [left, top] = [-c.width / 2, -c.height / 2];
-    const className = `mark card ${c.form === "chip" ? "chip " : ""}${c.standing}${c.root ? " root" : ""}${norm !== undefined ? " reached" : ""}${c.alive ? "" : " gone"}`;
-    const style = `--s:var(--s${c.storage % 8})`;
-    const children: SVGElement[] = [
-      s("rect", { class: "box", x: left, y: top, width: c.width, height: c.height, rx: c.form === "chip" ? 7 : 9 }),
-    ];
-    if (c.form === "chip") {
-      children.push(s("rect", { class: "bar-s", x: left, y: top + 6, width: 3, height: c.height - 12, rx: 1.5 }));
-      children.push(s("text", { x: 1, y: 4, "text-anchor": "middle" }, c.shape));
-      return { children, className, style };
-    }
-    children.push(s("rect", { class: "bar-s", x: left, y: top + 10, width: 4, height: c.height - 20, rx: 2 }));
-    const standing = c.root
-      ? w.root
-      : c.isLeaf
-        ? c.standing === "leaf"
-          ? w.leafGrad
-          : w.leafNone
-        : c.standing === "inner"
-          ? w.inner
-          : w.none;
-    children.push(s("text", { class: "name", x: left + PAD, y: top + 20 }, c.name));
-    children.push(
-      s(
-        "text",
-        { class: "s", x: -left - PAD + 3, y: top + 20, "text-anchor": "end" },
-        standing + (c.version > 0 ? ` · v${c.version}` : ""),
-      ),
-    );
-    if (c.grid) children.push(valueGrid(c.grid, left + PAD, top + 29, c.cell, c.numbers, c.dtype));
-    children.push(s("text", { class: "s", x: left + PAD, y: -top - 8 }, `${c.dtype} ${c.name ? c.shape : c.shape}`));
-    if (c.grad) children.push(gradChip(c, -left - PAD + 4, -top - 21));
-    return { children, className, style };
-  }
-
-  private pill(p: Pill): { children: SVGElement[]; className: string; style: string } {
-    const w = this.words;
-    const hazard = p.stale.length > 0 || p.stopped;
-    const className = `mark pill${p.ran !== null ? " ran" : ""}${hazard ? " hazard" : ""}${p.dead ? " gone" : ""}${p.noGrad ? " nograd" : ""}`;
-    const children: SVGElement[] = [
-      s("rect", {
-        class: "box",
-        x: -p.width / 2,
-        y: -p.height / 2,
-        width: p.width,
-        height: p.height,
-        rx: p.height / 2,
-      }),
-      s(
-        "text",
-        { class: "name s0", x: 0, y: 4, "text-anchor": "middle", style: "font-size:12px;font-weight:400" },
-        p.name,
-      ),
-    ];
-    const stale = p.stale[0];
-    if (stale) {
-      const lines = [`${w.saved} ${stale.name} @ v${stale.version}`, `${w.now} v${stale.now}`];
-      const width = Math.max(...lines.map(roughWidth)) + 18;
-      children.push(
-        s(
-          "g",
-          { class: "stale", transform: `translate(0 ${-p.height / 2 - 40})` },
-          s("rect", { x: -width / 2, y: 0, width, height: 33, rx: 6 }),
-          s("text", { class: "t", x: 0, y: 14, "text-anchor": "middle" }, lines[0]!),
-          s("text", { class: "s", x: 0, y: 27, "text-anchor": "middle" }, lines[1]!),
-        ),
-      );
-    }
-    if (p.stopped)
-      children.push(
-        s("text", { class: "stopped", x: 0, y: p.height / 2 + 17, "text-anchor": "middle" }, `✕ ${w.stoppedHere}`),
-      );
-    return { children, className, style: "" };
   }
 
   // ---- links and hulls
@@ -632,14 +552,6 @@ function boxOf(inside: readonly { at: Point; mark: Mark }[]): {
   };
 }
 
-function scissors(): SVGGElement {
-  const sign = s("text", { "text-anchor": "middle", y: 4.5, style: "font-size:12px" }, "✂");
-  return s("g", { class: "scissors" }, s("circle", { r: 10 }), sign);
-}
-
-/** The width of a small text, near enough to make room for it: Chinese signs are square. */
-const roughWidth = (text: string): number => [...text].reduce((sum, c) => sum + (c > "\u2e7f" ? 11.5 : 6.2), 0);
-
 /** Slow, fast, slow; and fast, slow: cubic, from 0 to 1. */
 const easeInOut = (t: number): number => (t < 0.5 ? 4 * t ** 3 : 1 - (2 - 2 * t) ** 3 / 2);
 const easeOut = (t: number): number => 1 - (1 - t) ** 3;
@@ -651,72 +563,4 @@ function fadeAway(element: SVGGElement): void {
   if (typeof element.animate !== "function") done();
   else
     element.animate([{ opacity: 1 }, { opacity: 0 }], { duration: 220, easing: "ease-in" }).finished.then(done, done);
-}
-
-/** Numbers in cells shaded by size, or a heatmap where they do not fit. */
-function valueGrid(
-  grid: Grid,
-  x: number,
-  y: number,
-  cell: { width: number; height: number },
-  numbers: boolean,
-  dtype: string,
-): SVGGElement {
-  const known = grid.values.map(asNumber).filter(Number.isFinite).map(Math.abs);
-  const top = Math.max(...known, 0);
-  const group = s("g", { transform: `translate(${x} ${y})` });
-  for (const [i, v] of grid.values.entries()) {
-    const column = i % grid.columns;
-    const row = Math.floor(i / grid.columns);
-    const size = Math.abs(asNumber(v));
-    const share = top > 0 && Number.isFinite(size) ? size / top : Number.isFinite(size) ? 0 : 1;
-    const gap = numbers ? 1 : 0.5;
-    const fill = `color-mix(in srgb, var(--cell1) ${Math.round(share * 82)}%, var(--cell0))`;
-    group.append(
-      s("rect", {
-        class: "value",
-        x: column * cell.width,
-        y: row * cell.height,
-        width: cell.width - gap,
-        height: cell.height - gap,
-        rx: numbers ? 2 : 0,
-        style: `fill:${fill}`,
-      }),
-    );
-    if (numbers) {
-      group.append(
-        s(
-          "text",
-          {
-            class: "m",
-            x: (column + 0.5) * cell.width - gap / 2,
-            y: row * cell.height + 13,
-            "text-anchor": "middle",
-            style: "fill:var(--cellink)",
-          },
-          short(v, dtype),
-        ),
-      );
-    }
-  }
-  return group;
-}
-
-/** The gradient in short; a plus where it was added to what was there. */
-function gradChip(c: Card, right: number, y: number): SVGGElement {
-  const values = c.grad?.grid?.values ?? [];
-  const norm = Math.sqrt(values.map(asNumber).reduce((sum, v) => sum + v * v, 0));
-  const size = c.grad?.grid?.cut
-    ? "grad"
-    : values.length === 1
-      ? `grad ${short(values[0]!)}`
-      : `‖g‖ ${short(Number(norm.toPrecision(2)))}`;
-  const text = c.grad?.added ? `+ ${size}` : size;
-  const width = Math.max(56, text.length * 6.2 + 10);
-  return s(
-    "g",
-    { class: "gradchip" },
-    s("rect", { x: right - width, y, width, height: 15, rx: 7.5 }),
-    s("text", { x: right - width / 2, y: y + 11, "text-anchor": "middle" }, text),
-  );
 }
