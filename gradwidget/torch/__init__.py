@@ -155,7 +155,6 @@ _FROM_METHODS = frozenset(
         "tile",
         "scatter",
         "gather",
-        "masked_select",
         "nonzero",
         "detach",
         "sort",

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from . import grad_mode, graph, watch
+from . import grad_mode, graph, hook_answers, watch
 from .graph import Edge, Node
 from .ops.quiet import quiet
 from .tensor import Tensor, from_array
@@ -91,11 +91,14 @@ class _Task:
             if n.pre is not None:
                 g = self._pre_hooks(n, g)
             if needed is not None:
-                if n in self.targets:
+                if n in self.targets and not self.accumulate:  # else `retain_grad` has kept it
                     self._capture(n, g)
                 if n not in needed:
                     continue
-            out = n.apply_graph(g) if graphs else n.apply(g)
+            if g is None:  # a hook took it away
+                out: Any = (None,) * len(n.edges())
+            else:
+                out = n.apply_graph(g) if graphs else n.apply(g)
             if n.post is not None:
                 out = self._post_hooks(n, g, out)
             edges = n.edges()
@@ -137,7 +140,7 @@ class _Task:
             self.node = n
             if n.pre is not None:
                 g = self._pre_hooks(n, g)
-            out = n.apply(g)
+            out = (None,) * len(n.edges()) if g is None else n.apply(g)  # None: a hook took it away
             if n.post is not None:
                 out = self._post_hooks(n, g, out)
             if listener is not None:
@@ -220,9 +223,7 @@ class _Task:
         if leaf._hooks:
             wrapped = self._tensor(g)
             for hook in list(leaf._hooks.values()):
-                answer = hook(wrapped)
-                if answer is not None:
-                    wrapped = answer
+                wrapped = hook_answers.one(hook, wrapped, hook(wrapped))
             g = wrapped if self.create_graph else wrapped._a
         if self.inputs is not None:
             if leaf in self.targets:
@@ -235,6 +236,8 @@ class _Task:
         node = ref() if ref is not None else None
         if node is not None and node.pre is not None:
             g = self._pre_hooks(node, g)
+            if g is None:
+                return
         if leaf._node is not graph.LEAF:
             return  # it ceased to require grad since
         added = leaf._grad is not None
@@ -260,21 +263,17 @@ class _Task:
 
     def _pre_hooks(self, n: Node, g: Any) -> Any:
         hooks = n.pre
-        grads = [self._tensor(x) for x in (g if n.outputs > 1 else [g])]
+        grads: Any = [self._tensor(x) for x in (g if n.outputs > 1 else [g])]
         for nr, by_output in list(hooks.tensor.items()):
             for hook in list(by_output.values()):
                 if grads[nr] is not None:
-                    answer = hook(grads[nr])
-                    if answer is not None:
-                        grads[nr] = answer
+                    grads[nr] = hook_answers.one(hook, grads[nr], hook(grads[nr]))
         for hook in list(hooks.node.values()):
-            answer = hook(tuple(grads))
-            if answer is not None:
-                grads = list(answer)
+            grads = hook_answers.several(hook, tuple(grads), hook(tuple(grads)))
         for nr, ref in hooks.retain.items():
             t = ref()
             if t is not None and grads[nr] is not None:
-                kept = grads[nr] if self.create_graph else from_array(grads[nr]._a.copy("C"))
+                kept = grads[nr].clone() if self.create_graph else from_array(grads[nr]._a.copy("C"))
                 t._grad = (
                     kept
                     if t._grad is None
@@ -290,9 +289,7 @@ class _Task:
         incoming = tuple(self._tensor(x) for x in (g if n.outputs > 1 else [g]))
         outgoing = tuple(self._tensor(x) for x in out)
         for hook in list((n.post or {}).values()):
-            answer = hook(outgoing, incoming)
-            if answer is not None:
-                outgoing = answer if isinstance(answer, tuple) else (answer,)
+            outgoing = hook_answers.several(hook, outgoing, hook(outgoing, incoming))
         return outgoing if self.create_graph else tuple(None if x is None else x._a for x in outgoing)
 
     # ---- looking ahead
@@ -357,13 +354,7 @@ class _Task:
             value = self._tensor(g[nr] if n.outputs > 1 else g)
             if value is None:
                 continue
-            if self.accumulate:
-                t = self.inputs[i]
-                t._grad = value if t._grad is None else t._grad + value  # type: ignore[operator]
-                if self.listener is not None:
-                    self.listener.grad_set(t)
-            else:
-                self.captured[i] = value
+            self.captured[i] = value
 
 
 def _target_of(edge: Any) -> Any:
@@ -395,7 +386,7 @@ def accumulate(leaf: Tensor, g: Any, create_graph: bool) -> None:
     old = leaf._grad
     if create_graph:
         g = g if isinstance(g, Tensor) else from_array(g)
-        leaf._grad = (g if g is not old else g.clone()) if old is None else old + g  # type: ignore[attr-defined, operator]
+        leaf._grad = _copied(g, leaf) if old is None else old + g  # type: ignore[operator]
         return
     if isinstance(g, Tensor):
         g = g._a
@@ -413,11 +404,16 @@ def accumulate(leaf: Tensor, g: Any, create_graph: bool) -> None:
         if type(g) is not type(a):
             g = g.view(type(a))
         leaf._grad = from_array(g)
-    elif old._node is not None or old._edge() is not None:
-        leaf._grad = from_array(old._a + g)
-    else:
+    else:  # in place, as under no_grad: also where the old gradient has a history
         np.add(old._a, g, out=old._a)
         old._version_counter().version += 1
+
+
+def _copied(g: Tensor, leaf: Tensor) -> Tensor:
+    """A recorded copy of a gradient that has a history, laid out as the leaf is."""
+    if not _dense(leaf._a):
+        return g.clone()  # type: ignore[attr-defined, no-any-return]
+    return from_array(np.empty_like(leaf._a)).copy_(g)  # type: ignore[attr-defined, no-any-return]
 
 
 def _dense(a: np.ndarray) -> bool:

@@ -9,6 +9,7 @@ The methods that are ops are put on the class by `ops.registry`.
 from __future__ import annotations
 
 import warnings
+import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -55,6 +56,7 @@ class Tensor:
     _base: Tensor | None = None  # what this is a differentiable view of
     _borrows: int | None = None  # of a view that requires grad only because its base does: since which version
     _creation: str | None = None  # why an in-place write to this view is not allowed (ops.inplace)
+    _retained_by: tuple[Node, int] | None = None  # after retain_grad: the node, and which output, that fills `.grad`
     _hooks: Hooks | None = None  # of a leaf; those of other tensors live on their node
     _post_accumulate: Hooks | None = None
     name: str | None = None
@@ -319,16 +321,23 @@ class Tensor:
             raise RuntimeError("can't retain_grad on Tensor that has requires_grad=False")
         if node is LEAF or self.retains_grad:
             return
-        import weakref
-
-        self.grad_fn.pre_hooks().retain[self.output_nr] = weakref.ref(self)  # type: ignore[union-attr]
-        self.__dict__["_retains"] = True
+        self._retain_at_node()
         if watch.listener is not None:
             watch.listener.rewired(self, "retain_grad")
 
+    def _retain_at_node(self) -> None:
+        """Have `.grad` kept by the node that this tensor has now, no longer by an earlier one."""
+        if self._retained_by is not None:
+            earlier, nr = self._retained_by
+            earlier.pre_hooks().retain.pop(nr, None)
+        node, nr = self.grad_fn, self.output_nr
+        assert node is not None
+        node.pre_hooks().retain[nr] = weakref.ref(self)
+        self.__dict__["_retained_by"] = (node, nr)
+
     @property
     def retains_grad(self) -> bool:
-        return "_retains" in self.__dict__
+        return self._retained_by is not None
 
     def backward(
         self,

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from .. import engine
+from .. import engine, errors
 from ..grad_mode import enable_grad, inference_mode, no_grad, set_grad_enabled
 from ..graph import LEAF
 from ..tensor import Tensor, from_array
@@ -16,6 +16,17 @@ from . import graph
 from .variable import Variable
 
 __all__ = ["Variable", "backward", "enable_grad", "grad", "graph", "inference_mode", "no_grad", "set_grad_enabled"]
+
+
+_warned_of_cycle = False
+
+
+def _warn_of_cycle() -> None:
+    """Once, as PyTorch does."""
+    global _warned_of_cycle
+    if not _warned_of_cycle:
+        _warned_of_cycle = True
+        warnings.warn(errors.GRADIENT_CYCLE, stacklevel=3)
 
 
 def _tuple(x: Any) -> tuple[Any, ...]:
@@ -86,6 +97,11 @@ def backward(
                 raise RuntimeError("One of the differentiated Tensors does not require grad")
     gradients = _tuple(grad_tensors) if grad_tensors is not None else (None,) * len(outputs)
     roots = _roots(outputs, gradients, create_graph)
+    if create_graph:
+        _warn_of_cycle()
+    for t in inputs or ():
+        if not t.is_leaf:
+            t.retain_grad()
     engine.run(roots, create_graph if retain_graph is None else retain_graph, create_graph, inputs)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from .. import geometry
 from ..ops import activations as _activations  # noqa: F401  (declares them)
 from ..ops import losses as _losses  # noqa: F401
 from ..ops.conv import conv1d, conv2d, conv3d
@@ -123,8 +124,8 @@ def _broadcast_for(name: str, input: Any, target: Any) -> tuple[Any, Any]:
             "Please ensure they have the same size.",
             stacklevel=3,
         )
-        shape = np.broadcast_shapes(input._a.shape, target._a.shape)
-        return input.expand(shape), target.expand(shape)
+        shape = geometry.broadcast(input._a.shape, target._a.shape)
+        return tuple(t if t._a.shape == shape else t.expand(shape) for t in (input, target))  # type: ignore[return-value]
     return input, target
 
 
@@ -206,7 +207,7 @@ def cross_entropy(
         return hard
     kept = _counts(target, weight, ignore_index, logs)
     weighted = logs if weight is None else logs * _along(weight, logs, axis)
-    soft = -weighted.sum(axis) * (target != ignore_index)
+    soft = (-weighted.sum(axis)).masked_fill(target == ignore_index, 0.0)
     if reduction == "mean":
         soft = soft.sum() / kept
     elif reduction == "sum":

@@ -446,9 +446,25 @@ record("index_fill", _index_fill, "self, dim, index, value", tensors=("self", "i
        self=lambda grad, dim, index: grad.index_fill(dim, index, 0) if isinstance(grad, Tensor) else _index_fill(grad, dim, both.array(index), 0))  # fmt: skip
 
 
-def masked_select(self: Tensor, mask: Tensor) -> Tensor:
-    """The elements where the mask is True, in one dimension."""
-    return function_of(_index_op)(self, (mask,))
+def _chosen(shape: tuple[int, ...], mask: np.ndarray) -> np.ndarray:
+    """The mask on the shape that it and the tensor broadcast to."""
+    return np.broadcast_to(mask.view(np.ndarray), geometry.broadcast(mask.shape, shape))
+
+
+def _masked_select(a: np.ndarray, mask: np.ndarray) -> Any:
+    if mask.dtype != bool:
+        raise RuntimeError("masked_select: expected BoolTensor for mask")
+    where = _chosen(a.shape, mask)
+    return np.broadcast_to(a, where.shape, subok=True)[where]
+
+
+def _masked_select_back(grad: Any, self_shape: tuple[int, ...], self_dtype: Any, mask: Any) -> Any:
+    where = np.atleast_1d(_chosen(self_shape, both.array(mask)))
+    return fit(_index_back(grad, where.shape, (from_array(where),)), (self_shape, self_dtype))
+
+
+# the elements where the mask is True, in one dimension
+record("masked_select", _masked_select, "self, mask", tensors=("self", "mask"), self=_masked_select_back)
 
 
 def nonzero(self: Tensor, *, as_tuple: bool = False) -> Any:
@@ -463,5 +479,5 @@ def nonzero(self: Tensor, *, as_tuple: bool = False) -> Any:
 
 
 Tensor.__getitem__, Tensor.__setitem__ = getitem, setitem  # type: ignore[attr-defined, method-assign]
-Tensor.index_put_, Tensor.nonzero, Tensor.masked_select = index_put_, nonzero, masked_select  # type: ignore[attr-defined]
+Tensor.index_put_, Tensor.nonzero = index_put_, nonzero  # type: ignore[attr-defined]
 Tensor.scatter, Tensor.scatter_ = _scatter_forms(False), _scatter_forms(True)  # type: ignore[attr-defined]

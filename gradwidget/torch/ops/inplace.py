@@ -165,7 +165,9 @@ def write(t: Tensor, values: Any, node: Any, name: str, args: tuple[Any, ...], k
                 setattr(node, "v_" + slot, before + 1)
         rebase(t, node)
     if counter.views:
-        mark_views_stale(counter, node is not None)
+        mark_views_stale(counter)
+    if node is not None and (t._base is not None or t.retains_grad):
+        _settle(t)
     if watch.listener is not None:
         watch.listener.wrote(name, t, args, kwargs, before, before + 1)
         if node is not None:
@@ -186,7 +188,15 @@ def rebase(t: Tensor, node: Node) -> None:
         t._node = STALE
 
 
-def mark_views_stale(counter: Any, rebased: bool) -> None:
+def _settle(t: Tensor) -> None:
+    """After `rebase`: a view that was written has its history at once, and what retains its grad does so at its new node."""
+    t._edge()
+    for kept in (t, t._base):
+        if kept is not None and kept.retains_grad:
+            kept._retain_at_node()
+
+
+def mark_views_stale(counter: Any) -> None:
     """After a write, views of a base with history find their place in it anew (see views.regenerate)."""
     keep = []
     for ref in counter.views:
@@ -194,6 +204,8 @@ def mark_views_stale(counter: Any, rebased: bool) -> None:
         if v is None:
             continue
         if v._base._node is not None or (v._node is not None and v._node is not LEAF):
+            if v._node is not None and v._node is not STALE:
+                v.__dict__["_had_history"] = True
             v._node = STALE
         else:
             v.__dict__["_written"] = True

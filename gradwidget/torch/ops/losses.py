@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from .. import dtypes
 from ..tensor import Tensor
 from .both import array, constant, exp, log, zeros
 from .registry import record
@@ -139,8 +140,8 @@ def _at(classes: np.ndarray, ndim: int) -> tuple[Any, ...]:
 
 def _nll_loss(x: np.ndarray, target: np.ndarray, weight: Any, reduction: str, ignore_index: int) -> Any:
     if target.dtype.kind not in "iu" or target.dtype.itemsize not in (1, 8):
-        name = {"f4": "Float", "f8": "Double", "i4": "Int", "b1": "Bool"}.get(target.dtype.str[1:], str(target.dtype))
-        raise RuntimeError(f"expected scalar type Long but found {name}")
+        name = dtypes.OF_NUMPY[target.dtype].legacy
+        raise RuntimeError(f"expected target dtype to be Long or Byte, but got {name}")
     if x.ndim > 1 and x.shape[0] != target.shape[0]:
         raise ValueError(f"Expected input batch_size ({x.shape[0]}) to match target batch_size ({target.shape[0]}).")
     classes, counts = _weights(x, target, weight, ignore_index)

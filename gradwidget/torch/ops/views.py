@@ -92,11 +92,12 @@ def regenerate(t: Tensor) -> None:
         raise RuntimeError(_NO_GRAD_VIEW)
     if t._creation == "multi":
         raise RuntimeError(f"{t.__dict__['_made_by']} {_MULTI_VIEW}")
-    edge = base._edge()
-    if edge is None:
+    if base._edge() is None and "_had_history" not in t.__dict__:  # one that had keeps a node that leads nowhere
         t._node = None
         return
     t._node = AsStridedBackward0(base, Geometry(t))
+    if t.retains_grad:
+        t._retain_at_node()
     t._version_counter().views = (t._version_counter().views or []) + [weakref.ref(t)]
 
 

@@ -54,7 +54,7 @@ class Adam(Optimizer):
             "weight_decay": weight_decay,
             "amsgrad": amsgrad,
         }
-        options |= {"foreach": foreach, "maximize": maximize, "capturable": capturable}
+        options |= {"maximize": maximize, "foreach": foreach, "capturable": capturable}
         options |= {"differentiable": differentiable, "fused": fused}
         super().__init__(params, options | {"decoupled_weight_decay": decoupled_weight_decay})
 

@@ -210,6 +210,6 @@ class Write:
         before = counter.version
         counter.version = before + 1
         if counter.views:
-            mark_views_stale(counter, False)
+            mark_views_stale(counter)
         if watch.listener is not None:
             watch.listener.wrote(self.name, self.p, self.args, self.kwargs, before, before + 1)

@@ -497,3 +497,96 @@ def integer_results_do_not_require_grad(torch):
     x = torch.tensor([1.0, 2.0], requires_grad=True)
     yield x.argmax(), x > 1, x == 2, x.long(), x.int()
     yield x.round(), x.floor()
+
+
+def kept_gradient_follows_a_write(torch):
+    """retain_grad is for what the tensor holds now: a write, also one through a view, moves it to the new node."""
+    x = torch.ones(3, requires_grad=True)
+    y = x * 2
+    y.retain_grad()
+    y.mul_(3)
+    y[0] = 7
+    y.sum().backward()
+    yield Arrived([y.grad, x.grad]), y.retains_grad
+    for write in (lambda y, v: v.mul_(3), lambda y, v: y.mul_(3)):
+        for reach in (lambda y, v: y.sum(), lambda y, v: y.sum() + 2 * v.sum()):
+            y = x * 2
+            v = y[:2]
+            y.retain_grad()
+            v.retain_grad()
+            write(y, v)
+            yield y, v
+            reach(y, v).backward()
+            yield Arrived([y.grad, v.grad, x.grad])
+
+
+def backward_to_a_computed_tensor(torch):
+    """backward(inputs=[y]) is retain_grad and a pass: its own copy, and later passes add to it."""
+    x = torch.ones(2, requires_grad=True)
+    y = x * 2
+    seed = torch.ones(2)
+    y.backward(seed, inputs=[y], retain_graph=True)
+    yield Arrived(y.grad), y.retains_grad
+    y.grad.add_(1)
+    yield seed
+    (y * 3).sum().backward(inputs=[y, x])
+    yield Arrived([y.grad, x.grad])
+
+
+def gradients_with_history(torch):
+    """backward(create_graph=True): .grad is a recorded copy, which a later ordinary pass adds to in place."""
+    x = torch.ones(2, 3).t().requires_grad_()
+    y = x * 2
+    y.retain_grad()
+    (y**3).sum().backward(create_graph=True)
+    g = x.grad
+    yield g.grad_fn, y.grad.grad_fn, g.stride()
+    (x**2).sum().backward()
+    yield x.grad is g, g.tolist(), g.grad_fn
+    (x**2).sum().backward(create_graph=True)
+    yield x.grad is g, x.grad.grad_fn
+    z = torch.tensor(2.0, requires_grad=True)
+    (z**3).backward(create_graph=True)
+    first, z.grad = z.grad, None
+    first.backward()
+    yield first.tolist(), z.grad.tolist()
+
+
+def wrong_answers_of_hooks(torch):
+    """What a hook may answer in a gradient's place, and what not."""
+    one, two = torch.ones(2), torch.ones(2, dtype=torch.float64)
+    for answer in (3, "a", (one,), torch.ones(5), two, one * 5):
+        x = torch.ones(2, requires_grad=True)
+        y = x * 2
+        handle = y.register_hook(lambda g: answer)  # noqa: B023
+        yield attempt(lambda: y.sum().backward()), Arrived(x.grad)  # noqa: B023
+        handle.remove()
+        x.register_hook(lambda g: answer)  # noqa: B023
+        yield attempt(lambda: (x * 2).sum().backward()), Arrived(x.grad)  # noqa: B023
+    for answer in (3, one, (one, one), (torch.ones(3),), (3,), (one * 5,), (None,)):
+        x = torch.ones(2, requires_grad=True)
+        y = x.exp()
+        y.grad_fn.register_hook(lambda inputs, outputs: answer)  # noqa: B023
+        yield attempt(lambda: y.sum().backward()), Arrived(x.grad)  # noqa: B023
+        y = x.exp()
+        y.grad_fn.register_prehook(lambda outputs: answer)  # noqa: B023
+        yield attempt(lambda: y.sum().backward()), Arrived(x.grad)  # noqa: B023
+
+
+def views_of_what_was_detached_in_place(torch):
+    """detach_ of a base leaves a view's history; a write after it leaves the view a node that leads nowhere."""
+    x = torch.ones(3, requires_grad=True)
+    y = x * 2
+    v, w = y[:2], y[1:]
+    v.mul_(3)
+    y.detach_()
+    yield v, w, y
+    y.add_(1)
+    yield v, w, y
+    v.sum().backward()
+    yield x.grad
+    base, scale = torch.zeros(3), torch.ones(3, requires_grad=True)
+    u = base[:2]
+    base.mul_(scale)
+    base.detach_()
+    yield u, base

@@ -89,3 +89,23 @@ def in_place_by_index(torch):
     x.scatter_(1, torch.tensor([[0], [1], [2]]), 9.0)
     x.index_add_(0, torch.tensor([0, 0]), torch.ones(2, 3))
     yield x
+
+
+def chosen_by_a_mask(torch):
+    """masked_select has a node of its own, and tensor and mask are broadcast to each other."""
+    x = torch.tensor([[1.0, -2.0, 3.0], [4.0, 5.0, -6.0]], requires_grad=True)
+    row, dot = torch.tensor([True, False, True]), torch.tensor(2.0, requires_grad=True)
+    for t, mask in (
+        (x, x > 0),
+        (x, row),
+        (x, torch.tensor(True)),
+        (x[0], x > 0),
+        (dot, row),
+        (dot, torch.tensor(True)),
+    ):
+        picked = t.masked_select(mask)
+        yield picked
+        (g,) = torch.autograd.grad((picked**2).sum(), t, create_graph=True)
+        yield g.tolist(), torch.autograd.grad(g.sum(), t)[0].tolist()
+    yield attempt(lambda: x.masked_select(torch.tensor([1, 0, 1])))
+    yield attempt(lambda: torch.masked_select(x, torch.tensor([True, False])))

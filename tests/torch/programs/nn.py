@@ -363,3 +363,14 @@ def flattening(torch):
     """Flatten keeps the batch."""
     x = torch.arange(12.0).reshape(2, 3, 2)
     yield torch.nn.Flatten()(x), torch.nn.Flatten(0)(x), torch.flatten(x, 1), x.flatten(0, 1)
+
+
+def targets_of_other_kinds(torch):
+    """What a loss says of targets of another dtype or shape, and the histories where they do fit."""
+    F = torch.nn.functional
+    x = torch.tensor([[1.0, 2.0, 3.0], [1.0, -1.0, 0.0]], requires_grad=True)
+    t = torch.tensor([2, 0])
+    for d in (torch.float64, torch.bool, torch.int32, torch.int16, torch.uint8, torch.float32):
+        yield attempt(lambda: F.cross_entropy(x, t.to(d)))  # noqa: B023
+    yield F.mse_loss(x, torch.zeros(3)), F.l1_loss(x, torch.zeros(3)), F.mse_loss(x[0], torch.zeros(2, 3))
+    yield attempt(lambda: F.mse_loss(x, torch.zeros(2)))
