@@ -200,8 +200,10 @@ def unpack_output(node: Node, name: str) -> Any:
         raise RuntimeError(FREED_TEXT)
     counter, version = getattr(node, "c_" + name), getattr(node, "v_" + name)
     if counter.version != version:
+        view = node.through_view and node.through_view()
+        op = op_of(node) if view is None else "AsStrided"
         raise errors.modified(
-            f"torch.{dtypes.OF_NUMPY[a.dtype].legacy}Tensor", a.shape, op_of(node), 0, counter.version, version
+            f"torch.{dtypes.OF_NUMPY[a.dtype].legacy}Tensor", a.shape, op, 0, counter.version, version
         )
     return a
 

@@ -80,6 +80,18 @@ class _Task:
         leaves: dict[Tensor, Any] = {}
         for edge, g, _ in roots:
             self._deliver(None, edge, g, heap, waiting, leaves, pending)
+        try:
+            self._run_nodes(heap, waiting, leaves, pending)
+        except BaseException:
+            if pending is None:
+                self._fill_complete(heap, leaves)
+            raise
+        self.node = None
+        for leaf in list(leaves):
+            self._fill(leaf, leaves.pop(leaf))
+        return [self.captured.get(i) for i in range(len(self.inputs or ()))]
+
+    def _run_nodes(self, heap: Any, waiting: Any, leaves: Any, pending: Any) -> None:
         listener, keep, graphs = self.listener, self.keep_graph, self.create_graph
         needed = self.needed
         if needed is None and not graphs:
@@ -117,10 +129,6 @@ class _Task:
                     continue
                 self._deliver(n, m, g, heap, waiting, leaves, pending)
             del out, g
-        self.node = None
-        for leaf in list(leaves):
-            self._fill(leaf, leaves.pop(leaf))
-        return [self.captured.get(i) for i in range(len(self.inputs or ()))]
 
     def _run_plain(self, heap: Any, waiting: Any, leaves: Any, pending: Any) -> None:
         """The same loop for the ordinary pass: arrays only, all of the graph.
@@ -216,6 +224,13 @@ class _Task:
             pending[edge] -= 1
             if not pending[edge] and edge in leaves:
                 self._fill(edge, leaves.pop(edge))
+
+    def _fill_complete(self, heap: Any, leaves: Any) -> None:
+        """A node failed: fill the leaves to which nothing more leads, as PyTorch has by then."""
+        left = [(n, None, None) for n in (self.node, *(n for _, _, n in heap)) if n is not None]
+        short = set(_leaves(left))
+        for leaf in [leaf for leaf in leaves if leaf not in short]:
+            self._fill(leaf, leaves.pop(leaf))
 
     def _fill(self, leaf: Tensor, g: Any) -> None:
         """All of a leaf's gradient is here."""

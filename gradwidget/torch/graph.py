@@ -119,6 +119,7 @@ class Node:
     pre: Any = None  # PreHooks: what runs on the incoming gradients
     post: Hooks | None = None
     op_name = ""
+    through_view: Any = None  # of what was written into a view: weak reference to that view, whose history is another
     output_names: tuple[str, ...] = ("result",)
 
     def edges(self) -> tuple[Any, ...]:

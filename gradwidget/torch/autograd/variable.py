@@ -18,11 +18,17 @@ class Variable(metaclass=_VariableType):
 
     def __new__(cls, data: Any = None, requires_grad: bool = False, volatile: bool | None = None) -> Any:
         if volatile is not None and volatile:
-            warnings.warn("volatile was removed (Variable.volatile is always False)", stacklevel=2)
+            warnings.warn(
+                "volatile was removed and now has no effect. Use `with torch.no_grad():` instead.", stacklevel=2
+            )
         if data is None:
             import numpy as np
 
             data = from_array(np.empty(0, "f4"))
+        if not isinstance(data, Tensor):
+            raise TypeError(f"Variable data has to be a tensor, but got {type(data).__name__}")
+        if requires_grad and data._a.dtype.kind not in "fc":
+            raise RuntimeError("Only Tensors of floating point and complex dtype can require gradients")
         t = from_array(data._a)
         t._v = data._version_counter()
         return t.requires_grad_() if requires_grad else t

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from typing import Any
 
 import numpy as np
@@ -50,6 +51,7 @@ class CopySlices(Node):
         self.base = Geometry(base)
         self.view = Geometry(view)
         self.node = node
+        node.through_view = weakref.ref(view)
         self.seq = next_sequence()
 
     @property

@@ -246,6 +246,13 @@ def getitem(self: Tensor, index: Any) -> Tensor:
     return function_of(OPS["alias"])(self) if picked is self else picked
 
 
+def _without_leading_ones(value: Tensor, always: bool = False) -> Tensor:
+    """The value as a view without its first dimensions of size 1; a view even if there are none, if `always`."""
+    shape = value._a.shape
+    kept = next((d for d, n in enumerate(shape) if n != 1), len(shape))
+    return value.view(shape[kept:]) if kept or always else value  # type: ignore[attr-defined, no-any-return]
+
+
 def setitem(self: Tensor, index: Any, value: Any) -> None:
     """Write into the elements at an index."""
     from .creation import tensor
@@ -257,21 +264,21 @@ def setitem(self: Tensor, index: Any, value: Any) -> None:
     picked, left = _basic(self, _normal(index), False)
     if not isinstance(value, Tensor):
         value = tensor(value, dtype=self.dtype)
-    while value._a.ndim > picked._a.ndim and value._a.shape[0] == 1 and not left:
-        value = value.squeeze(0)  # type: ignore[attr-defined]
     if left:
+        value = _without_leading_ones(value)
         if is_grad_enabled() and (picked._node is not None or value._node is not None):
             check(picked, True)
         check_partial_overlap(picked, value, wholly=True)
         _index_put_method(picked, tuple(left), value if value.dtype is picked.dtype else value.to(picked.dtype))  # type: ignore[attr-defined]
     else:
-        shape, want = value._a.shape, picked._a.shape
-        if len(shape) > len(want) or any(s != 1 and s != w for s, w in zip(reversed(shape), reversed(want))):
-            geometry.expand(shape, value._a.strides, want)
-        if shape != want and not shape:
+        if value._a.shape == picked._a.shape:
+            picked.copy_(value)  # type: ignore[attr-defined]
+        elif not value._a.ndim:
             picked.fill_(value)  # type: ignore[attr-defined]
         else:
-            picked.copy_(value if shape == want else value.expand(want))  # type: ignore[attr-defined]
+            value = _without_leading_ones(value, always=True)
+            want = picked._a.shape
+            picked.copy_(value if value._a.shape == want else value.expand(want))  # type: ignore[attr-defined]
 
 
 def index_put_(self: Tensor, indices: Any, values: Tensor, accumulate: bool = False) -> Tensor:

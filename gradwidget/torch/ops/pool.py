@@ -15,16 +15,16 @@ from .registry import OPS, function_of, record
 Pair = tuple[int, int]
 
 
-def _out_size(size: Pair, kernel: Pair, stride: Pair, padding: Pair, dilation: Pair, ceil: bool) -> Pair:
+def _out_size(x: np.ndarray, kernel: Pair, stride: Pair, padding: Pair, dilation: Pair, ceil: bool) -> Pair:
     out = []
-    for n, k, s, p, d in zip(size, kernel, stride, padding, dilation, strict=True):
+    for n, k, s, p, d in zip(x.shape[-2:], kernel, stride, padding, dilation, strict=True):
         room = n + 2 * p - d * (k - 1) - 1
         places = (-(-room // s) if ceil else room // s) + 1
         out.append(places - 1 if ceil and (places - 1) * s >= n + p else places)  # none begins in the padding
     if min(out) < 1:
         raise RuntimeError(
-            f"Given input size: (?x{size[0]}x{size[1]}). Calculated output size: (?x{out[0]}x{out[1]}). "
-            "Output size is too small"
+            f"Given input size: ({'x'.join(map(str, x.shape[-3:]))}). "
+            f"Calculated output size: ({x.shape[-3]}x{out[0]}x{out[1]}). Output size is too small"
         )
     return out[0], out[1]
 
@@ -57,9 +57,12 @@ def _shifts(x: np.ndarray, out: Pair, kernel: Pair, stride: Pair, dilation: Pair
 
 def _max_pool2d(x: np.ndarray, kernel: Pair, stride: Pair, padding: Pair, dilation: Pair, ceil_mode: bool) -> Any:
     """The greatest of each window, and where in its image it stands."""
-    if any(p > k // 2 for p, k in zip(padding, kernel, strict=True)):
-        raise RuntimeError("pad should be at most half of effective kernel size")
-    out = _out_size(x.shape[-2:], kernel, stride, padding, dilation, ceil_mode)
+    for p, k, d in zip(padding, kernel, dilation, strict=True):
+        if p > ((k - 1) * d + 1) // 2:
+            raise RuntimeError(
+                f"pad should be at most half of effective kernel size, but got pad={p}, kernel_size={k} and dilation={d}"
+            )
+    out = _out_size(x, kernel, stride, padding, dilation, ceil_mode)
     lowest = -np.inf if x.dtype.kind == "f" else np.iinfo(x.dtype).min
     spread = _spread(x, out, kernel, stride, padding, dilation, lowest)
     windows = [values for _, values in _shifts(spread, out, kernel, stride, dilation)]
@@ -119,9 +122,7 @@ def max_pool2d(
 ) -> Any:
     """The greatest value of each window of (..., height, width)."""
     if input._a.ndim not in (3, 4):
-        raise RuntimeError(
-            f"non-empty 3D or 4D (batch mode) tensor expected for input, but got input of size: {list(input.shape)}"
-        )
+        raise RuntimeError("non-empty 3D or 4D (batch mode) tensor expected for input")
     kernel = _per_dimension(kernel_size, 2)
     sizes = [_per_dimension(x, 2) for x in (kernel if stride is None else stride, padding, dilation)]
     values, where = function_of(OPS["max_pool2d"])(input, kernel, *sizes, ceil_mode)
@@ -129,7 +130,7 @@ def max_pool2d(
 
 
 def _avg_pool2d(x: np.ndarray, kernel: Pair, stride: Pair, padding: Pair) -> Any:
-    out = _out_size(x.shape[-2:], kernel, stride, padding, (1, 1), False)
+    out = _out_size(x, kernel, stride, padding, (1, 1), False)
     spread = _spread(x, out, kernel, stride, padding, (1, 1), 0)
     total = sum(values for _, values in _shifts(spread, out, kernel, stride, (1, 1)))
     return total / (kernel[0] * kernel[1])

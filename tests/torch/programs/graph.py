@@ -590,3 +590,31 @@ def views_of_what_was_detached_in_place(torch):
     base.mul_(scale)
     base.detach_()
     yield u, base
+
+
+def a_pass_that_fails_halfway(torch):
+    """Leaves that were reached before a node failed have their gradient, the others have not."""
+    a, b = torch.ones(2, requires_grad=True), torch.ones(2, requires_grad=True)
+    y = a.exp()
+    y.sum().backward()
+    yield attempt(lambda: (y * b).sum().backward()), Arrived([a.grad, b.grad])
+    yield attempt(lambda: (y * b + a).sum().backward()), Arrived([a.grad, b.grad])
+    layer = torch.nn.Linear(2, 1)
+    yield attempt(lambda: layer(y).sum().backward()), Arrived([layer.weight.grad, layer.bias.grad])
+    z = b * 3
+
+    def fails(g):
+        raise ValueError("mine")
+
+    z.register_hook(fails)
+    yield attempt(lambda: (z * a).sum().backward()), Arrived([a.grad, b.grad])
+    c = torch.ones(2, requires_grad=True)
+    yield attempt(lambda: (y * c).sum().backward(create_graph=True)), c.grad.tolist()
+
+
+def variables_of_what_is_none(torch):
+    """What Variable does not take."""
+    for made in (3, [1.0], None):
+        yield attempt(lambda made=made: torch.autograd.Variable(made))
+    yield attempt(lambda: torch.autograd.Variable(torch.ones(2).long(), requires_grad=True))
+    yield torch.autograd.Variable(torch.ones(2), volatile=True)

@@ -109,3 +109,18 @@ def chosen_by_a_mask(torch):
         yield g.tolist(), torch.autograd.grad(g.sum(), t)[0].tolist()
     yield attempt(lambda: x.masked_select(torch.tensor([1, 0, 1])))
     yield attempt(lambda: torch.masked_select(x, torch.tensor([True, False])))
+
+
+def written_from_other_shapes(torch):
+    """A value loses its leading dimensions of size 1 before it is spread over the place."""
+    x = torch.arange(6.0).reshape(2, 3).requires_grad_()
+    for at, value in (
+        (0, x[1:]), (slice(None), x[0]), ((slice(None), 0), x[:1, 0]), ((0, 0), x[1:, 1:2]), (0, x[1:, :1]), (1, x[0, 0]),
+        ([0, 1], x[:1]), ([0, 1], x[:, :1]), (0, torch.ones(1, 1, 3)),
+    ):  # fmt: skip
+        y = x.clone()
+        y[at] = value
+        yield y
+        yield torch.autograd.grad((y * y).sum(), x)[0].tolist()
+    yield attempt(lambda: x.detach().__setitem__(0, torch.ones(2, 3)))
+    yield attempt(lambda: x.detach().__setitem__(0, torch.ones(2)))

@@ -305,3 +305,18 @@ def out_arguments(torch):
     torch.add(torch.ones(2), 1, out=out)
     yield out
     yield attempt(lambda: torch.mul(torch.ones(2, requires_grad=True), 2, out=out))
+
+
+def saved_through_a_view(torch):
+    """A saved output that was written into a view is told of as the view, while there is one."""
+    x = torch.ones(3, requires_grad=True)
+    for write in (lambda v: v.exp_(), lambda v: v.sigmoid_(), lambda v: v.sqrt_()):
+        y = x * 2
+        view = y[:2]
+        write(view)
+        y.add_(1)
+        yield attempt(lambda: y.sum().backward())  # noqa: B023
+        y = x * 2
+        write(y[:2])
+        y.add_(1)
+        yield attempt(lambda: y.sum().backward())  # noqa: B023

@@ -374,3 +374,11 @@ def targets_of_other_kinds(torch):
         yield attempt(lambda: F.cross_entropy(x, t.to(d)))  # noqa: B023
     yield F.mse_loss(x, torch.zeros(3)), F.l1_loss(x, torch.zeros(3)), F.mse_loss(x[0], torch.zeros(2, 3))
     yield attempt(lambda: F.mse_loss(x, torch.zeros(2)))
+
+
+def pools_that_cannot_be(torch):
+    """What a pool refuses."""
+    F, x = torch.nn.functional, torch.ones(1, 2, 6, 5)
+    for kind in ({"kernel_size": 7}, {"kernel_size": 2, "padding": 2}, {"kernel_size": 2, "padding": 1, "dilation": 2}):
+        yield attempt(lambda kind=kind: F.max_pool2d(x, **kind))
+    yield attempt(lambda: F.max_pool2d(x[0, 0], 2)), F.max_pool2d(x[0], 2)
