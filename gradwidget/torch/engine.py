@@ -11,13 +11,12 @@ On arrays where nobody will differentiate again, on tensors under `create_graph`
 
 from __future__ import annotations
 
-import sys
 from heapq import heappop, heappush
 from typing import Any
 
 import numpy as np
 
-from . import grad_mode, graph, hook_answers, watch
+from . import grad_mode, graph, hook_answers, leaf_grad, watch
 from .graph import Edge, Node
 from .ops.quiet import quiet
 from .tensor import Tensor, from_array
@@ -40,13 +39,12 @@ def run(
         listener.backward_begins([t for _, _, t in roots], [g for _, g, _ in roots], keep_graph, create_graph)
     mode = grad_mode._thread.enabled
     grad_mode._set(create_graph)
-    node: Any = None
+    task = _Task(keep_graph, create_graph, inputs, accumulate, listener)
     try:
-        task = _Task(keep_graph, create_graph, inputs, accumulate, listener)
         out = quiet(task.run)(roots)
     except BaseException as error:
         if listener is not None:
-            listener.backward_ends(error, task.node if "task" in locals() else node)
+            listener.backward_ends(error, task.node)
         raise
     finally:
         grad_mode._set(mode)
@@ -256,7 +254,7 @@ class _Task:
         if leaf._node is not graph.LEAF:
             return  # it ceased to require grad since
         added = leaf._grad is not None
-        accumulate(leaf, g, self.create_graph)
+        leaf_grad.accumulate(leaf, g, self.create_graph)
         if self.listener is not None:
             self.listener.accumulates(leaf, graph.accumulator(leaf), g, added)
         if node is not None and node.post is not None:
@@ -393,69 +391,15 @@ def _leaves(roots: Any) -> Any:
     return (e for e in _edges(roots) if isinstance(e, Tensor))
 
 
-# ---- a leaf's .grad
-
-
-def accumulate(leaf: Tensor, g: Any, create_graph: bool) -> None:
-    """Add a gradient to `leaf.grad`, or make it the gradient where there was none."""
-    old = leaf._grad
-    if create_graph:
-        g = g if isinstance(g, Tensor) else from_array(g)
-        leaf._grad = _copied(g, leaf) if old is None else old + g  # type: ignore[operator]
-        return
-    if isinstance(g, Tensor):
-        g = g._a
-    a = leaf._a
-    if old is None:
-        if not isinstance(g, np.ndarray):
-            g = np.asarray(g)
-        if g.dtype != a.dtype:
-            g = g.astype(a.dtype)
-        # somebody else may hold the array (another edge, the caller's gradient), or it may be a window: then copy
-        if g.base is not None or g.strides != a.strides or _is_held(g):
-            fresh = np.empty_like(a) if _dense(a) else np.empty(a.shape, a.dtype)
-            fresh[...] = g
-            g = fresh
-        if type(g) is not type(a):
-            g = g.view(type(a))
-        leaf._grad = from_array(g)
-    else:  # in place, as under no_grad: also where the old gradient has a history
-        np.add(old._a, g, out=old._a)
-        old._version_counter().version += 1
-
-
-def _copied(g: Tensor, leaf: Tensor) -> Tensor:
-    """A recorded copy of a gradient that has a history, laid out as the leaf is."""
-    if not _dense(leaf._a):
-        return g.clone()  # type: ignore[attr-defined, no-any-return]
-    return from_array(np.empty_like(leaf._a)).copy_(g)  # type: ignore[attr-defined, no-any-return]
-
-
-def _dense(a: np.ndarray) -> bool:
-    return a.flags.forc or 0 not in a.strides
-
-
-_alone: int | None = None  # references that the engine's own frames hold on a gradient that nobody else has
-
-
-def _is_held(g: Any) -> bool:
-    """Whether somebody else holds this gradient. How many references the frames on the way hold depends on the Python, so
-    the first call, made below along that very way, sets the measure."""
-    global _alone
-    count = sys.getrefcount(g)
-    if _alone is None:
-        _alone = count
-    return count > _alone
-
-
 def _calibrate() -> None:
+    """Measure, once, the references that this way to `leaf_grad.accumulate` holds."""
     leaf = from_array(np.zeros(1))
     leaf._node = graph.LEAF
     leaves = {leaf: np.zeros(1)}
     task = _Task(False, False, None, True, None)
     for key in list(leaves):
         task._fill(key, leaves.pop(key))
-    assert _alone is not None
+    assert leaf_grad._alone is not None
 
 
 _calibrate()

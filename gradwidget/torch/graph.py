@@ -247,8 +247,6 @@ def accumulator(leaf: Any) -> AccumulateGrad:
     if node is None:
         node = AccumulateGrad(leaf)
         leaf.__dict__["_accumulator"] = weakref.ref(node)
-        if "_accumulator_hooks" in leaf.__dict__:
-            node.pre, node.post = leaf.__dict__["_accumulator_hooks"]
     return node
 
 
