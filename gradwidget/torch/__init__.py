@@ -186,14 +186,15 @@ _FUNCTIONAL = frozenset(("conv1d", "conv2d", "conv3d", "max_pool2d", "dropout"))
 
 def __getattr__(name: str) -> _Any:
     """Functions that are a method's twin, and ops not used yet."""
-    import importlib
+    import importlib.util
 
-    if name in ("nn", "optim", "utils", "random", "linalg", "special", "fft", "distributions", "return_types", "func"):
-        try:
-            return importlib.import_module(f"{__name__}.{name}")
-        except ModuleNotFoundError as error:
-            if error.name != f"{__name__}.{name}":
-                raise
+    if not name.startswith("_") and importlib.util.find_spec(f"{__name__}.{name}") is not None:
+        return importlib.import_module(f"{__name__}.{name}")
+    if name in _ops.registry.LATE:
+        _ops.registry.import_family(_ops.registry.LATE[name])
+    if name in _ops.registry.FUNCTIONS:
+        globals()[name] = _ops.registry.FUNCTIONS[name]
+        return globals()[name]
     if name in _FUNCTIONAL:
         return getattr(importlib.import_module(f"{__name__}.nn.functional"), name)
     found: _Any = None
@@ -201,7 +202,12 @@ def __getattr__(name: str) -> _Any:
         name in _ops.registry._methods and (name in _FROM_METHODS or name not in Tensor.__dict__)
     ):
         found = getattr(Tensor, name, None) or _ops.registry.function_of(_ops.registry.OPS[name])
-    elif name in _FROM_METHODS or name in _ops.registry.OPS or (name.endswith("_") and name[:-1] in _ops.registry.OPS):
+    elif (
+        name in _FROM_METHODS
+        or name in _ops.registry.LATE
+        or name in _ops.registry.OPS
+        or (name.endswith("_") and name[:-1] in _ops.registry.OPS)
+    ):
         found = getattr(Tensor, name, None)
     if found is None or name.startswith("_"):
         raise AttributeError(

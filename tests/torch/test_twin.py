@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from programs.drawn import drawn
 reference = pytest.importorskip("torch")
 core = pytest.importorskip("gradwidget.torch")
 
-ROOMS = ["memory", "graph", "inplace", "modes", "numbers", "indexing", "text", "nn", "optim"]
+ROOMS = sorted(f.stem for f in Path(__file__).with_name("programs").glob("*.py") if f.stem not in ("__init__", "drawn"))
 
 
 def every_program() -> list[Any]:

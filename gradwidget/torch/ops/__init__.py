@@ -1,4 +1,5 @@
-"""Every op, a file per family. Importing this package declares them all (`registry.record`)."""
+"""Every op, a file per family. Importing this package declares those that every lesson uses (`registry.record`); the
+families in `LATE_FAMILIES` are imported when one of their names is first used."""
 
 from .. import hot
 from . import (
@@ -24,7 +25,12 @@ from . import (
 
 hot.__dict__.update(into=inplace.into)
 
+# family -> what it declares, as `torch.<name>` or as a method
+LATE_FAMILIES: dict[str, str] = {}
+registry.late(LATE_FAMILIES)
+
 __all__ = [
+    "LATE_FAMILIES",
     "ask",
     "both",
     "convert",

@@ -16,6 +16,7 @@ arrays they are the ordinary backward, on tensors the one that `create_graph=Tru
 
 from __future__ import annotations
 
+import importlib
 import inspect
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -74,6 +75,7 @@ class Op:
 
 
 OPS: dict[str, Op] = {}
+FUNCTIONS: dict[str, Any] = {}  # what `torch` shows besides the records themselves: functions composed of ops
 # records that are one function to those who call it
 _TOLD = {
     "_to_copy": "to",
@@ -126,6 +128,52 @@ def function_of(op: Op) -> Any:
         for name in _methods.get(op.name, ()):
             setattr(Tensor, name, op.function)
     return op.function
+
+
+def public(*names: str, function: bool = True, method: bool = True) -> Callable[[Any], Any]:
+    """Decorator of a function composed of ops: show it as `torch.<name>` and as a method of `Tensor`, under its own name
+    or the given ones."""
+
+    def show(composed: Any) -> Any:
+        for name in names or (composed.__name__,):
+            if function:
+                FUNCTIONS[name] = composed
+            if method:
+                setattr(Tensor, name, composed)
+        return composed
+
+    return show
+
+
+class _Late:
+    """Stands on the class for the method of a family of ops that is imported when somebody uses it."""
+
+    __slots__ = ("family", "name")
+
+    def __init__(self, family: str, name: str) -> None:
+        self.family, self.name = family, name
+
+    def __get__(self, instance: Any, owner: Any = None) -> Any:
+        import_family(self.family)
+        found = Tensor.__dict__.get(self.name)
+        if found is self or found is None:
+            raise AttributeError(f"type object 'Tensor' has no attribute '{self.name}'")
+        return found.__get__(instance, owner) if hasattr(found, "__get__") else found
+
+
+LATE: dict[str, str] = {}  # name -> the family that declares it
+
+
+def late(families: dict[str, str]) -> None:
+    """Note which names (separated by blanks) the families declare that are not imported at once."""
+    for family, names in families.items():
+        for name in names.split():
+            LATE[name] = family
+            setattr(Tensor, name, _Late(family, name))
+
+
+def import_family(family: str) -> None:
+    importlib.import_module(f"{__package__}.{family}")
 
 
 def operator(op: Op) -> Any:
