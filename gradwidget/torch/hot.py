@@ -8,4 +8,5 @@ from typing import Any
 
 WATCH: Callable[..., Any] | None = None  # the listener's `op`, set by watch.listen
 FRESH: Any = None  # the version counter of a new tensor: none yet, or in inference mode the one that counts nothing
+MADE: Callable[[Any], None] | None = None  # run on each node just made: saved-tensor hooks, anomaly mode
 GRAD: bool = True  # True: no thread has turned gradients off, no need to ask which thread this is

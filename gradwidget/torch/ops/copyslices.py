@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from .. import hot
 from ..graph import Node, next_sequence
 from ..storage import offset
 from ..tensor import Tensor
@@ -53,6 +54,8 @@ class CopySlices(Node):
         self.node = node
         node.through_view = weakref.ref(view)
         self.seq = next_sequence()
+        if hot.MADE is not None:
+            hot.MADE(self)
 
     @property
     def saved_inputs(self) -> tuple[str, ...]:  # type: ignore[override]

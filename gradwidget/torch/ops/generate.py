@@ -248,6 +248,7 @@ def _link(op: Op, pad: str, outs: str = "r") -> list[str]:
                 lines += ["else:"] + ["    " + d for d in otherwise]
         else:
             lines += do
+    lines.append("if MADE is not None: MADE(n)")
     return [pad + line for line in lines]
 
 

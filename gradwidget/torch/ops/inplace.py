@@ -128,10 +128,11 @@ def method(op: Any) -> Callable[..., Tensor]:
         if listener is not None:
             listener.will_write(name, self)
         heard, hot.WATCH = hot.WATCH, None
+        made, hot.MADE = hot.MADE, None  # what the node saved of its result is settled by the write
         try:
             result = function_of(op)(stand_in(self, saves_self and recording), *args, **kwargs)
         finally:
-            hot.WATCH = heard
+            hot.WATCH, hot.MADE = heard, made
         if result._a.dtype != self._a.dtype:
             check_cast(result._a, self._a.dtype)
         if result._a.shape != self._a.shape:
@@ -164,6 +165,8 @@ def write(t: Tensor, values: Any, node: Any, name: str, args: tuple[Any, ...], k
                 setattr(node, "c_" + slot, counter)
                 setattr(node, "v_" + slot, before + 1)
         rebase(t, node)
+        if hot.MADE is not None:
+            hot.MADE(node)
     if counter.views:
         mark_views_stale(counter)
     if node is not None and (t._base is not None or t.retains_grad):

@@ -64,6 +64,8 @@ def _join(
         node = new(node_class)
         node.edge_list = tuple([x if e is LEAF else e for x, e in zip(tensors, edges)])
         node.seq = next_sequence()
+        if hot.MADE is not None:
+            hot.MADE(node)
         node.parts, node.kinds, node.op_name = parts, [x._a.dtype for x in tensors], name
         t._node = node
     if watch.listener is not None:

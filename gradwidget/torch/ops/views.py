@@ -114,6 +114,8 @@ class AsStridedBackward0(Node):
         self.base = Geometry(base)
         self.view = view
         self.seq = next_sequence()
+        if hot.MADE is not None:
+            hot.MADE(self)
 
     def apply(self, grad: np.ndarray) -> tuple[Any, ...]:
         flat = np.zeros(geometry.numel(self.base.shape), grad.dtype)
@@ -443,6 +445,8 @@ def _cut(
         node.e0 = self if edge is LEAF else edge
         node.seq = next_sequence()
         node.shape, node.parts, node.outputs, node.op_name = self._a.shape, parts, len(parts), name
+        if hot.MADE is not None:
+            hot.MADE(node)
     for i, a in enumerate(arrays):
         t = new(Tensor)
         t._a = a
