@@ -12,10 +12,11 @@ from .. import engine, errors
 from ..grad_mode import enable_grad, inference_mode, no_grad, set_grad_enabled
 from ..graph import LEAF
 from ..tensor import Tensor, from_array
-from . import graph
+from . import function, graph
+from .function import Function
 from .variable import Variable
 
-__all__ = ["Variable", "backward", "enable_grad", "grad", "graph", "inference_mode", "no_grad", "set_grad_enabled"]
+__all__ = ["Function", "Variable", "backward", "enable_grad", "function", "grad", "graph", "inference_mode", "no_grad", "set_grad_enabled"]
 
 
 _warned_of_cycle = False

@@ -170,7 +170,7 @@ def write(t: Tensor, values: Any, node: Any, name: str, args: tuple[Any, ...], k
     if counter.views:
         mark_views_stale(counter)
     if node is not None and (t._base is not None or t.retains_grad):
-        _settle(t)
+        settle(t)
     if watch.listener is not None:
         watch.listener.wrote(name, t, args, kwargs, before, before + 1)
         if node is not None:
@@ -191,7 +191,7 @@ def rebase(t: Tensor, node: Node) -> None:
         t._node = STALE
 
 
-def _settle(t: Tensor) -> None:
+def settle(t: Tensor) -> None:
     """After `rebase`: a view that was written has its history at once, and what retains its grad does so at its new node."""
     t._edge()
     for kept in (t, t._base):
