@@ -16,7 +16,18 @@ from . import function, graph
 from .function import Function
 from .variable import Variable
 
-__all__ = ["Function", "Variable", "backward", "enable_grad", "function", "grad", "graph", "inference_mode", "no_grad", "set_grad_enabled"]
+__all__ = [
+    "Function",
+    "Variable",
+    "backward",
+    "enable_grad",
+    "function",
+    "grad",
+    "graph",
+    "inference_mode",
+    "no_grad",
+    "set_grad_enabled",
+]
 
 
 _warned_of_cycle = False

@@ -227,7 +227,8 @@ def _with_history(
 ) -> tuple[Any, ...]:
     """The outputs as the caller gets them: each with its place in the graph."""
     constant = {
-        id(t) for t in _tensors(ctx.non_differentiable, "mark_non_differentiable only accepts variable arguments, but got ")
+        id(t)
+        for t in _tensors(ctx.non_differentiable, "mark_non_differentiable only accepts variable arguments, but got ")
     }
     dirty = _tensors(ctx.dirty_tensors, "mark_dirty can only accept variables, but argument ")
     written = {id(t) for t in dirty}
@@ -321,7 +322,9 @@ def _save(ctx: Any, outputs: tuple[Any, ...]) -> None:
             place.append(None)
             continue
         if not isinstance(t, Tensor):
-            raise TypeError(f"save_for_backward can only save variables, but argument {i} is of type {type(t).__name__}")
+            raise TypeError(
+                f"save_for_backward can only save variables, but argument {i} is of type {type(t).__name__}"
+            )
         slot = f"t{i}"
         place.append(slot)
         nr = next((nr for nr, o in enumerate(outputs) if o is t and t.grad_fn is ctx), None)

@@ -89,7 +89,9 @@ class FunctionMeta(type):
     """Gives each function the class of its nodes, `<Name>Backward`."""
 
     def __init__(cls, name: str, bases: tuple[type, ...], attributes: dict[str, Any]) -> None:
-        node = type(name + "Backward", (BackwardCFunction,), {"_forward_cls": cls, "__module__": "torch.autograd.function"})
+        node = type(
+            name + "Backward", (BackwardCFunction,), {"_forward_cls": cls, "__module__": "torch.autograd.function"}
+        )
         node._autograd_function_id = next(_ids)  # type: ignore[attr-defined]
         cls._backward_cls: Any = node
         super().__init__(name, bases, attributes)
