@@ -14,6 +14,7 @@ import warnings as _warnings
 from typing import Any as _Any
 
 from . import dtypes as _dtypes
+from .anomaly import is_anomaly_check_nan_enabled, is_anomaly_enabled
 from .devices import device
 from .dtypes import (
     bool_ as bool,

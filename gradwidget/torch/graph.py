@@ -111,6 +111,7 @@ class Node:
     __slots__ = ("seq", "_tag", "__weakref__", "__dict__")
 
     outputs = 1
+    takes_none = False  # whether it runs where nothing but None came (custom functions make zeros of it)
     edge_slots: tuple[str, ...] = ()
     saved_inputs: tuple[str, ...] = ()  # slots that hold a tensor, with its version in v_<name>
     saved_outputs: tuple[str, ...] = ()  # slots that hold an array, with c_<name> and v_<name>
@@ -238,6 +239,11 @@ class AccumulateGrad(Node):
 
     def edges(self) -> tuple[Any, ...]:
         return ()
+
+
+def target_of(edge: Any) -> Any:
+    """The node, or the leaf, that an edge leads to."""
+    return edge.node if type(edge) is Edge else edge
 
 
 def accumulator(leaf: Any) -> AccumulateGrad:

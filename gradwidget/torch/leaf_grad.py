@@ -7,18 +7,27 @@ from typing import Any
 
 import numpy as np
 
+from . import geometry
+from .storage import Counter
 from .tensor import Tensor, from_array
 
 
-def accumulate(leaf: Tensor, g: Any, create_graph: bool) -> None:
+class Way:
+    """A way through the engine to `accumulate`. How many references its frames hold on a gradient depends on the Python,
+    so the first call along it sets the measure."""
+
+    alone: int | None = None
+
+
+def accumulate_graph(leaf: Tensor, g: Tensor) -> None:
+    """The same under `create_graph`: the gradient keeps its history."""
+    old = leaf._grad
+    leaf._grad = _copied(g, leaf) if old is None else old + g  # type: ignore[operator]
+
+
+def accumulate(leaf: Tensor, g: Any, way: Way) -> None:
     """Add a gradient to `leaf.grad`, or make it the gradient where there was none."""
     old = leaf._grad
-    if create_graph:
-        g = g if isinstance(g, Tensor) else from_array(g)
-        leaf._grad = _copied(g, leaf) if old is None else old + g  # type: ignore[operator]
-        return
-    if isinstance(g, Tensor):
-        g = g._a
     a = leaf._a
     if old is None:
         if not isinstance(g, np.ndarray):
@@ -26,10 +35,15 @@ def accumulate(leaf: Tensor, g: Any, create_graph: bool) -> None:
         if g.dtype != a.dtype:
             g = g.astype(a.dtype)
         # somebody else may hold the array (another edge, the caller's gradient), or it may be a window: then copy
-        if g.base is not None or g.strides != a.strides or _is_held(g):
-            fresh = np.empty_like(a) if _dense(a) else np.empty(a.shape, a.dtype)
+        dense = g.strides == a.strides or _dense(a)
+        if g.base is not None or (g.strides != a.strides if dense else not g.flags.c_contiguous) or _is_held(g, way):
+            fresh = np.empty_like(a) if dense else np.empty(a.shape, a.dtype)
             fresh[...] = g
-            g = fresh
+            leaf._grad = t = from_array(fresh)
+            if dense:  # PyTorch writes into empty memory laid out as the leaf, and that counts
+                t._v = counter = Counter()
+                counter.version = 1
+            return
         if type(g) is not type(a):
             g = g.view(type(a))
         leaf._grad = from_array(g)
@@ -46,17 +60,12 @@ def _copied(g: Tensor, leaf: Tensor) -> Tensor:
 
 
 def _dense(a: np.ndarray) -> bool:
-    return a.flags.forc or 0 not in a.strides
+    return a.flags.forc or geometry.is_dense(a.shape, a.strides, a.itemsize)
 
 
-_alone: int | None = None  # references that the engine's own frames hold on a gradient that nobody else has
-
-
-def _is_held(g: Any) -> bool:
-    """Whether somebody else holds this gradient. How many references the frames on the way hold depends on the Python, so
-    the first call, made below along that very way, sets the measure."""
-    global _alone
+def _is_held(g: Any, way: Way) -> bool:
+    """Whether somebody else holds this gradient."""
     count = sys.getrefcount(g)
-    if _alone is None:
-        _alone = count
-    return count > _alone
+    if way.alone is None:
+        way.alone = count
+    return count > way.alone

@@ -12,7 +12,8 @@ from .. import engine, errors
 from ..grad_mode import enable_grad, inference_mode, no_grad, set_grad_enabled
 from ..graph import LEAF
 from ..tensor import Tensor, from_array
-from . import function, graph
+from . import anomaly_mode, function, graph
+from .anomaly_mode import detect_anomaly, set_detect_anomaly
 from .function import Function
 from .variable import Variable
 
@@ -43,6 +44,24 @@ def _warn_of_cycle() -> None:
 
 def _tuple(x: Any) -> tuple[Any, ...]:
     return tuple(x) if isinstance(x, (list, tuple)) else (x,)
+
+
+def _given(gradients: Any, count: int) -> tuple[Any, ...]:
+    if gradients is None:
+        return (None,) * count
+    return (gradients,) if isinstance(gradients, Tensor) else tuple(gradients)
+
+
+def _flag(value: Any) -> bool:
+    if not isinstance(value, int):
+        raise TypeError(f"'{type(value).__name__}' object cannot be interpreted as an integer")
+    return bool(value)
+
+
+def _check_inputs(inputs: list[Any]) -> None:
+    for t in inputs:
+        if not isinstance(t, Tensor):
+            raise RuntimeError(f"all inputs have to be Tensors or GradientEdges, but got {type(t).__name__}")
 
 
 def _roots(outputs: Sequence[Tensor], gradients: Sequence[Any], create_graph: bool) -> list[tuple[Any, Any, Tensor]]:
@@ -104,17 +123,15 @@ def backward(
         inputs = list(_tuple(inputs))
         if not inputs:
             raise RuntimeError("`inputs` argument to `backward()` cannot be empty.")
-        for t in inputs:
-            if t._edge() is None:
-                raise RuntimeError("One of the differentiated Tensors does not require grad")
-    gradients = _tuple(grad_tensors) if grad_tensors is not None else (None,) * len(outputs)
+        _check_inputs(inputs)
+    gradients = _given(grad_tensors, len(outputs))
     roots = _roots(outputs, gradients, create_graph)
     if create_graph:
         _warn_of_cycle()
     for t in inputs or ():
-        if not t.is_leaf:
+        if not t.is_leaf or not t.requires_grad:
             t.retain_grad()
-    engine.run(roots, create_graph if retain_graph is None else retain_graph, create_graph, inputs)
+    engine.run(roots, create_graph if retain_graph is None else _flag(retain_graph), _flag(create_graph), inputs)
 
 
 def grad(
@@ -137,10 +154,13 @@ def grad(
         )
     allow_unused = materialize_grads if allow_unused is None else allow_unused
     outs, ins = _tuple(outputs), list(_tuple(inputs))
+    if not ins:
+        raise RuntimeError("`inputs` argument to `grad()` cannot be empty.")
+    _check_inputs(ins)
     for t in ins:
         if t._edge() is None:
             raise RuntimeError("One of the differentiated Tensors does not require grad")
-    gradients = _tuple(grad_outputs) if grad_outputs is not None else (None,) * len(outs)
+    gradients = _given(grad_outputs, len(outs))
     if is_grads_batched:
         rows = [
             grad(outs, ins, tuple(g[i] for g in gradients), True, create_graph, allow_unused, False, materialize_grads)
@@ -151,7 +171,7 @@ def grad(
         return tuple(None if rows[0][k] is None else stack([row[k] for row in rows]) for k in range(len(ins)))
     roots = _roots(outs, gradients, create_graph)
     results = engine.run(
-        roots, create_graph if retain_graph is None else retain_graph, create_graph, ins, accumulate=False
+        roots, create_graph if retain_graph is None else _flag(retain_graph), _flag(create_graph), ins, accumulate=False
     )
     if not allow_unused and None in results:
         raise RuntimeError(

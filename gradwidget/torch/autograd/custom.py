@@ -44,6 +44,7 @@ class CustomNode(Node):
     dirty_tensors: Any = None
     non_differentiable: Any = None
     saved_for_forward: Any = None
+    takes_none = True
     materialize_grads = True
     needs_input_grad: tuple[bool, ...] = ()
     edge_list: tuple[Any, ...] = ()  # one per input that is a tensor

@@ -3,9 +3,21 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 from typing import Any
 
+from .. import engine
 from ..tensor import Tensor, from_array
+
+
+class _Engine:
+    """`Variable._execution_engine`: what people use of it."""
+
+    def queue_callback(self, callback: Callable[[], None]) -> None:
+        """Call `callback()` when the backward that runs now is over."""
+        if engine.here.task is None:
+            raise RuntimeError("Final callbacks can only be installed during backward pass.")
+        engine.here.task.callbacks.append(callback)
 
 
 class _VariableType(type):
@@ -15,6 +27,8 @@ class _VariableType(type):
 
 class Variable(metaclass=_VariableType):
     """`Variable(t, requires_grad=True)` is a tensor; `volatile=True` warns that it means nothing any more."""
+
+    _execution_engine = _Engine()
 
     def __new__(cls, data: Any = None, requires_grad: bool = False, volatile: bool | None = None) -> Any:
         if volatile is not None and volatile:

@@ -123,7 +123,7 @@ def make_node(op: Op, real: type[Node] | None = None) -> type[Node]:
     )
     for method, suffix in (("apply", ""), ("apply_graph", "_graph")):
         body.append(f"    def {method}(self, grad):")
-        if op.outputs > 1 and len(op.differentiable) == 1:
+        if op.outputs > 1 and len(op.differentiable) == 1 and op.differentiable != (0,):
             body.append(f"        grad = grad[{op.differentiable[0]}]")
             body.append(f"        if grad is None: return ({'None, ' * len(inputs)})")
         for i in range(len(inputs)):
@@ -174,7 +174,7 @@ def make_node(op: Op, real: type[Node] | None = None) -> type[Node]:
     extra = {_formula_name(op, n): f for n, f in op.formulas.items() if not isinstance(f, str)}
     made = _compile("\n".join(body), op.node_name, {"Base": real or Node, **extra})
     made.edge_slots, made.saved_inputs, made.saved_outputs, made.saved_plain = edges, saved_in, saved_out, plain
-    made.outputs = op.outputs
+    made.outputs = 1 if op.differentiable == (0,) else op.outputs
     made.output_names = tuple("result" if i == 0 else f"result{i}" for i in range(op.outputs))
     made.op_name = op.told
     made.label = op.label
