@@ -223,6 +223,7 @@ def op_of(node: Node) -> str:
 
 def stale(t: Tensor, version: int) -> RuntimeError:
     node = t.grad_fn
-    return errors.modified(
-        errors.type_name(t), t.shape, op_of(node) if node else None, t.output_nr, t._version, version
-    )
+    maker = op_of(node) if node else None
+    if maker == "T" and t._base is None:  # the turned weight of a linear layer, which nobody sees but the graph
+        maker = "AsStrided"
+    return errors.modified(errors.type_name(t), t.shape, maker, t.output_nr, t._version, version)

@@ -52,6 +52,7 @@ class _Stale:
         return "STALE"
 
 
+backward: Callable[..., None]  # autograd.backward, put here by it, for tensors to call
 LEAF = _Leaf()
 STALE = _Stale()
 

@@ -35,6 +35,8 @@ def accumulate(leaf: Tensor, g: Any, way: Way) -> None:
         if g.dtype != a.dtype:
             g = g.astype(a.dtype)
         # somebody else may hold the array (another edge, the caller's gradient), or it may be a window: then copy
+        if g.base is not None:
+            g = _whole(g, a, way)
         dense = g.strides == a.strides or _dense(a)
         if g.base is not None or (g.strides != a.strides if dense else not g.flags.c_contiguous) or _is_held(g, way):
             fresh = np.empty_like(a) if dense else np.empty(a.shape, a.dtype)
@@ -59,13 +61,29 @@ def _copied(g: Tensor, leaf: Tensor) -> Tensor:
     return from_array(np.empty_like(leaf._a)).copy_(g)  # type: ignore[attr-defined, no-any-return]
 
 
+def _whole(g: np.ndarray, a: np.ndarray, way: Way) -> np.ndarray:
+    """The array that `g` is a window on, if it is no more than that and nobody else holds either: a product's gradient comes
+    transposed twice."""
+    whole = g.base
+    if (
+        type(whole) is np.ndarray
+        and whole.base is None
+        and whole.shape == a.shape
+        and whole.strides == g.strides == a.strides
+        and not _is_held(g, way, 1)
+        and sys.getrefcount(whole) <= 3
+    ):
+        return whole
+    return g
+
+
 def _dense(a: np.ndarray) -> bool:
     return a.flags.forc or geometry.is_dense(a.shape, a.strides, a.itemsize)
 
 
-def _is_held(g: Any, way: Way) -> bool:
-    """Whether somebody else holds this gradient."""
+def _is_held(g: Any, way: Way, frames: int = 0) -> bool:
+    """Whether somebody else holds this gradient; `frames` that lie between here and `accumulate` hold it as well."""
     count = sys.getrefcount(g)
     if way.alone is None:
         way.alone = count
-    return count > way.alone
+    return count > way.alone + frames

@@ -347,9 +347,7 @@ class Tensor:
         inputs: Any = None,
     ) -> None:
         """Compute d(self)/d(leaf) for the leaves that it was computed from, and add each to the leaf's `.grad`."""
-        from .autograd import backward
-
-        backward(self, gradient, retain_graph, create_graph, inputs=inputs)
+        graph.backward(self, gradient, retain_graph, create_graph, inputs=inputs)
 
     def register_hook(self, hook: Callable[[Tensor], Tensor | None]) -> graph.RemovableHandle:
         """Call `hook(grad)` when this tensor's gradient is known; what it answers, if anything, goes on in its place."""

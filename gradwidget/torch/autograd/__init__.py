@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from .. import engine, errors
+from .. import graph as _graph
 from ..grad_mode import enable_grad, inference_mode, no_grad, set_grad_enabled
 from ..graph import LEAF
 from ..tensor import Tensor, from_array
@@ -44,6 +45,9 @@ def _warn_of_cycle() -> None:
 
 def _tuple(x: Any) -> tuple[Any, ...]:
     return tuple(x) if isinstance(x, (list, tuple)) else (x,)
+
+
+_ONE = {np.dtype(name): np.ones((), name) for name in ("f2", "f4", "f8")}  # the gradient that a loss begins with
 
 
 def _given(gradients: Any, count: int) -> tuple[Any, ...]:
@@ -118,6 +122,16 @@ def backward(
     if grad_variables is not None:
         warnings.warn("`grad_variables` is deprecated. Use `grad_tensors` instead.", FutureWarning, stacklevel=2)
         grad_tensors = grad_variables
+    if type(tensors) is Tensor and tensors._a.ndim == 0 and grad_tensors is None is inputs and not create_graph:
+        edge = tensors._edge()
+        d = tensors._a.dtype
+        if edge is not None and d in _ONE and type(tensors._a) is np.ndarray:  # a loss, as a rule
+            engine.run(
+                [(tensors if edge is LEAF else edge, _ONE[d], tensors)],
+                bool(retain_graph and _flag(retain_graph)),
+                False,
+            )
+            return
     outputs = _tuple(tensors)
     if inputs is not None:
         inputs = list(_tuple(inputs))
@@ -183,3 +197,6 @@ def grad(
 
         results = [zeros_like(t) if r is None else r for t, r in zip(ins, results)]
     return tuple(results)
+
+
+_graph.backward = backward

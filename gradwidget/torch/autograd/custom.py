@@ -315,7 +315,9 @@ def _written(t: Tensor, place: Any, outputs: int) -> None:
 def _save(ctx: Any, outputs: tuple[Any, ...]) -> None:
     """Lay what `save_for_backward` was given into the node: inputs and others as they are, outputs without their history
     (which is this node)."""
-    ins, outs, place = [], [], []
+    ins: list[str] = []
+    outs: list[str] = []
+    place: list[str | None] = []
     names = [""] * len(outputs)
     own = ctx.__dict__
     for i, t in enumerate(ctx.to_save or ()):

@@ -48,8 +48,9 @@ class Linear(Module):
         init.layer_default(self.weight, self.bias)
 
     def forward(self, input: Tensor) -> Tensor:
-        own = self._parameters
-        return F.linear(input, own["weight"], own["bias"])
+        own = self._parameters  # looking here first is quicker than by attribute
+        weight, bias = own.get("weight"), own.get("bias")
+        return F.linear(input, self.weight if weight is None else weight, self.bias if bias is None else bias)
 
     def extra_repr(self) -> str:
         return f"in_features={self.in_features}, out_features={self.out_features}, bias={self.bias is not None}"

@@ -76,14 +76,14 @@ def formula_names(formula: Formula) -> tuple[str, ...]:
 
 
 def _kind(op: Op, name: str) -> str:
-    """What a formula's parameter is: grad, input, output, shape, dtype, needs or plain."""
+    """What a formula's parameter is: grad, input, output, shape, dtype, strides or plain."""
     if name == "grad":
         return "grad"
     if name in op.tensors:
         return "input"
     if name == "result" or (name.startswith("result") and name[6:].isdigit()):
         return "output"
-    for kind in ("shape", "dtype"):
+    for kind in ("shape", "dtype", "strides"):
         if name.endswith("_" + kind) and name[: -len(kind) - 1] in op.tensors:
             return kind
     if name in op.params:
@@ -106,7 +106,7 @@ def make_node(op: Op, real: type[Node] | None = None) -> type[Node]:
     kinds = {n: _kind(op, n) for n in used}
     saved_in = tuple(_slot(n) for n in used if kinds[n] == "input")
     saved_out = tuple(n for n in used if kinds[n] == "output")
-    plain = tuple(n for n in used if kinds[n] in ("shape", "dtype", "plain"))
+    plain = tuple(n for n in used if kinds[n] in ("shape", "dtype", "strides", "plain"))
     edges = tuple(f"e{i}" for i in range(len(inputs)))
     slots = [*edges, *saved_in, *("v_" + n for n in saved_in), *plain]
     slots += [s for n in saved_out for s in (n, "c_" + n, "v_" + n)]
@@ -239,6 +239,8 @@ def _link(op: Op, pad: str, outs: str = "r") -> list[str]:
             do = [f"n.{n} = x_{n[:-6]}.shape"]
         elif kind == "dtype":
             do = [f"n.{n} = x_{n[:-6]}.dtype"]
+        elif kind == "strides":
+            do = [f"n.{n} = x_{n[:-8]}.strides"]
         elif kind == "plain":
             do = [f"n.{n} = {n}"]
         if guard and do:

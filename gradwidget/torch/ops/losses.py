@@ -16,7 +16,7 @@ def _reduced(values: np.ndarray, reduction: str) -> Any:
     if reduction == "none":
         return values
     if reduction == "mean":
-        return values.mean()
+        return np.add.reduce(values, axis=None) / values.dtype.type(values.size) if values.size else values.mean()
     if reduction == "sum":
         return values.sum()
     raise ValueError(f"{reduction} is not a valid value for reduction")
@@ -81,10 +81,19 @@ record(
 
 
 def _with_logits(x: np.ndarray, target: np.ndarray, weight: Any, pos_weight: Any, reduction: str) -> Any:
-    below = np.log1p(np.exp(-np.abs(x))) + np.maximum(-x, 0)  # -log(sigmoid(x)), without overflow
+    below = np.abs(x)  # -log(sigmoid(x)), without overflow: log(1 + exp(-|x|)) + max(-x, 0)
+    if below.dtype.kind != "f" or target.shape != x.shape or not below.ndim:
+        below = np.log1p(np.exp(-below)) + np.maximum(-x, 0)
+    else:
+        np.negative(below, out=below)
+        np.exp(below, out=below)
+        np.log1p(below, out=below)
+        rest = np.negative(x)
+        below += np.maximum(rest, 0, out=rest)
     if pos_weight is not None:
         below = below * ((pos_weight - 1) * target + 1)
-    return _reduced(_weighted((1 - target) * x + below, weight), reduction)
+    rest = 1 - target
+    return _reduced(_weighted(rest * x + below, weight), reduction)
 
 
 def _with_logits_back(grad: Any, self: Any, target: Any, weight: Any, pos_weight: Any, reduction: str) -> Any:

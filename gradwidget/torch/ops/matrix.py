@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import numpy as np
 
-from .. import geometry
-from ..tensor import Tensor
+from .. import geometry, hot
+from ..grad_mode import is_grad_enabled
+from ..graph import LEAF, next_sequence
+from ..tensor import Tensor, new
 from .both import swap
 from .registry import OPS, function_of, record
 
@@ -86,12 +89,29 @@ def _addmm(bias: np.ndarray, a: np.ndarray, b: np.ndarray, beta: float, alpha: f
     r = _mm(a, b)
     if alpha != 1:
         r *= r.dtype.type(alpha)
-    geometry_ok = np.broadcast_shapes(bias.shape, r.shape) == r.shape
-    if not geometry_ok:
+    if bias.shape != r.shape[1:] and np.broadcast_shapes(bias.shape, r.shape) != r.shape:
         geometry.expand(bias.shape, bias.strides, r.shape)
     if beta == 1:
         return np.add(r, bias, out=r) if r.dtype == bias.dtype else r + bias
     return r + bias * r.dtype.type(beta) if beta else r
+
+
+@functools.lru_cache(maxsize=16)
+def _ones(n: int, d: np.dtype[Any]) -> np.ndarray:
+    return np.ones(n, d)
+
+
+def _left_back(grad: Any, right: Any, strides: tuple[int, int], alpha: float = 1) -> Any:
+    """The gradient of the left factor, laid out by columns where the factor was: then what made it so (a transpose) hands
+    it on in the layout that is wanted in the end."""
+    g = swap(right @ swap(grad)) if strides[0] < strides[1] else grad @ swap(right)
+    return g if alpha == 1 else g * alpha
+
+
+def _right_back(grad: Any, left: Any, strides: tuple[int, int], alpha: float = 1) -> Any:
+    """The same of the right factor."""
+    g = swap(swap(grad) @ left) if strides[0] < strides[1] else swap(left) @ grad
+    return g if alpha == 1 else g * alpha
 
 
 def _bias_back(grad: Any, self_shape: tuple[int, ...], beta: float) -> Any:
@@ -105,7 +125,7 @@ def _bias_back(grad: Any, self_shape: tuple[int, ...], beta: float) -> Any:
         and beta == 1
         and grad.dtype.kind == "f"
     ):
-        return np.matmul(np.ones(grad.shape[0], grad.dtype), grad)  # a product is faster than a sum over rows
+        return np.matmul(_ones(grad.shape[0], grad.dtype), grad)  # a product is faster than a sum over rows
     return reduce_to(grad if beta == 1 else grad * beta, self_shape)
 
 
@@ -115,8 +135,8 @@ record(
     "self, mat2",
     tensors=("self", "mat2"),
     holomorphic=True,
-    self="grad @ swap(mat2)",
-    mat2="swap(self) @ grad",
+    self=lambda grad, mat2, self_strides: _left_back(grad, mat2, self_strides),
+    mat2=lambda grad, self, mat2_strides: _right_back(grad, self, mat2_strides),
 )
 record(
     "mv",
@@ -148,13 +168,9 @@ record(
 record(
     "addmm", _addmm, "self, mat1, mat2, *, beta=1, alpha=1", tensors=("self", "mat1", "mat2"), inplace=True, holomorphic=True,
     self=_bias_back,
-    mat1=lambda grad, mat2, alpha: _scaled(grad @ swap(mat2), alpha),
-    mat2=lambda grad, mat1, alpha: _scaled(swap(mat1) @ grad, alpha),
+    mat1=lambda grad, mat2, mat1_strides, alpha: _left_back(grad, mat2, mat1_strides, alpha),
+    mat2=lambda grad, mat1, mat2_strides, alpha: _right_back(grad, mat1, mat2_strides, alpha),
 )  # fmt: skip
-
-
-def _scaled(x: Any, alpha: float) -> Any:
-    return x if alpha == 1 else x * alpha
 
 
 def matmul(self: Tensor, other: Tensor, *, out: Any = None) -> Tensor:
@@ -243,10 +259,28 @@ def outer(self: Tensor, vec2: Tensor) -> Tensor:
     return function_of(OPS["mul"])(self.view(-1, 1) if self.is_contiguous() else self.reshape(-1, 1), vec2)  # type: ignore[attr-defined]
 
 
+def _turned(weight: Tensor) -> Tensor:
+    """`weight.t()` that only the graph will see: nobody can write to it, so it need not be known as a view."""
+    t = new(Tensor)
+    t._a = weight._a.T
+    t._v = weight._v or weight._version_counter()
+    t._node = None
+    if weight._node is not None and is_grad_enabled():
+        edge = weight._edge()
+        t._node = node = new(OPS["t"].node_class())
+        node.e0 = weight if edge is LEAF else edge
+        node.seq = next_sequence()
+        if hot.MADE is not None:
+            hot.MADE(node)
+    return t
+
+
 def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     """`input @ weight.T + bias`. Shapes: (*, in), (out, in), (out) → (*, out)."""
     from . import views
 
+    if bias is not None and input._a.ndim == 2 and weight._a.ndim == 2 and hot.WATCH is None:
+        return function_of(OPS["addmm"])(bias, input, _turned(weight))
     w = function_of(OPS["t"])(weight)
     if input._a.ndim == 2:
         return function_of(OPS["mm"])(input, w) if bias is None else function_of(OPS["addmm"])(bias, input, w)

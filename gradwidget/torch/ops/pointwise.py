@@ -10,7 +10,7 @@ import numpy as np
 from .. import dtypes
 from ..dispatch import fit, number_array
 from ..tensor import Tensor
-from .both import array, constant, cos, cosh, log, mask, scale, sign, sin, sinh, sqrt, where
+from .both import array, constant, cos, cosh, keep, log, scale, sign, sin, sinh, sqrt, where
 from .inplace import method
 from .quiet import quiet
 from .registry import OPS, function_of, operator, record
@@ -357,9 +357,7 @@ unary(
     "relu",
     _relu,
     "common",
-    self=lambda grad, result: (
-        grad * mask(array(result) > 0, grad) if not isinstance(grad, Tensor) else grad * mask(result > 0, grad)
-    ),
+    self=lambda grad, result: keep(grad, result > 0),
 )
 unary("floor", lambda x: np.floor(x) if x.dtype.kind == "f" else x.copy(), "common", self=lambda grad: grad * 0)
 unary("ceil", lambda x: np.ceil(x) if x.dtype.kind == "f" else x.copy(), "common", self=lambda grad: grad * 0)

@@ -7,7 +7,7 @@ needs a gradient. A formula may name
     grad                 the gradient of the output (of the first one where there are several, unless the record says all)
     an input's name      that input, saved
     result               the output, saved (result1 is the second of several)
-    <input>_shape, <input>_dtype
+    <input>_shape, <input>_dtype, <input>_strides (in bytes)
     any other parameter  its value as called
 
 Formulas are written in operators and in the functions of `ops.both`, which understand arrays and tensors alike: on

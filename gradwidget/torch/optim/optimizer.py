@@ -188,6 +188,16 @@ def evaluate(closure: Callable[[], Any] | None) -> Any:
         return closure()
 
 
+def count_write(p: Tensor) -> int:
+    """Note that a parameter was written; answers its version before."""
+    counter = p._v or p._version_counter()
+    before = counter.version
+    counter.version = before + 1
+    if counter.views:
+        mark_views_stale(counter)
+    return before
+
+
 class Write:
     """An in-place write to a parameter, done on its array: counted, and told to who listens.
 
@@ -206,10 +216,6 @@ class Write:
         return self.p._a
 
     def __exit__(self, *error: Any) -> None:
-        counter = self.p._version_counter()
-        before = counter.version
-        counter.version = before + 1
-        if counter.views:
-            mark_views_stale(counter)
+        before = count_write(self.p)
         if watch.listener is not None:
             watch.listener.wrote(self.name, self.p, self.args, self.kwargs, before, before + 1)

@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from .. import watch
 from ..tensor import from_array
-from .blocks import blocks
-from .optimizer import Optimizer, Write, count, evaluate
+from .blocks import BLOCK, blocks
+from .optimizer import Optimizer, Write, count, count_write, evaluate
 
 
 class SGD(Optimizer):
@@ -51,7 +52,12 @@ class SGD(Optimizer):
         loss = evaluate(closure)
         for group in self.param_groups:
             lr = float(group["lr"])
+            plain = not (group["maximize"] or group["weight_decay"] or group["momentum"]) and watch.listener is None
             for p, grad in self._with_grads(group):
+                if plain and grad.size <= BLOCK:
+                    p._a += grad * -lr
+                    count_write(p)
+                    continue
                 if group["maximize"]:
                     grad = -grad
                 if group["weight_decay"]:
