@@ -13,6 +13,7 @@ from numpy import ndarray
 
 from . import devices, dtypes, errors, geometry
 from .graph import FREED_TEXT, RELEASED, Edge, Node
+from .saved_hooks import Packed
 from .tensor import Tensor, from_array
 
 
@@ -178,7 +179,7 @@ def unpack(t: Any, version: int, node: Node, edge: Any) -> Any:
     if t is RELEASED:
         raise RuntimeError(FREED_TEXT)
     if not isinstance(t, Tensor):
-        return t
+        return t.tensor(node)._a if type(t) is Packed else t
     v = t._v
     if v is not None and v.version != version:
         raise stale(t, version)
@@ -189,6 +190,8 @@ def unpack(t: Any, version: int, node: Node, edge: Any) -> Any:
 
 def unpack_graph(t: Any, version: int, node: Node, edge: Any) -> Any:
     """The same, as a tensor with its history."""
+    if type(t) is Packed:
+        return t.tensor(node)
     unpack(t, version, node, edge)
     return t
 
@@ -198,6 +201,8 @@ def unpack_output(node: Node, name: str) -> Any:
     a = getattr(node, name)
     if a is RELEASED:
         raise RuntimeError(FREED_TEXT)
+    if type(a) is Packed:
+        return a.tensor(node)._a
     counter, version = getattr(node, "c_" + name), getattr(node, "v_" + name)
     if counter.version != version:
         view = node.through_view and node.through_view()
@@ -209,6 +214,9 @@ def unpack_output(node: Node, name: str) -> Any:
 
 
 def unpack_output_graph(node: Node, name: str) -> Any:
+    packed = getattr(node, name)
+    if type(packed) is Packed:
+        return packed.tensor(node)
     t = from_array(unpack_output(node, name))
     t._v = getattr(node, "c_" + name)
     nr = node.output_names.index(name) if name in node.output_names else 0

@@ -118,6 +118,8 @@ class Task:
         self.node: Any = None  # the one that is running
         self.reported = False
         self.callbacks: list[Callable[[], None]] = []  # to run at the end
+        self.roots: Roots = []
+        self.reached: set[Any] | None = None  # see will_run
         self.captured: dict[int, Any] = {}  # position in inputs -> gradient
         self.needed: set[Any] | None = None  # with inputs: what leads to them
         self.targets: dict[Any, list[tuple[int, int]]] = {}  # node or leaf -> [(output, position in inputs)]
@@ -128,6 +130,7 @@ class Task:
         self.pending: dict[Tensor, int] | None = None
 
     def run(self, roots: Roots) -> list[Any]:
+        self.roots = roots
         if self.inputs is not None:
             self.targets, self.needed = walk.towards(self.inputs, [e for e, _, _ in roots])
         if self.listener is not None or (graph.Hooks.on_a_leaf and walk.meets_hooked_leaf(roots)):
@@ -151,12 +154,23 @@ class Task:
         if plain:
             while leaves:
                 leaf, g = leaves.popitem()
+                if leaf._stands_for is not None:
+                    leaf = leaf._stands_for
                 if g is not None and leaf._node is graph.LEAF:
                     leaf_grad.accumulate(leaf, g, _plainly)
         else:
             for leaf in list(leaves):
                 self._fill(leaf, leaves.pop(leaf), _late)
         return [self.captured.get(i) for i in range(len(self.inputs or ()))]
+
+    def will_run(self, place: Any) -> bool:
+        """Whether this pass comes by a node, or fills a leaf."""
+        if self.reached is None:
+            reached = {graph.target_of(e) for e in walk.edges(self.roots)}
+            if self.needed is not None:
+                reached &= {*self.needed, *self.targets}
+            self.reached = reached
+        return place in self.reached
 
     # ---- the two loops
 
@@ -275,6 +289,8 @@ class Task:
     def _deliver(self, edge: Any, g: Any) -> None:
         if isinstance(edge, Tensor):
             leaves = self.leaves
+            if edge._stands_for is not None:
+                edge = edge._stands_for
             have = leaves.get(edge)
             leaves[edge] = g if have is None else have if g is None else have + g
             if self.pending is not None:
@@ -317,6 +333,7 @@ class Task:
         """All of a leaf's gradient is here (None: nothing came)."""
         graphs, listener = self.create_graph, self.listener
         if leaf._hooks:
+            way = _shown
             g = as_carried(node_hooks.of_leaf(leaf, as_tensor(g)), graphs)
         if self.inputs is not None:
             if leaf in self.targets and not self.accumulate and g is not None:
@@ -327,6 +344,7 @@ class Task:
         ref = leaf.__dict__.get("_accumulator")
         node = ref() if ref is not None else None
         if node is not None and node.pre is not None:
+            way = _shown
             g = node_hooks.before(node, g, graphs)
         if leaf._node is not graph.LEAF:
             return  # it ceased to require grad since
@@ -346,6 +364,10 @@ class Task:
 
 
 _plainly, _early, _late = leaf_grad.Way(), leaf_grad.Way(), leaf_grad.Way()
+
+
+_shown = leaf_grad.Way()  # to a hook, who may keep it
+_shown.alone = 0
 
 
 class _Fresh(Node):

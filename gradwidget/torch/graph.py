@@ -12,7 +12,7 @@ import itertools
 import weakref
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 next_sequence = itertools.count(1).__next__
 
@@ -195,6 +195,8 @@ class Node:
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_saved_"):
             return self._saved(name[len("_saved_") :])
+        if name.startswith("_raw_saved_"):
+            return self._raw_saved(name[len("_raw_saved_") :])
         raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
 
     def _saved(self, name: str) -> Any:
@@ -205,10 +207,20 @@ class Node:
             value = getattr(self, slot)
             if value is RELEASED:
                 raise RuntimeError(FREED_TEXT)
+            if hasattr(value, "unpack_hook"):
+                return value.tensor(self)
             return value if value is None or isinstance(value, Tensor) else self.output_tensor(value, from_array)
         if slot in self.saved_plain:
             return getattr(self, slot)
         raise AttributeError(f"'{type(self).__name__}' object has no attribute '_saved_{name}'")
+
+    def _raw_saved(self, name: str) -> Any:
+        from .saved_hooks import SavedTensor
+
+        slot = name + "_" if name == "self" else name
+        if slot in self.saved_inputs or name in self.saved_outputs:
+            return SavedTensor(self, slot if slot in self.saved_inputs else name)
+        raise AttributeError(f"'{type(self).__name__}' object has no attribute '_raw_saved_{name}'")
 
     def output_tensor(self, array: Any, from_array: Any) -> Any:
         """A saved output as a tensor with this node as its history."""
@@ -242,9 +254,25 @@ class AccumulateGrad(Node):
         return ()
 
 
+class GradientEdge(NamedTuple):
+    """A place where a gradient arrives: a node, and which of its outputs."""
+
+    node: Node
+    output_nr: int
+    ownership_token: Any = None
+
+    def _edge(self) -> Any:
+        """The same as the engine knows it."""
+        if isinstance(self.node, AccumulateGrad):
+            return self.node.variable
+        return Edge(self.node, self.output_nr) if self.output_nr else self.node
+
+
 def target_of(edge: Any) -> Any:
     """The node, or the leaf, that an edge leads to."""
-    return edge.node if type(edge) is Edge else edge
+    if type(edge) is Edge:
+        return edge.node
+    return edge if isinstance(edge, Node) or edge._stands_for is None else edge._stands_for
 
 
 def accumulator(leaf: Any) -> AccumulateGrad:

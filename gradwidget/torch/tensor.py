@@ -59,6 +59,7 @@ class Tensor:
     _retained_by: tuple[Node, int] | None = None  # after retain_grad: the node, and which output, that fills `.grad`
     _hooks: Hooks | None = None  # of a leaf; those of other tensors live on their node
     _post_accumulate: Hooks | None = None
+    _stands_for: Tensor | None = None  # of a leaf that was packed and unpacked (saved_hooks): the leaf itself
     name: str | None = None
     __array_priority__ = 1000
 

@@ -23,7 +23,7 @@ def edges(roots: Any) -> Iterator[Any]:
 
 
 def leaves(roots: Any) -> Iterator[Tensor]:
-    return (e for e in edges(roots) if isinstance(e, Tensor))
+    return (target_of(e) for e in edges(roots) if isinstance(e, Tensor))
 
 
 def meets_hooked_leaf(roots: Any) -> bool:
@@ -46,7 +46,7 @@ def towards(inputs: list[Tensor], roots: list[Any]) -> tuple[dict[Any, list[tupl
         if isinstance(edge, Edge):
             targets.setdefault(edge.node, []).append((edge.nr, i))
         else:
-            targets.setdefault(t if edge is LEAF else edge, []).append((0, i))
+            targets.setdefault(t if edge is LEAF else target_of(edge), []).append((0, i))
     order: list[Node] = []
     seen: set[Any] = set()
     stack = [target_of(e) for e in roots]

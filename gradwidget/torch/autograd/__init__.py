@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from .. import engine, errors
+from .. import dtypes, engine, errors
 from .. import graph as _graph
 from ..grad_mode import enable_grad, inference_mode, no_grad, set_grad_enabled
-from ..graph import LEAF
+from ..graph import LEAF, GradientEdge
 from ..tensor import Tensor, from_array
 from . import anomaly_mode, function, graph
 from .anomaly_mode import detect_anomaly, set_detect_anomaly
@@ -44,7 +44,14 @@ def _warn_of_cycle() -> None:
 
 
 def _tuple(x: Any) -> tuple[Any, ...]:
-    return tuple(x) if isinstance(x, (list, tuple)) else (x,)
+    return tuple(x) if isinstance(x, (list, tuple)) and not isinstance(x, GradientEdge) else (x,)
+
+
+def _from_edge(edge: GradientEdge, g: Tensor | None, create_graph: bool) -> tuple[Any, Any, Any]:
+    """A root that is not a tensor: begins with the given gradient, or with the 1 of a scalar."""
+    if g is None:
+        g = from_array(np.ones((), dtypes.get_default_dtype().np))
+    return edge._edge(), g if create_graph else g._a, edge
 
 
 _ONE = {np.dtype(name): np.ones((), name) for name in ("f2", "f4", "f8")}  # the gradient that a loss begins with
@@ -64,7 +71,7 @@ def _flag(value: Any) -> bool:
 
 def _check_inputs(inputs: list[Any]) -> None:
     for t in inputs:
-        if not isinstance(t, Tensor):
+        if not isinstance(t, (Tensor, GradientEdge)):
             raise RuntimeError(f"all inputs have to be Tensors or GradientEdges, but got {type(t).__name__}")
 
 
@@ -77,6 +84,9 @@ def _roots(outputs: Sequence[Tensor], gradients: Sequence[Any], create_graph: bo
         raise RuntimeError(f"got {len(outputs)} tensors and {len(gradients)} gradients")
     roots = []
     for i, (t, g) in enumerate(zip(outputs, gradients)):
+        if isinstance(t, GradientEdge):
+            roots.append(_from_edge(t, g, create_graph))
+            continue
         if g is None:
             if t.requires_grad:
                 if t._a.size != 1:
@@ -143,7 +153,7 @@ def backward(
     if create_graph:
         _warn_of_cycle()
     for t in inputs or ():
-        if not t.is_leaf or not t.requires_grad:
+        if isinstance(t, Tensor) and not (t.is_leaf and t.requires_grad):
             t.retain_grad()
     engine.run(roots, create_graph if retain_graph is None else _flag(retain_graph), _flag(create_graph), inputs)
 

@@ -13,6 +13,7 @@ from ..grad_mode import is_grad_enabled, no_grad
 from ..graph import FREED_TEXT, LEAF, Edge, Node, next_sequence
 from ..ops.inplace import mark_views_stale, rebase, settle
 from ..ops.views import became_view
+from ..saved_hooks import SavedTensor
 from ..tensor import Tensor, from_array, new
 
 _MUST_RETURN = (
@@ -74,6 +75,10 @@ class CustomNode(Node):
         if self.was_released and self.place:
             raise RuntimeError(FREED_TEXT)
         return tuple([None if name is None else self._unpacked(name) for name in self.place])
+
+    @property
+    def _raw_saved_tensors(self) -> tuple[SavedTensor, ...]:
+        return tuple([SavedTensor(self, name) for name in self.place if name is not None])
 
     @property
     def saved_variables(self) -> tuple[Tensor | None, ...]:

@@ -34,6 +34,9 @@ _FORBIDDEN = {
 }
 
 
+before_write: Callable[[Tensor], None] | None = None  # whoever must see a tensor before it is written
+
+
 def check(t: Tensor, requires_grad: bool) -> None:
     """Refuse a write that autograd could not follow, or that would hit one element twice."""
     if requires_grad and is_grad_enabled():
@@ -124,6 +127,8 @@ def method(op: Any) -> Callable[..., Tensor]:
             for x in args:
                 if isinstance(x, Tensor) and x is not self:
                     check_partial_overlap(self, x)
+        if before_write is not None:
+            before_write(self)
         listener = watch.listener
         if listener is not None:
             listener.will_write(name, self)
