@@ -54,6 +54,7 @@ from .grad_mode import (
     no_grad,
     set_grad_enabled,
 )
+from .limits import finfo, iinfo
 from .tensor import Size, Tensor
 
 from . import ops as _ops  # isort: skip
