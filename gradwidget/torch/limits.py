@@ -19,7 +19,9 @@ class finfo:
     def __init__(self, type: Any = None) -> None:
         d = dtypes.get_default_dtype() if type is None else type
         if not isinstance(d, dtypes.dtype) or not (d.is_floating_point or d.is_complex):
-            raise TypeError(f"torch.finfo() requires a floating point input type. Use torch.iinfo to handle 'torch.finfo'")
+            raise TypeError(
+                "torch.finfo() requires a floating point input type. Use torch.iinfo to handle 'torch.finfo'"
+            )
         found = np.finfo(d.np)
         self.bits = found.bits
         self.eps, self.max, self.min = float(found.eps), float(found.max), float(found.min)
@@ -44,7 +46,7 @@ class iinfo:
 
     def __init__(self, type: Any) -> None:
         if not isinstance(type, dtypes.dtype) or type.is_floating_point or type.is_complex:
-            raise TypeError(f"torch.iinfo() requires an integer input type. Use torch.finfo to handle 'torch.iinfo'")
+            raise TypeError("torch.iinfo() requires an integer input type. Use torch.finfo to handle 'torch.iinfo'")
         if type.name == "bool":
             raise RuntimeError("\"iinfo\" not implemented for 'Bool'")
         found = np.iinfo(type.np)

@@ -151,7 +151,7 @@ def run(program: Program, torch: Any) -> list[tuple[int, Any]]:
         for value in running:
             line = running.gi_frame.f_lineno  # type: ignore[attr-defined]
             seen.append((line, witness.facts(value)))
-    told = [f"{w.category.__name__}: {_plain(str(w.message))}" for w in heard]
+    told = [f"{w.category.__name__}: {_plain(str(w.message))}" for w in heard if "torch.jit" not in str(w.message)]
     return [*seen, (0, {"warnings": told})]
 
 

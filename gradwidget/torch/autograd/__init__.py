@@ -210,3 +210,18 @@ def grad(
 
 
 _graph.backward = backward
+
+
+def __getattr__(name: str) -> Any:
+    """Parts that few programs use, imported when they do."""
+    import importlib
+
+    if name in ("functional", "forward_ad"):
+        return importlib.import_module(f"{__name__}.{name}")
+    if name in ("gradcheck", "gradgradcheck"):
+        checks = importlib.import_module(f"{__name__}.gradcheck")
+        globals().update(
+            gradcheck=checks.gradcheck, gradgradcheck=checks.gradgradcheck
+        )  # the function, over the module
+        return globals()[name]
+    raise AttributeError(f"module 'torch.autograd' has no attribute '{name}'")

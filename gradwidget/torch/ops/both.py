@@ -41,6 +41,8 @@ def conj(x: Any) -> Any:
         return x if x.dtype.kind != "c" else np.conj(x)
     if isinstance(x, Tensor):
         return x.conj() if x._a.dtype.kind == "c" else x
+    if type(x) is complex:
+        return x.conjugate()
     return np.conj(x) if isinstance(x, (np.ndarray, np.generic)) and x.dtype.kind == "c" else x
 
 
