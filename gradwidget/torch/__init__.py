@@ -98,7 +98,7 @@ from .ops.pointwise import where_ as where
 from .ops.shape import broadcast_tensors, cat, hstack, meshgrid, stack, vstack
 from .ops.views import as_strided
 from .printing import get_printoptions, printoptions, set_printoptions
-from .random import Generator, default_generator, initial_seed, seed
+from .random import Generator, default_generator, get_rng_state, initial_seed, seed, set_rng_state
 
 from . import autograd, cuda  # isort: skip
 
@@ -192,6 +192,10 @@ def __getattr__(name: str) -> _Any:
 
     if not name.startswith("_") and importlib.util.find_spec(f"{__name__}.{name}") is not None:
         return importlib.import_module(f"{__name__}.{name}")
+    if name == "vmap":
+        from .func import vmap
+
+        return vmap
     if name in _ops.registry.LATE:
         _ops.registry.import_family(_ops.registry.LATE[name])
     if name in _ops.registry.FUNCTIONS:

@@ -7,9 +7,11 @@ rounding included.
 
 from __future__ import annotations
 
+import contextlib
 import math
 import os
 import struct
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -88,6 +90,27 @@ class Generator:
         self._bits.state = whole
         self._seed, self._fresh = seed, left == 1 and following == 0
         self._spare = spare if has_spare else None
+
+    def get_state(self) -> Any:
+        """The state as a tensor of bytes, the same as PyTorch's."""
+        from .tensor import from_array
+
+        return from_array(np.frombuffer(self.state_bytes(), np.uint8).copy())
+
+    def set_state(self, new_state: Any) -> Generator:
+        """Go on from a state that `get_state` gave. Raises TypeError or RuntimeError for what is none."""
+        from .tensor import Tensor
+
+        if not isinstance(new_state, Tensor):
+            raise TypeError(f"expected a torch.ByteTensor, but got {type(new_state).__name__}")
+        if new_state.dtype.name != "uint8":
+            raise TypeError("RNG state must be a torch.ByteTensor")
+        self.restore(new_state._a.tobytes())
+        return self
+
+    def clone_state(self) -> Generator:
+        """Another stream that goes on from the same state."""
+        return Generator(self.device).set_state(self.get_state())
 
     # ---- bits -------------------------------------------------------------------------------------------------------
 
@@ -250,3 +273,24 @@ def seed() -> int:
 def initial_seed() -> int:
     """The seed of the default generator."""
     return default_generator.initial_seed()
+
+
+def get_rng_state() -> Any:
+    """The state of the default stream."""
+    return default_generator.get_state()
+
+
+def set_rng_state(new_state: Any) -> None:
+    """Let the default stream go on from a state."""
+    default_generator.set_state(new_state)
+
+
+@contextlib.contextmanager
+def fork_rng(devices: Any = None, enabled: bool = True, device_type: str = "cuda") -> Iterator[None]:
+    """A context after which the default stream goes on from where it was before."""
+    before = get_rng_state() if enabled else None
+    try:
+        yield
+    finally:
+        if enabled:
+            set_rng_state(before)
