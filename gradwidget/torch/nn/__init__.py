@@ -8,6 +8,8 @@ from .layers import AvgPool2d, Conv1d, Conv2d, Dropout, Embedding, Flatten, Iden
 from .losses import BCELoss, BCEWithLogitsLoss, CrossEntropyLoss, L1Loss, MSELoss, NLLLoss
 from .module import Module
 
+from . import modules  # isort: skip
+
 __all__ = [
     "ELU",
     "GELU",
@@ -41,4 +43,5 @@ __all__ = [
     "Tanh",
     "functional",
     "init",
+    "modules",
 ]

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
 
 from .. import watch
-from ..graph import Hooks, RemovableHandle
+from ..graph import RemovableHandle
 from ..parameter import Parameter
 from ..tensor import Tensor
+from . import module_hooks
 from .state import State
 from .tree import Tree
 
@@ -36,8 +36,6 @@ class Module(Tree, State):
             set_plainly(kind, {})
         set_plainly("training", True)
         set_plainly("_non_persistent_buffers_set", set())
-        set_plainly("_forward_hooks", Hooks())
-        set_plainly("_forward_pre_hooks", Hooks())
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         raise NotImplementedError(f'Module [{type(self).__name__}] is missing the required "forward" function')
@@ -45,48 +43,55 @@ class Module(Tree, State):
     # ---- calling
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        if watch.listener is None and not self._forward_hooks and not self._forward_pre_hooks:
-            return self.forward(*args, **kwargs)
         if watch.listener is None:
-            return self._with_hooks(args, kwargs)
+            return module_hooks.call(self, args, kwargs) if module_hooks.ever else self.forward(*args, **kwargs)
         _tell_enter(self)
         try:
-            return self._with_hooks(args, kwargs)
+            return module_hooks.call(self, args, kwargs)
         finally:
             _tell_leave()
 
-    def _with_hooks(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        for hook, takes_kwargs in list(self._forward_pre_hooks.values()):
-            if takes_kwargs:
-                answer = hook(self, args, kwargs)
-                if answer is not None:
-                    if not (isinstance(answer, tuple) and len(answer) == 2):
-                        raise RuntimeError(
-                            f"forward pre-hook must return None or a tuple of (new_args, new_kwargs), but got {answer}."
-                        )
-                    args, kwargs = answer
-            else:
-                answer = hook(self, args)
-                if answer is not None:
-                    args = answer if isinstance(answer, tuple) else (answer,)
-        out = self.forward(*args, **kwargs)
-        for hook, takes_kwargs in list(self._forward_hooks.values()):
-            answer = hook(self, args, kwargs, out) if takes_kwargs else hook(self, args, out)
-            if answer is not None:
-                out = answer
-        return out
+    _sites: module_hooks.Sites | None = None  # this module's hooks, made with the first of them
+
+    def _hooks(self) -> module_hooks.Sites:
+        if self._sites is None:
+            self.__dict__["_sites"] = module_hooks.Sites()
+        return self._sites  # type: ignore[return-value]
+
+    _forward_hooks = property(lambda self: self._hooks().forward)
+    _forward_pre_hooks = property(lambda self: self._hooks().forward_pre)
+    _backward_hooks = property(lambda self: self._hooks().backward)
+    _backward_pre_hooks = property(lambda self: self._hooks().backward_pre)
 
     def register_forward_pre_hook(
         self, hook: Callable[..., Any], *, prepend: bool = False, with_kwargs: bool = False
     ) -> RemovableHandle:
         """Call `hook(module, args)` before `forward`; it may answer other arguments."""
-        return _hang(self._forward_pre_hooks, (hook, with_kwargs), prepend)
+        sites = self._hooks()
+        return module_hooks.hang(sites.forward_pre, hook, prepend, (sites.with_kwargs, with_kwargs))
 
     def register_forward_hook(
-        self, hook: Callable[..., Any], *, prepend: bool = False, with_kwargs: bool = False
+        self, hook: Callable[..., Any], *, prepend: bool = False, with_kwargs: bool = False, always_call: bool = False
     ) -> RemovableHandle:
-        """Call `hook(module, args, output)` after `forward`; it may answer another output."""
-        return _hang(self._forward_hooks, (hook, with_kwargs), prepend)
+        """Call `hook(module, args, output)` after `forward`; it may answer another output. always_call: also where `forward`
+        raises."""
+        sites = self._hooks()
+        marks = (sites.with_kwargs, with_kwargs), (sites.always, always_call)
+        return module_hooks.hang(sites.forward, hook, prepend, *marks)
+
+    def register_full_backward_pre_hook(self, hook: Callable[..., Any], prepend: bool = False) -> RemovableHandle:
+        """Call `hook(module, grad_output)` when the gradients of the outputs are known; it may answer others."""
+        return module_hooks.hang(self._hooks().backward_pre, hook, prepend)
+
+    def register_full_backward_hook(self, hook: Callable[..., Any], prepend: bool = False) -> RemovableHandle:
+        """Call `hook(module, grad_input, grad_output)` when the gradients of the inputs are known; it may answer others.
+
+        The gradients come as tuples, with None for what is no tensor or has none."""
+        return module_hooks.hang_backward(self._hooks(), hook, True, prepend)
+
+    def register_backward_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
+        """The older form of `register_full_backward_hook`, which sees the last node of `forward` only."""
+        return module_hooks.hang_backward(self._hooks(), hook, False)
 
     # ---- attributes
 
@@ -240,13 +245,6 @@ def _type_name(x: Any) -> str:
         return errors.type_name(x)
     kind = type(x)
     return kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
-
-
-def _hang(hooks: Hooks, hook: Any, prepend: bool) -> RemovableHandle:
-    handle = hooks.add(hook)
-    if prepend:
-        OrderedDict.move_to_end(hooks, handle.id, last=False)
-    return handle
 
 
 # ---- telling a listener where we are
