@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 import threading
+import warnings
 from typing import Any
 
 from . import hot, watch
@@ -18,11 +19,12 @@ class _Thread(threading.local):
 
 _thread = _Thread()
 _lock = threading.Lock()
-_off = 0  # how many threads have gradients turned off; hot.GRAD is True while it is 0
+_off = 0  # how many threads do not record; hot.GRAD is True while it is 0
+_inferring = 0  # how many threads are in inference mode
 
 
 def is_grad_enabled() -> bool:
-    """Whether an op called now, on this thread, is recorded for backward."""
+    """Whether gradients are on, on this thread."""
     return _thread.enabled
 
 
@@ -30,13 +32,39 @@ def is_inference_mode_enabled() -> bool:
     return _thread.inference
 
 
+def is_recording() -> bool:
+    """Whether an op called now, on this thread, is recorded for backward: inference mode records nothing."""
+    return _thread.enabled and not _thread.inference
+
+
 def _set(enabled: bool) -> None:
-    global _off
     if enabled != _thread.enabled:
         _thread.enabled = enabled
+        if not _thread.inference:
+            _count(-1 if enabled else 1)
+
+
+def _set_inference(on: bool) -> None:
+    global _inferring
+    if on != _thread.inference:
+        _thread.inference = on
         with _lock:
-            _off += -1 if enabled else 1
-            hot.GRAD = _off == 0
+            _inferring += 1 if on else -1
+            hot.FRESH = _fresh if _inferring else None
+        if _thread.enabled:
+            _count(1 if on else -1)
+
+
+def _count(off: int) -> None:
+    global _off
+    with _lock:
+        _off += off
+        hot.GRAD = _off == 0
+
+
+def _fresh() -> Any:
+    """The version counter of a tensor made now: in inference mode the one that counts nothing."""
+    return UNCOUNTED if _thread.inference else None
 
 
 class _Mode:
@@ -61,7 +89,14 @@ class _Mode:
 
     def __call__(self, function: Any) -> Any:
         if inspect.isclass(function):
-            raise TypeError(f"{self.kind} cannot decorate a class; decorate its methods")
+            warnings.warn(
+                "Decorating classes is deprecated and will be disabled in future versions. You should only decorate functions or methods. "
+                "To preserve the current behavior of class decoration, you can directly decorate the `__init__` method and nothing else.",
+                FutureWarning,
+                stacklevel=3,
+            )
+            function.__init__ = self(function.__init__)
+            return function
         if inspect.isgeneratorfunction(function):
             return self._generator(function)
 
@@ -154,13 +189,11 @@ class inference_mode(_Mode):
 
     def __enter__(self) -> None:
         self.was = _thread.inference
-        _thread.inference = self.mode
-        hot.FRESH = UNCOUNTED if self.mode else None
+        _set_inference(self.mode)
         super().__enter__()
 
     def __exit__(self, *error: Any) -> None:
-        _thread.inference = self.was
-        hot.FRESH = UNCOUNTED if self.was else None
+        _set_inference(self.was)
         super().__exit__(*error)
 
     def clone(self) -> _Mode:

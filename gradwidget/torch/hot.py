@@ -7,6 +7,6 @@ from collections.abc import Callable
 from typing import Any
 
 WATCH: Callable[..., Any] | None = None  # the listener's `op`, set by watch.listen
-FRESH: Any = None  # the version counter of a new tensor: none yet, or in inference mode the one that counts nothing
+FRESH: Callable[[], Any] | None = None  # answers a new tensor's version counter, while a thread is in inference mode
 MADE: Callable[[Any], None] | None = None  # run on each node just made: saved-tensor hooks, anomaly mode
 GRAD: bool = True  # True: no thread has turned gradients off, no need to ask which thread this is

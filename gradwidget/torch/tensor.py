@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from . import devices, dtypes, errors, geometry, graph, watch
+from .grad_mode import is_inference_mode_enabled
 from .graph import LEAF, STALE, Edge, Hooks, Node
 from .storage import UNCOUNTED, Counter, TypedStorage, UntypedStorage, offset
 
@@ -222,6 +223,8 @@ class Tensor:
             return self
         if requires_grad and self._a.dtype.kind not in "fc":
             raise RuntimeError("only Tensors of floating point dtype can require gradients")
+        if requires_grad and self._v is UNCOUNTED and not is_inference_mode_enabled():
+            raise RuntimeError("Setting requires_grad=True on inference tensor outside InferenceMode is not allowed.")
         if (node is LEAF) != bool(requires_grad):
             self._node = LEAF if requires_grad else None
             if self._v is not None and getattr(self._v, "views", None):
@@ -275,7 +278,8 @@ class Tensor:
         """The same memory, cut from the graph *and* from the version counter: writes through it go unnoticed."""
         t = new(Tensor)
         t._a = self._a
-        t._v = t._node = None
+        t._v = UNCOUNTED if self._v is UNCOUNTED else None
+        t._node = None
         if watch.listener is not None:
             watch.listener.op("data", t, (self,), {})
         return t

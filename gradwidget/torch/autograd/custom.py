@@ -9,7 +9,7 @@ import numpy as np
 
 from .. import dispatch, hot, watch
 from ..devices import of_array
-from ..grad_mode import is_grad_enabled, no_grad
+from ..grad_mode import is_recording, no_grad
 from ..graph import FREED_TEXT, LEAF, Edge, Node, next_sequence
 from ..ops.inplace import mark_views_stale, rebase, settle
 from ..ops.views import became_view
@@ -190,7 +190,7 @@ def _like(t: Tensor) -> tuple[Any, ...]:
 def run(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any], with_setup: bool) -> Any:
     """`Function.apply`."""
     inputs = [x for x in args if isinstance(x, Tensor)]
-    recording = is_grad_enabled() and any(t.requires_grad for t in inputs)
+    recording = is_recording() and any(t.requires_grad for t in inputs)
     ctx = new(function._backward_cls)
     ctx.seq = next_sequence()
     ctx.is_tensor = tuple([isinstance(x, Tensor) for x in args])

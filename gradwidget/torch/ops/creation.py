@@ -33,7 +33,7 @@ def finish(
         )
     t = new(Tensor)
     t._a = a
-    t._v = hot.FRESH
+    t._v = None if hot.FRESH is None else hot.FRESH()
     t._node = None
     if requires_grad:
         if a.dtype.kind not in "fc":

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from .. import dispatch, hot, parameter
-from ..grad_mode import is_grad_enabled
+from ..grad_mode import is_recording
 from ..graph import LEAF, RELEASED, STALE, Node, next_sequence
 from ..tensor import Tensor, new
 from . import both
@@ -33,7 +33,7 @@ _NAMESPACE.update(
     LEAF=LEAF,
     STALE=STALE,
     seq=next_sequence,
-    grad_enabled=is_grad_enabled,
+    recording=is_recording,
     admit=dispatch.admit,
     bad_argument=dispatch.bad_argument,
     common=dispatch.common,
@@ -261,7 +261,7 @@ def _required(op: Op) -> tuple[str, ...]:
 
 def _need(op: Op) -> str:
     edges = " and ".join(f"e{i} is None" for i in range(len(op.formulas)))
-    return f"({edges}) or not (GRAD or grad_enabled())"
+    return f"({edges}) or not (GRAD or recording())"
 
 
 def _tell(op: Op) -> str:
@@ -346,7 +346,7 @@ def _binary_text(op: Op, as_operator: bool) -> str:
         f"    if {_foreign(op, 'x')}: r = admit(r, x, y)",
         "    t = new(Tensor)",
         "    t._a = r",
-        "    t._v = FRESH",
+        "    t._v = None if FRESH is None else FRESH()",
     ]
     if op.formulas:
         lines += [
@@ -417,7 +417,12 @@ def _plain_text(op: Op) -> str:
     if op.outputs == 1:
         if not op.moves:
             lines.append(f"    if {_foreign(op, 'x_' + op.tensors[0])}: r = admit(r, {xs})")
-        lines += ["    t = new(Tensor)", "    t._a = r", "    t._v = FRESH", "    t._node = None"]
+        lines += [
+            "    t = new(Tensor)",
+            "    t._a = r",
+            "    t._v = None if FRESH is None else FRESH()",
+            "    t._node = None",
+        ]
         results, told = ["t"], "t"
     else:
         results = [f"t{i}" for i in range(op.outputs)]
@@ -425,7 +430,7 @@ def _plain_text(op: Op) -> str:
             lines += [
                 f"    t{i} = new(Tensor)",
                 f"    t{i}._a = r[{i}] if type(r[{i}]) is ndarray is type(x_{op.tensors[0]}) else admit(r[{i}], {xs})",
-                f"    t{i}._v = FRESH",
+                f"    t{i}._v = None if FRESH is None else FRESH()",
                 f"    t{i}._node = None",
             ]
         told = f"({', '.join(results)})"

@@ -8,7 +8,7 @@ import numpy as np
 
 from .. import geometry, watch
 from ..dispatch import fit
-from ..grad_mode import is_grad_enabled
+from ..grad_mode import is_recording
 from ..tensor import Tensor, from_array
 from . import both, views
 from .inplace import check, check_partial_overlap, method
@@ -266,7 +266,7 @@ def setitem(self: Tensor, index: Any, value: Any) -> None:
         value = tensor(value, dtype=self.dtype)
     if left:
         value = _without_leading_ones(value)
-        if is_grad_enabled() and (picked._node is not None or value._node is not None):
+        if is_recording() and (picked._node is not None or value._node is not None):
             check(picked, True)
         check_partial_overlap(picked, value, wholly=True)
         _index_put_method(picked, tuple(left), value if value.dtype is picked.dtype else value.to(picked.dtype))  # type: ignore[attr-defined]

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from .. import dtypes, errors, geometry, hot, watch
-from ..grad_mode import is_grad_enabled, is_inference_mode_enabled
+from ..grad_mode import is_inference_mode_enabled, is_recording
 from ..graph import LEAF, STALE, Node
 from ..storage import UNCOUNTED, pointer, root
 from ..tensor import Tensor, new
@@ -26,6 +26,9 @@ _FORBIDDEN = {
     "is ambiguous and error-prone, it is forbidden. You can clarify your code by moving both the view and the inplace either "
     "both inside the no_grad block (if you don't want the inplace to be tracked) or both outside (if you want the inplace to be "
     "tracked).",
+    "inference": "A view was created in inference mode and is being modified inplace in normal mode. Given that this use case is "
+    "ambiguous and error-prone, it is forbidden. You can clarify your code by moving both the view and the inplace either both inside the "
+    "inference_mode block (if you don't want the inplace to be tracked) or both outside (if you want the inplace to be tracked).",
     "multi": "This view is the output of a function that returns multiple views. Such functions do not allow the output views to "
     "be modified inplace. You should replace the inplace operation by an out-of-place one.",
     "custom": "This view was created inside a custom Function (or because an input was returned as-is) and the autograd logic to "
@@ -39,13 +42,13 @@ before_write: Callable[[Tensor], None] | None = None  # whoever must see a tenso
 
 def check(t: Tensor, requires_grad: bool) -> None:
     """Refuse a write that autograd could not follow, or that would hit one element twice."""
-    if requires_grad and is_grad_enabled():
+    if requires_grad and is_recording():
         base = t._base
         if base is not None:
             why = t._creation
             if why is not None:
                 text = _FORBIDDEN[why]
-                if why != "no_grad":
+                if why not in ("no_grad", "inference"):
                     made = "A view was created in no_grad mode and is being modified inplace with grad mode enabled."
                     if t._node is not None and t._borrows is None:
                         made = f"{t.__dict__['_made_by']} is a view and is being modified inplace."
@@ -114,14 +117,9 @@ def method(op: Any) -> Callable[..., Tensor]:
         for x in args:
             if isinstance(x, Tensor) and x._node is not None:
                 others = True
-        recording = (others or self._node is not None) and is_grad_enabled()
+        recording = (others or self._node is not None) and is_recording()
         if recording:
             check(self, True)
-        if self._v is UNCOUNTED and not is_inference_mode_enabled():
-            raise RuntimeError(
-                "Inplace update to inference tensor outside InferenceMode is not allowed.You can make a clone to get a normal tensor before "
-                "doing inplace update.See https://github.com/pytorch/rfcs/pull/17 for more details."
-            )
         if not op.overlap:
             check_overlap(self)
             for x in args:
@@ -158,6 +156,11 @@ def write(t: Tensor, values: Any, node: Any, name: str, args: tuple[Any, ...], k
         np.copyto(t._a, values, casting="unsafe")
     counter = t._version_counter()
     if counter is UNCOUNTED:
+        if not is_inference_mode_enabled():  # told when the write is counted, thus after it
+            raise RuntimeError(
+                "Inplace update to inference tensor outside InferenceMode is not allowed.You can make a clone to get a normal tensor before "
+                "doing inplace update.See https://github.com/pytorch/rfcs/pull/17 for more details."
+            )
         if watch.listener is not None:
             watch.listener.wrote(name, t, args, kwargs, 0, 0)
         return
@@ -231,7 +234,7 @@ def into(function: Any, out: Any, *args: Any, **kwargs: Any) -> Tensor:
             f"{getattr(function, '__name__', 'op')}(): argument 'out' must be Tensor, not {type(out).__name__}"
         )
     operands = [x for x in (*args, out) if isinstance(x, Tensor)]
-    if is_grad_enabled() and any(x._node is not None for x in operands):
+    if is_recording() and any(x._node is not None for x in operands):
         raise RuntimeError(
             f"{getattr(function, '__name__', 'op')}(): functions with out=... arguments don't support automatic differentiation, "
             "but one of the arguments requires grad."

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from .. import geometry, hot
-from ..grad_mode import is_grad_enabled
+from ..grad_mode import is_recording
 from ..graph import LEAF, next_sequence
 from ..tensor import Tensor, new
 from .both import swap
@@ -265,7 +265,7 @@ def _turned(weight: Tensor) -> Tensor:
     t._a = weight._a.T
     t._v = weight._v or weight._version_counter()
     t._node = None
-    if weight._node is not None and is_grad_enabled():
+    if weight._node is not None and is_recording():
         edge = weight._edge()
         t._node = node = new(OPS["t"].node_class())
         node.e0 = weight if edge is LEAF else edge

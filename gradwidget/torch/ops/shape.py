@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from .. import dtypes, geometry, hot, watch
-from ..grad_mode import is_grad_enabled
+from ..grad_mode import is_recording
 from ..graph import LEAF, Node, next_sequence
 from ..tensor import Tensor, new
 from . import both
@@ -57,10 +57,10 @@ def _join(
         r = r.copy("C")
     t = new(Tensor)
     t._a = r
-    t._v = hot.FRESH
+    t._v = None if hot.FRESH is None else hot.FRESH()
     t._node = None
     edges = [x._edge() for x in tensors]
-    if any(x._node is not None for x in tensors) and is_grad_enabled() and r.dtype.kind in "fc":
+    if any(x._node is not None for x in tensors) and is_recording() and r.dtype.kind in "fc":
         node = new(node_class)
         node.edge_list = tuple([x if e is LEAF else e for x, e in zip(tensors, edges)])
         node.seq = next_sequence()

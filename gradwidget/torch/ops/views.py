@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from .. import dtypes, geometry, hot, watch
-from ..grad_mode import is_grad_enabled
+from ..grad_mode import is_inference_mode_enabled, is_recording
 from ..graph import LEAF, STALE, Edge, Node, next_sequence
 from ..storage import pointer, root, window
 from ..tensor import Tensor, from_array, new
@@ -37,8 +37,8 @@ def became_view(t: Tensor, source: Tensor) -> None:
         own["_creation"] = source._creation
         if source._creation == "multi":
             own["_made_by"] = _made_by(type(t._node), 0) if isinstance(t._node, Node) else source.__dict__["_made_by"]
-    if not hot.GRAD and not is_grad_enabled():
-        own.setdefault("_creation", "no_grad")
+    if not hot.GRAD and not is_recording():
+        own.setdefault("_creation", "inference" if is_inference_mode_enabled() else "no_grad")
         if own["_base"]._node is not None:
             t._node, own["_borrows"] = STALE, source._version
     counter = t._v
@@ -90,6 +90,12 @@ def regenerate(t: Tensor) -> None:
         del t.__dict__["_borrows"]
     if t._creation == "no_grad":
         raise RuntimeError(_NO_GRAD_VIEW)
+    if t._creation == "inference":
+        raise RuntimeError(
+            _NO_GRAD_VIEW.replace("no_grad mode", "inference mode")
+            .replace("with grad mode enabled", "in normal mode")
+            .replace("no_grad block", "inference_mode block")
+        )
     if t._creation == "multi":
         raise RuntimeError(f"{t.__dict__['_made_by']} {_MULTI_VIEW}")
     if base._edge() is None and "_had_history" not in t.__dict__:  # one that had keeps a node that leads nowhere
@@ -156,7 +162,7 @@ def as_strided(self: Tensor, size: Any, stride: Any, storage_offset: int | None 
     t._a = window(self._a, size, stride, at)
     t._v = self._version_counter()
     t._node = None
-    if self._edge() is not None and is_grad_enabled():
+    if self._edge() is not None and is_recording():
         t._node = AsStridedBackward0(self, Geometry(t))
     became_view(t, self)
     if watch.listener is not None:
@@ -440,7 +446,7 @@ def _cut(
     out = []
     edge = self._edge()
     node = None
-    if self._node is not None and is_grad_enabled():
+    if self._node is not None and is_recording():
         node = new(node_class)
         node.e0 = self if edge is LEAF else edge
         node.seq = next_sequence()

@@ -75,28 +75,28 @@ def strictness(torch):
     f = torch.autograd.functional
     x = torch.tensor([1.0, 2.0])
     v = torch.ones(2)
-    constant = lambda a: torch.ones(2)  # noqa: E731
-    linear = lambda a: a * 2  # noqa: E731
-    number = lambda a: (a * 2).sum()  # noqa: E731
-    square = lambda a: (a * a).sum()  # noqa: E731
+    constant = lambda a: torch.ones(2)
+    linear = lambda a: a * 2
+    number = lambda a: (a * 2).sum()
+    square = lambda a: (a * a).sum()
     for strict in (False, True):
         for create_graph in (False, True):
             flags = {"strict": strict, "create_graph": create_graph}
             for function in (constant, linear):
-                yield attempt(lambda: [Arrived(t) for t in f.vjp(function, x, v, **flags)])  # noqa: B023
-                yield attempt(lambda: [Arrived(t) for t in f.jvp(function, x, v, **flags)])  # noqa: B023
-                yield attempt(lambda: Arrived(f.jacobian(function, x, **flags)))  # noqa: B023
+                yield attempt(lambda: [Arrived(t) for t in f.vjp(function, x, v, **flags)])
+                yield attempt(lambda: [Arrived(t) for t in f.jvp(function, x, v, **flags)])
+                yield attempt(lambda: Arrived(f.jacobian(function, x, **flags)))
             for function in (lambda a: torch.tensor(1.0), number, square):
-                yield attempt(lambda: [Arrived(t) for t in f.vhp(function, x, v, **flags)])  # noqa: B023
-                yield attempt(lambda: [Arrived(t) for t in f.hvp(function, x, v, **flags)])  # noqa: B023
-                yield attempt(lambda: Arrived(f.hessian(function, x, **flags)))  # noqa: B023
+                yield attempt(lambda: [Arrived(t) for t in f.vhp(function, x, v, **flags)])
+                yield attempt(lambda: [Arrived(t) for t in f.hvp(function, x, v, **flags)])
+                yield attempt(lambda: Arrived(f.hessian(function, x, **flags)))
 
 
 def wrong_calls(torch):
     """Inputs, vectors and results of the wrong kind."""
     f = torch.autograd.functional
     x = torch.tensor([1.0, 2.0])
-    double = lambda a: a * 2  # noqa: E731
+    double = lambda a: a * 2
     yield attempt(lambda: f.vjp(double, x))
     yield attempt(lambda: f.jvp(double, x))
     yield attempt(lambda: f.vjp(double, x, torch.ones(3)))

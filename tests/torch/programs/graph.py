@@ -558,19 +558,19 @@ def wrong_answers_of_hooks(torch):
     for answer in (3, "a", (one,), torch.ones(5), two, one * 5):
         x = torch.ones(2, requires_grad=True)
         y = x * 2
-        handle = y.register_hook(lambda g: answer)  # noqa: B023
-        yield attempt(lambda: y.sum().backward()), Arrived(x.grad)  # noqa: B023
+        handle = y.register_hook(lambda g: answer)
+        yield attempt(lambda: y.sum().backward()), Arrived(x.grad)
         handle.remove()
-        x.register_hook(lambda g: answer)  # noqa: B023
-        yield attempt(lambda: (x * 2).sum().backward()), Arrived(x.grad)  # noqa: B023
+        x.register_hook(lambda g: answer)
+        yield attempt(lambda: (x * 2).sum().backward()), Arrived(x.grad)
     for answer in (3, one, (one, one), (torch.ones(3),), (3,), (one * 5,), (None,)):
         x = torch.ones(2, requires_grad=True)
         y = x.exp()
-        y.grad_fn.register_hook(lambda inputs, outputs: answer)  # noqa: B023
-        yield attempt(lambda: y.sum().backward()), Arrived(x.grad)  # noqa: B023
+        y.grad_fn.register_hook(lambda inputs, outputs: answer)
+        yield attempt(lambda: y.sum().backward()), Arrived(x.grad)
         y = x.exp()
-        y.grad_fn.register_prehook(lambda outputs: answer)  # noqa: B023
-        yield attempt(lambda: y.sum().backward()), Arrived(x.grad)  # noqa: B023
+        y.grad_fn.register_prehook(lambda outputs: answer)
+        yield attempt(lambda: y.sum().backward()), Arrived(x.grad)
 
 
 def views_of_what_was_detached_in_place(torch):
