@@ -96,7 +96,7 @@ from .ops.pointwise import clamp, div, masked_fill
 from .ops.pointwise import pow as pow
 from .ops.pointwise import where_ as where
 from .ops.shape import broadcast_tensors, cat, hstack, meshgrid, stack, vstack
-from .ops.views import as_strided
+from .ops.view_history import as_strided
 from .printing import get_printoptions, printoptions, set_printoptions
 from .random import Generator, default_generator, get_rng_state, initial_seed, seed, set_rng_state
 
@@ -168,8 +168,6 @@ _FROM_METHODS = frozenset(
         "sigmoid_",
         "index_put",
         "expand_as",
-        "real",
-        "imag",
         "not_equal",
         "greater",
         "less",

@@ -137,6 +137,9 @@ def reduce_to(grad: Any, shape: tuple[int, ...]) -> Any:
         return grad
     lead = len(have) - len(shape)
     dims = tuple(range(lead)) + tuple(i + lead for i, s in enumerate(shape) if s == 1 and have[i + lead] != 1)
+    if isinstance(grad, Tensor):
+        grad = grad.sum(dims, True) if dims else grad  # type: ignore[attr-defined]
+        return grad.reshape(shape) if lead else grad  # type: ignore[attr-defined]
     grad = grad.sum(dims) if dims else grad
     return grad.reshape(shape)
 

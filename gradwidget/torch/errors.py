@@ -69,7 +69,7 @@ def check_grad_assignment(t: Any, value: Any) -> None:
         raise RuntimeError("can't assign Variable as its own grad")
     if value.dtype is not t.dtype:
         raise RuntimeError(
-            f"attempting to assign a gradient with dtype '{_scalar_type(value)}' to a tensor with grad_dtype "
+            f"attempting to assign a gradient with dtype '{scalar_type(value)}' to a tensor with grad_dtype "
             f"'{t.dtype.legacy}'. The gradient must match the tensor's grad_dtype (defaults to the tensor's dtype). You can "
             "set the tensor's grad_dtype attribute with a specific dtype, or None to allow any dtype. Set grad_dtype with "
             "caution. Diverging the dtypes of a tensor and its gradient may break downstream systems that assume they match."
@@ -83,7 +83,8 @@ def check_grad_assignment(t: Any, value: Any) -> None:
         )
 
 
-def _scalar_type(t: Any) -> str:
+def scalar_type(t: Any) -> str:
+    """A dtype as C++ calls it."""
     names = {
         "float64": "double",
         "float32": "float",

@@ -50,7 +50,11 @@ def accumulate(leaf: Tensor, g: Any, way: Way) -> None:
             g = g.view(type(a))
         leaf._grad = from_array(g)
     else:  # in place, as under no_grad: also where the old gradient has a history
-        np.add(old._a, g, out=old._a)
+        try:
+            np.add(old._a, g, out=old._a)
+        except ValueError:
+            geometry.broadcast(old._a.shape, g.shape)
+            raise
         old._version_counter().version += 1
 
 

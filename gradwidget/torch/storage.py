@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from . import devices
+from . import devices, geometry
 
 
 class Counter:
@@ -51,13 +51,26 @@ def offset(a: np.ndarray) -> int:
     return 0 if whole is a else (pointer(a) - pointer(whole)) // a.itemsize
 
 
-def window(a: np.ndarray, shape: tuple[int, ...], stride: tuple[int, ...], at: int | None = None) -> np.ndarray:
+def strides(a: np.ndarray) -> tuple[int, ...]:
+    """The steps of `a` along its dimensions, in elements."""
+    size = a.itemsize
+    if a.size == 0 and not any(a.strides):  # made by NumPy, which leaves them out
+        return geometry.contiguous(a.shape)
+    return tuple([s // size for s in a.strides])
+
+
+def window(
+    a: np.ndarray, shape: tuple[int, ...], stride: tuple[int, ...], at: int | None = None, ahead: int = 0
+) -> np.ndarray:
     """Another window on the storage of `a`: strides in elements; `at` in elements from the storage's start, by default
-    where `a` begins."""
+    where `a` begins, or (of an array in row-major order) `ahead` elements from there."""
     size = a.itemsize
     steps = tuple([s * size for s in stride])
-    if at is None and a.flags.c_contiguous:
-        return np.ndarray.__new__(type(a), shape, a.dtype, a, 0, steps)
+    if at is None:
+        if a.flags.c_contiguous:
+            return np.ndarray.__new__(type(a), shape, a.dtype, a, ahead * size, steps)
+        if a.flags.f_contiguous:
+            return np.ndarray.__new__(type(a), shape, a.dtype, a.T, 0, steps)
     whole = root(a)
     begin = pointer(a) - pointer(whole) if at is None else at * size
     if not whole.flags.forc:  # memory that NumPy lent us with gaps: its bytes cannot be taken as one buffer

@@ -18,7 +18,7 @@ import numpy as np
 from . import devices, dtypes, errors, geometry, graph, watch
 from .grad_mode import is_inference_mode_enabled
 from .graph import LEAF, STALE, Edge, Hooks, Node
-from .storage import UNCOUNTED, Counter, TypedStorage, UntypedStorage, offset
+from .storage import UNCOUNTED, Counter, TypedStorage, UntypedStorage, offset, strides
 
 new = object.__new__
 
@@ -55,8 +55,9 @@ class Tensor:
 
     _grad: Tensor | None = None
     _base: Tensor | None = None  # what this is a differentiable view of
-    _borrows: int | None = None  # of a view that requires grad only because its base does: since which version
-    _creation: str | None = None  # why an in-place write to this view is not allowed (ops.inplace)
+    _at: int | None = None  # of a view without a node of its own: the version that it was made at (ops.view_history)
+    _creation: str | None = None  # of a view: what is not ordinary about how it was made (ops.view_history)
+    _replay: Callable[[Tensor], Tensor] | None = None  # of a view that is no window: how it is made of its base
     _retained_by: tuple[Node, int] | None = None  # after retain_grad: the node, and which output, that fills `.grad`
     _hooks: Hooks | None = None  # of a leaf; those of other tensors live on their node
     _post_accumulate: Hooks | None = None
@@ -83,12 +84,8 @@ class Tensor:
         return Size(self._a.shape) if dim is None else self._a.shape[geometry.wrap(dim, self._a.ndim)]
 
     def stride(self, dim: int | None = None) -> Any:
-        a = self._a
-        if a.size == 0 and not any(a.strides):  # made by NumPy, which leaves them out
-            steps = geometry.contiguous(a.shape)
-        else:
-            steps = tuple([s // a.itemsize for s in a.strides])
-        return steps if dim is None else steps[geometry.wrap(dim, a.ndim)]
+        steps = strides(self._a)
+        return steps if dim is None else steps[geometry.wrap(dim, self._a.ndim)]
 
     def storage_offset(self) -> int:
         return offset(self._a)
@@ -195,7 +192,7 @@ class Tensor:
     def _edge(self) -> Any:
         """This tensor's place in the graph with a stale view's history made anew: None, LEAF, a Node or an Edge."""
         if self._node is STALE:
-            from .ops.views import regenerate
+            from .ops.view_history import regenerate
 
             regenerate(self)
             if self._node is STALE:  # it only borrows its base's requires_grad
@@ -208,6 +205,8 @@ class Tensor:
 
     @requires_grad.setter
     def requires_grad(self, on: bool) -> None:
+        if on and self._a.dtype.kind not in "fc":
+            raise RuntimeError("only Tensors of floating point and complex dtype can require gradients")
         self.requires_grad_(on)
 
     def requires_grad_(self, requires_grad: bool = True) -> Tensor:
@@ -228,7 +227,7 @@ class Tensor:
         if (node is LEAF) != bool(requires_grad):
             self._node = LEAF if requires_grad else None
             if self._v is not None and getattr(self._v, "views", None):
-                from .ops.views import lend_requires_grad
+                from .ops.view_history import lend_requires_grad
 
                 lend_requires_grad(self)
             if watch.listener is not None:
@@ -293,6 +292,10 @@ class Tensor:
         self._a = value._a
         if watch.listener is not None:
             watch.listener.reseated(self)
+
+    @data.deleter
+    def data(self) -> None:
+        raise RuntimeError("Deleting tensor data is not allowed. Delete tensor instead!")
 
     def detach(self) -> Tensor:
         """The same memory and version counter without history: a leaf that does not require grad.

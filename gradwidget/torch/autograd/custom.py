@@ -11,8 +11,8 @@ from .. import dispatch, hot, watch
 from ..devices import of_array
 from ..grad_mode import is_recording, no_grad
 from ..graph import FREED_TEXT, LEAF, Edge, Node, next_sequence
-from ..ops.inplace import mark_views_stale, rebase, settle
-from ..ops.views import became_view
+from ..ops.inplace import rebase, settle
+from ..ops.view_history import became_view, mark_stale
 from ..saved_hooks import SavedTensor
 from ..tensor import Tensor, from_array, new
 
@@ -266,20 +266,18 @@ def _with_history(
             _seat(t, place)
         if t._base is not None and not (is_input and is_written):
             t.__dict__["_creation"] = "custom"
-            t.__dict__["_made_by"] = f"Output {nr} of {name}"
         made.append(t)
     if differentiable > 1:
         for nr, t in enumerate(made):
             if isinstance(t, Tensor) and t._base is not None:
                 t.__dict__["_creation"] = "multi"
-                t.__dict__["_made_by"] = f"Output {nr} of {name}"
     if not written <= {id(t) for t in outputs}:
         raise RuntimeError(_MUST_RETURN)
     return tuple(made)
 
 
 def _seat(t: Tensor, place: Any) -> None:
-    t.__dict__.pop("_borrows", None)
+    t._at = None
     t._node = place
 
 
@@ -313,7 +311,7 @@ def _written(t: Tensor, place: Any, outputs: int) -> None:
     rebase(t, place)
     counter = t._version_counter()
     if counter.views:
-        mark_views_stale(counter)
+        mark_stale(counter)
     settle(t)
 
 

@@ -5,6 +5,7 @@ from .. import hot
 from . import (
     ask,
     both,
+    complex_views,
     convert,
     copyslices,
     creation,
@@ -13,26 +14,35 @@ from . import (
     inplace,
     matrix,
     order,
+    pieces,
     pointwise,
     quiet,
     reduce,
     registry,
+    reseat,
     shape,
     softmax,
+    view_history,
     views,
+    windows,
     write,
 )
 
 hot.__dict__.update(into=inplace.into)
 
 # family -> what it declares, as `torch.<name>` or as a method
-LATE_FAMILIES: dict[str, str] = {}
+LATE_FAMILIES: dict[str, str] = {
+    "view_copies": "alias_copy as_strided_copy as_strided_scatter atleast_1d atleast_2d atleast_3d detach_copy diagonal_copy diagonal_scatter "
+    "expand_copy narrow_copy permute_copy select_copy select_scatter slice_copy slice_scatter split_copy split_with_sizes_copy squeeze_copy "
+    "t_copy transpose_copy unbind_copy unfold_copy unsqueeze_copy view_as_complex_copy view_as_real_copy view_copy",
+}
 registry.late(LATE_FAMILIES)
 
 __all__ = [
     "LATE_FAMILIES",
     "ask",
     "both",
+    "complex_views",
     "convert",
     "copyslices",
     "creation",
@@ -41,12 +51,16 @@ __all__ = [
     "inplace",
     "matrix",
     "order",
+    "pieces",
     "pointwise",
     "quiet",
     "reduce",
     "registry",
+    "reseat",
     "shape",
     "softmax",
+    "view_history",
     "views",
+    "windows",
     "write",
 ]

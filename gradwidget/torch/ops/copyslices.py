@@ -2,32 +2,42 @@
 
 from __future__ import annotations
 
-import weakref
 from typing import Any
+from weakref import ref
 
 import numpy as np
 
 from .. import hot
-from ..graph import Node, next_sequence
-from ..storage import offset
-from ..tensor import Tensor
+from ..grad_mode import no_grad
+from ..graph import LEAF, Node, next_sequence
+from ..storage import offset, strides
+from ..tensor import Tensor, from_array
+from . import both
 
 
 class Geometry:
     """Where a tensor's elements lie in their storage, in elements."""
 
-    __slots__ = ("shape", "stride", "offset")
+    __slots__ = ("offset", "shape", "stride")
 
     def __init__(self, t: Tensor) -> None:
-        self.shape: tuple[int, ...] = t._a.shape
-        self.stride: tuple[int, ...] = tuple(t.stride())
-        self.offset: int = offset(t._a)
+        a = t._a
+        self.shape: tuple[int, ...] = a.shape
+        self.stride: tuple[int, ...] = strides(a)
+        self.offset: int = 0 if a.base is None else offset(a)
 
-    def extent(self) -> int:
-        """How many elements from the first to the last, both included."""
-        if 0 in self.shape:
-            return 0
-        return 1 + sum((s - 1) * step for s, step in zip(self.shape, self.stride))
+    @classmethod
+    def of(cls, a: np.ndarray) -> Geometry:
+        return cls(from_array(a))
+
+    def end(self) -> int:
+        """The element after the last."""
+        at = self.offset + 1
+        for s, step in zip(self.shape, self.stride):
+            if s == 0:
+                return self.offset
+            at += (s - 1) * step
+        return at
 
     def on(self, flat: np.ndarray, origin: int = 0) -> np.ndarray:
         """This window on a flat array whose first element is the storage's element `origin`."""
@@ -35,24 +45,31 @@ class Geometry:
         steps = tuple([s * size for s in self.stride])
         return np.ndarray.__new__(type(flat), self.shape, flat.dtype, flat, (self.offset - origin) * size, steps)
 
+    def overlaps(self) -> bool:
+        """Whether two indices may lead to one element."""
+        reached = 0
+        for step, size in sorted(zip(self.stride, self.shape)):
+            if size > 1:
+                if step <= reached:
+                    return True
+                reached += step * (size - 1)
+        return False
+
 
 class CopySlices(Node):
     """`node` is the history of what was written, as if the view had been a tensor of its own."""
 
-    __slots__ = ("edge", "node", "base", "view", "like")
+    __slots__ = ("base", "edge", "node", "replay", "view")
     label = "torch::autograd::CopySlices"
 
     def __init__(self, base: Tensor, view: Tensor, node: Node) -> None:
-        edge = base._node
-        from ..graph import LEAF, STALE
-
-        if edge is STALE:
-            edge = base._edge()
+        edge = base._edge()
         self.edge = base if edge is LEAF else edge
         self.base = Geometry(base)
         self.view = Geometry(view)
+        self.replay = view._replay
         self.node = node
-        node.through_view = weakref.ref(view)
+        node.through_view = ref(view)
         self.seq = next_sequence()
         if hot.MADE is not None:
             hot.MADE(self)
@@ -66,45 +83,42 @@ class CopySlices(Node):
 
     def apply(self, grad: np.ndarray) -> tuple[Any, ...]:
         base, view = self.base, self.view
-        flat = np.zeros(max(base.extent(), view.offset - base.offset + view.extent()), grad.dtype)
+        origin = base.offset
+        flat = np.zeros(max(base.end(), view.end()) - origin, grad.dtype)
         if type(grad) is not np.ndarray:
             flat = flat.view(type(grad))
-        whole = base.on(flat, base.offset)
+        whole = base.on(flat, origin)
         whole[...] = grad
-        part = view.on(flat, base.offset)
+        part = view.on(flat, origin) if self.replay is None else self._replayed(whole)
         inner = self.node.apply(part.copy())
+        if self.edge is None:
+            return (None, *inner[1:])
         part[...] = 0 if inner[0] is None else inner[0]
-        return (whole if self.edge is not None else None, *inner[1:])
+        return (whole, *inner[1:])
+
+    def _replayed(self, whole: np.ndarray) -> np.ndarray:
+        assert self.replay is not None
+        with no_grad():
+            return self.replay(from_array(whole))._a
 
     def apply_graph(self, grad: Tensor) -> tuple[Any, ...]:
         base, view = self.base, self.view
-        whole = grad.clone().contiguous()  # type: ignore[attr-defined]
-        if tuple(whole.stride()) != base.stride:
-            whole = _laid_out_as(whole, base)
-        part = whole.as_strided(view.shape, view.stride, view.offset - base.offset)  # type: ignore[attr-defined]
-        inner = self.node.apply_graph(part.clone())
-        if inner[0] is None:
-            part.zero_()
+        whole: Any = from_array(base.on(both.zeros((base.end() - base.offset,), grad._a), base.offset)).copy_(grad)  # type: ignore[attr-defined]
+        if self.replay is not None:
+            part = self.replay(whole)
         else:
-            part.copy_(inner[0])
-        return (whole if self.edge is not None else None, *inner[1:])
+            part = whole.as_strided(view.shape, view.stride, view.offset - base.offset)
+        inner = self.node.apply_graph(part.clone())  # type: ignore[attr-defined]
+        if self.edge is None:
+            return (None, *inner[1:])
+        if inner[0] is None:
+            part.zero_()  # type: ignore[attr-defined]
+        else:
+            part.copy_(inner[0])  # type: ignore[attr-defined]
+        return (whole, *inner[1:])
 
     def release(self) -> None:
         self.node.release()
 
     def saved(self) -> Any:
         return self.node.saved()
-
-
-def _laid_out_as(t: Tensor, g: Geometry) -> Any:
-    """A copy of `t` with the strides of `g`."""
-    order = sorted(range(len(g.stride)), key=lambda i: -g.stride[i])
-    back = [order.index(i) for i in range(len(order))]
-    return t.permute(order).contiguous().permute(back)  # type: ignore[attr-defined]
-
-
-def scatter_indices(base: Geometry, view: Geometry) -> np.ndarray:
-    """For each element of the view, which element of the base it is (counted in row-major order)."""
-    owner = np.zeros(max(base.extent(), view.offset - base.offset + view.extent()), np.int64)
-    base.on(owner, base.offset)[...] = np.arange(int(np.prod(base.shape))).reshape(base.shape)
-    return view.on(owner, base.offset)

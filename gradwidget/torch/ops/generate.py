@@ -51,7 +51,7 @@ _NAMESPACE.update(
 
 
 RESERVED = frozenset(
-    ["r", "t", "n", "v", "c", "x", "y", "T", "K", "e0", "e1", "e2", "e3", "t0", "t1", "t2", "out", "fast", "error"]
+    ["r", "t", "n", "v", "c", "saved", "base", "views", "x", "y", "T", "K", "e0", "e1", "e2", "e3", "t0", "t1", "t2", "out", "fast", "error"]
 )
 
 
@@ -229,7 +229,7 @@ def _link(op: Op, pad: str, outs: str = "r") -> list[str]:
             if op.numbers or n not in _required(op):
                 do = [f"n.{s} = {n}", f"n.v_{s} = {n}._saved_version() if isinstance({n}, Tensor) else 0"]
             else:
-                do = [f"n.{s} = {n}", f"v = {n}._v", f"n.v_{s} = 0 if v is None else v.version"]
+                do = [f"n.{s} = {n}", f"saved = {n}._v", f"n.v_{s} = 0 if saved is None else saved.version"]
             otherwise = [f"n.{s} = None"]
         elif kind == "output":
             source = "t" if n == "result" and op.outputs == 1 else f"t{n[6:] or 0}"
@@ -463,21 +463,35 @@ def _plain_text(op: Op) -> str:
 
 
 def _view_tail(op: Op) -> list[str]:
-    """A view: the kernel answers another window on the same memory."""
+    """A view: the kernel answers another window on the same memory. (What follows the node is `view_history.became_view`
+    for a view of an ordinary tensor.)"""
     (self,) = op.tensors
     lines = [
         "    t = new(Tensor)",
         "    t._a = r",
-        f"    t._v = {self}._v or {self}._version_counter()",
+        f"    v = {self}._v",
+        f"    if v is None: {self}._v = v = Counter()",
+        "    t._v = v",
         f"    e0 = {self}._node",
         f"    if {_need(op)}: t._node = None",
         "    else:",
         *_link(op, "        "),
         "        t._node = n",
-        f"    became_view(t, {self})",
-        "    " + _tell(op).replace("OUT", "t"),
-        "    return t",
+        f"    if {self}._creation is not None or not GRAD or v is UNCOUNTED: became_view(t, {self})",
+        "    else:",
+        f"        base = {self}._base",
+        f"        t._base = {self} if base is None else base",
+        "        if e0 is None: t._at = v.version",
+        "        views = v.views",
+        "        if views is None: v.views = [ref(t)]",
+        "        else:",
+        "            views.append(ref(t))",
+        "            if not len(views) & 31: thin(views)",
     ]
+    if op.replays:
+        others = [p for p in op.params if p != self]
+        lines.append(f"    replays(t, {self}, lambda x: OP_{op.name}.function({', '.join(['x', *others])}))")
+    lines += ["    " + _tell(op).replace("OUT", "t"), "    return t"]
     return lines
 
 

@@ -19,23 +19,7 @@ from ..graph import LEAF, STALE, Node
 from ..storage import UNCOUNTED, pointer, root
 from ..tensor import Tensor, new
 from . import copyslices
-
-# why a view may not be written to when gradients are recorded, by how it was made
-_FORBIDDEN = {
-    "no_grad": "A view was created in no_grad mode and is being modified inplace with grad mode enabled. Given that this use case "
-    "is ambiguous and error-prone, it is forbidden. You can clarify your code by moving both the view and the inplace either "
-    "both inside the no_grad block (if you don't want the inplace to be tracked) or both outside (if you want the inplace to be "
-    "tracked).",
-    "inference": "A view was created in inference mode and is being modified inplace in normal mode. Given that this use case is "
-    "ambiguous and error-prone, it is forbidden. You can clarify your code by moving both the view and the inplace either both inside the "
-    "inference_mode block (if you don't want the inplace to be tracked) or both outside (if you want the inplace to be tracked).",
-    "multi": "This view is the output of a function that returns multiple views. Such functions do not allow the output views to "
-    "be modified inplace. You should replace the inplace operation by an out-of-place one.",
-    "custom": "This view was created inside a custom Function (or because an input was returned as-is) and the autograd logic to "
-    "handle view+inplace would override the custom backward associated with the custom Function, leading to incorrect gradients. "
-    "This behavior is forbidden. You can fix this by cloning the output of the custom Function.",
-}
-
+from .view_history import mark_stale, refusal
 
 before_write: Callable[[Tensor], None] | None = None  # whoever must see a tensor before it is written
 
@@ -45,19 +29,20 @@ def check(t: Tensor, requires_grad: bool) -> None:
     if requires_grad and is_recording():
         base = t._base
         if base is not None:
-            why = t._creation
-            if why is not None:
-                text = _FORBIDDEN[why]
-                if why not in ("no_grad", "inference"):
-                    made = "A view was created in no_grad mode and is being modified inplace with grad mode enabled."
-                    if t._node is not None and t._borrows is None:
-                        made = f"{t.__dict__['_made_by']} is a view and is being modified inplace."
-                    text = f"{made} {text}"
-                raise RuntimeError(text)
+            if t._creation is not None and t._creation != "replays":
+                raise refusal(t, False)
             if t.requires_grad and base.is_leaf:
                 raise RuntimeError(errors.LEAF_VIEW_IN_PLACE)
         if t._node is LEAF:
             raise RuntimeError(errors.LEAF_IN_PLACE)
+
+
+def check_inference(t: Tensor) -> None:
+    if t._v is UNCOUNTED and not is_inference_mode_enabled():
+        raise RuntimeError(
+            "Inplace update to inference tensor outside InferenceMode is not allowed.You can make a clone to get a normal tensor before "
+            "doing inplace update.See https://github.com/pytorch/rfcs/pull/17 for more details."
+        )
 
 
 def check_overlap(t: Tensor) -> None:
@@ -156,11 +141,7 @@ def write(t: Tensor, values: Any, node: Any, name: str, args: tuple[Any, ...], k
         np.copyto(t._a, values, casting="unsafe")
     counter = t._version_counter()
     if counter is UNCOUNTED:
-        if not is_inference_mode_enabled():  # told when the write is counted, thus after it
-            raise RuntimeError(
-                "Inplace update to inference tensor outside InferenceMode is not allowed.You can make a clone to get a normal tensor before "
-                "doing inplace update.See https://github.com/pytorch/rfcs/pull/17 for more details."
-            )
+        check_inference(t)  # told when the write is counted, thus after it
         if watch.listener is not None:
             watch.listener.wrote(name, t, args, kwargs, 0, 0)
         return
@@ -176,7 +157,7 @@ def write(t: Tensor, values: Any, node: Any, name: str, args: tuple[Any, ...], k
         if hot.MADE is not None:
             hot.MADE(node)
     if counter.views:
-        mark_views_stale(counter)
+        mark_stale(counter)
     if node is not None and (t._base is not None or t.retains_grad):
         settle(t)
     if watch.listener is not None:
@@ -205,23 +186,6 @@ def settle(t: Tensor) -> None:
     for kept in (t, t._base):
         if kept is not None and kept.retains_grad:
             kept._retain_at_node()
-
-
-def mark_views_stale(counter: Any) -> None:
-    """After a write, views of a base with history find their place in it anew (see views.regenerate)."""
-    keep = []
-    for ref in counter.views:
-        v = ref()
-        if v is None:
-            continue
-        if v._base._node is not None or (v._node is not None and v._node is not LEAF):
-            if v._node is not None and v._node is not STALE:
-                v.__dict__["_had_history"] = True
-            v._node = STALE
-        else:
-            v.__dict__["_written"] = True
-            keep.append(ref)
-    counter.views = keep
 
 
 def into(function: Any, out: Any, *args: Any, **kwargs: Any) -> Tensor:

@@ -45,6 +45,7 @@ class Op:
     returns: Any = None  # the named tuple that several outputs come in
     differentiable: tuple[int, ...] = (0,)
     view: bool = False
+    replays: bool = False  # of a view: strides cannot express it, its history is made anew by the same op
     inplace: bool = False
     label: str = ""  # the node's full name where it is not its class's
     holomorphic: bool = (

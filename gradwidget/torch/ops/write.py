@@ -120,19 +120,3 @@ _random_fill("normal", "mean=0, std=1, *, generator=None", _normal)
 _random_fill("uniform", "low=0, high=1, *, generator=None", _uniform)
 
 Tensor.copy_, Tensor.fill_, Tensor.zero_ = copy_, fill_, _zero  # type: ignore[attr-defined]
-
-
-def set_(self: Tensor, source: Tensor) -> Tensor:
-    """Make this tensor a window on another one's memory."""
-    if source.dtype is not self.dtype:
-        raise RuntimeError(f"Could not set tensor of type {source.dtype.name} to a tensor of type {self.dtype.name}")
-    self._a = source._a
-    self._version_counter().version += 1
-    from .. import watch
-
-    if watch.listener is not None:
-        watch.listener.reseated(self)
-    return self
-
-
-Tensor.set_ = set_  # type: ignore[attr-defined]

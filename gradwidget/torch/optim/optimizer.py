@@ -13,7 +13,7 @@ from ..grad_mode import enable_grad
 from ..graph import Hooks, RemovableHandle
 from ..nn.module import _type_name
 from ..nn.tree import clear_grad
-from ..ops.inplace import mark_views_stale
+from ..ops.view_history import mark_stale
 from ..tensor import Tensor, from_array
 
 
@@ -194,7 +194,7 @@ def count_write(p: Tensor) -> int:
     before = counter.version
     counter.version = before + 1
     if counter.views:
-        mark_views_stale(counter)
+        mark_stale(counter)
     return before
 
 
