@@ -86,7 +86,7 @@ def held(torch: Any) -> Work:
     def work() -> None:
         x = leaf * 2
         v = x[1:3]
-        for i in range(5):
+        for _ in range(5):
             x.mul_(2)
             v.add_(1)
         (v.sum() + x.sum()).backward()

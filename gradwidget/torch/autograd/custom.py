@@ -268,7 +268,7 @@ def _with_history(
             t.__dict__["_creation"] = "custom"
         made.append(t)
     if differentiable > 1:
-        for nr, t in enumerate(made):
+        for t in made:
             if isinstance(t, Tensor) and t._base is not None:
                 t.__dict__["_creation"] = "multi"
     if not written <= {id(t) for t in outputs}:

@@ -84,7 +84,7 @@ def select(a: np.ndarray, dim: int, index: int) -> np.ndarray:
         if dim == 0:
             return a[index, ...]
         d = dim if dim >= 0 else dim + a.ndim
-        return a[(*_ALL[:d], index, ...)]
+        return a[_ALL[:d] + (index, ...)]
     except IndexError:
         pass
     if a.ndim == 0:
@@ -107,7 +107,7 @@ def slice_(
     if step <= 0:
         raise RuntimeError("slice step must be positive")
     d = dim if dim >= 0 and dim < a.ndim else geometry.wrap(dim, a.ndim)
-    out = a[start:end:step] if d == 0 else a[(*_ALL[:d], slice(start, end, step))]
+    out = a[start:end:step] if d == 0 else a[_ALL[:d] + (slice(start, end, step),)]
     if out.size == 0:  # NumPy forgets where an empty window begins
         first = min(max((start or 0) + (a.shape[d] if (start or 0) < 0 else 0), 0), a.shape[d])
         whole = root(a)
