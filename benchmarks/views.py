@@ -1,7 +1,7 @@
 """Views with autograd: our time as a ratio of PyTorch's eager time, as in `small_ops.py`.
 
-    python benchmarks/views.py
-    python benchmarks/views.py --only written
+python benchmarks/views.py
+python benchmarks/views.py --only written
 """
 
 from __future__ import annotations

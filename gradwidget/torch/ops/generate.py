@@ -51,7 +51,30 @@ _NAMESPACE.update(
 
 
 RESERVED = frozenset(
-    ["r", "t", "n", "v", "c", "saved", "base", "views", "x", "y", "T", "K", "e0", "e1", "e2", "e3", "t0", "t1", "t2", "out", "fast", "error"]
+    [
+        "r",
+        "t",
+        "n",
+        "v",
+        "c",
+        "saved",
+        "base",
+        "views",
+        "x",
+        "y",
+        "T",
+        "K",
+        "e0",
+        "e1",
+        "e2",
+        "e3",
+        "t0",
+        "t1",
+        "t2",
+        "out",
+        "fast",
+        "error",
+    ]
 )
 
 

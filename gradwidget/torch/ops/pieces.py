@@ -43,7 +43,12 @@ class _Pieces(Node):
             grad = [grad]
         like = next(g for g in grad if g is not None)
         part = self.parts[0]
-        return (cat([from_array(both.zeros(s, like._a)) if g is None else g for g, s in zip(grad, self._shapes())], len(part) - 1),)
+        return (
+            cat(
+                [from_array(both.zeros(s, like._a)) if g is None else g for g, s in zip(grad, self._shapes())],
+                len(part) - 1,
+            ),
+        )
 
     def _shapes(self) -> list[tuple[int, ...]]:
         d = len(self.parts[0]) - 1
@@ -151,9 +156,7 @@ def _sections(self: Tensor, given: Any, dim: int, name: str = "split") -> tuple[
         if step < 0:
             raise RuntimeError(f"split expects split_size be non-negative, but got split_size={step}")
         if step == 0 and n:
-            raise RuntimeError(
-                f"split_size can only be 0 if dimension size is 0, but got dimension size of {n}"
-            )
+            raise RuntimeError(f"split_size can only be 0 if dimension size is 0, but got dimension size of {n}")
         sizes = [min(step, n - i) for i in range(0, n, step)] if n else [0]
     ends = accumulate(sizes, initial=0)
     return [(*(_ALL,) * d, slice(i, j)) for i, j in pairwise(ends)], listed
@@ -197,9 +200,7 @@ def unsafe_split(self: Tensor, split_size: int, dim: int = 0) -> tuple[Tensor, .
 def unsafe_split_with_sizes(self: Tensor, split_sizes: Any, dim: int = 0) -> tuple[Tensor, ...]:
     """As `split_with_sizes`; see `unsafe_split`."""
     parts, _ = _sections(self, tuple(split_sizes), dim)
-    return cut(
-        self, UnsafeSplitWithSizesBackward0, "unsafe_split_with_sizes", parts, (split_sizes, dim), True
-    )
+    return cut(self, UnsafeSplitWithSizesBackward0, "unsafe_split_with_sizes", parts, (split_sizes, dim), True)
 
 
 @public()

@@ -34,7 +34,18 @@ def _copy_of(view: Any, name: str, node: str = "") -> None:
         FUNCTIONS[name] = function_of(OPS[name])
 
 
-for _name in ("t", "transpose", "select", "unsqueeze", "diagonal", "unfold", "slice", "alias", "view_as_real", "view_as_complex"):
+for _name in (
+    "t",
+    "transpose",
+    "select",
+    "unsqueeze",
+    "diagonal",
+    "unfold",
+    "slice",
+    "alias",
+    "view_as_real",
+    "view_as_complex",
+):
     _copy_of(OPS[_name], _name + "_copy")
 for _name in ("view", "expand", "permute"):
     _copy_of(OPS[_name], f"_{_name}_copy")
@@ -73,7 +84,9 @@ def permute_copy(self: Tensor, dims: Any, *, out: Any = None) -> Tensor:
 def squeeze_copy(self: Tensor, dim: Any = None, *, out: Any = None) -> Tensor:
     if dim is None:
         return _put_out(_of("_squeeze_copy")(self), out)
-    return _put_out(_of("_squeeze_dims_copy" if isinstance(dim, (tuple, list)) else "_squeeze_dim_copy")(self, dim), out)
+    return _put_out(
+        _of("_squeeze_dims_copy" if isinstance(dim, (tuple, list)) else "_squeeze_dim_copy")(self, dim), out
+    )
 
 
 @public(method=False)

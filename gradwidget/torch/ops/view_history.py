@@ -281,5 +281,12 @@ def strided(
 
 Tensor.as_strided = as_strided  # type: ignore[attr-defined]
 hot.__dict__.update(
-    became_view=became_view, replays=replays, thin=thin, ref=ref, Edge=Edge, STALE=STALE, Counter=Counter, UNCOUNTED=UNCOUNTED
+    became_view=became_view,
+    replays=replays,
+    thin=thin,
+    ref=ref,
+    Edge=Edge,
+    STALE=STALE,
+    Counter=Counter,
+    UNCOUNTED=UNCOUNTED,
 )

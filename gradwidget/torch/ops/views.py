@@ -28,9 +28,7 @@ def put(grad: Any, shape: tuple[int, ...], index: Any) -> Any:
     return out
 
 
-def _put_slice(
-    grad: np.ndarray, shape: tuple[int, ...], dim: int, start: Any, end: Any, step: int
-) -> np.ndarray:
+def _put_slice(grad: np.ndarray, shape: tuple[int, ...], dim: int, start: Any, end: Any, step: int) -> np.ndarray:
     d = geometry.wrap(dim, len(shape))
     return put(grad, shape, (*(slice(None),) * d, slice(start, end, step)))  # type: ignore[no-any-return]
 
@@ -66,7 +64,9 @@ def _backward_of(name: str, kernel: Any, parameters: str) -> Any:
         kernel,
         f"self, shape, {parameters}",
         methods=(),
-        self=eval(f"lambda grad, {parameters}: again(grad, {parameters})", {"again": lambda *given: view_again(*given)}),
+        self=eval(
+            f"lambda grad, {parameters}: again(grad, {parameters})", {"again": lambda *given: view_again(*given)}
+        ),
     )
 
     def view_again(grad: Any, *where: Any) -> Any:
@@ -146,7 +146,14 @@ _slice = record(
     "slice", windows.slice_, "self, dim=0, start=None, end=None, step=1", view=True, methods=(), self=slice_back
 )
 _expand = record("expand", windows.expand, "self, size", view=True, methods=(), self=_expand_back)
-_squeeze = record("squeeze", windows.squeeze, "self", view=True, methods=(), self=lambda grad, self_shape: _squeeze_back(grad, self_shape))
+_squeeze = record(
+    "squeeze",
+    windows.squeeze,
+    "self",
+    view=True,
+    methods=(),
+    self=lambda grad, self_shape: _squeeze_back(grad, self_shape),
+)
 _squeeze_dim = record(
     "squeeze_dim", windows.squeeze_dim, "self, dim", node="SqueezeBackward1", view=True, methods=(), self=_squeeze_back
 )

@@ -84,7 +84,8 @@ def select(a: np.ndarray, dim: int, index: int) -> np.ndarray:
         if dim == 0:
             return a[index, ...]
         d = dim if dim >= 0 else dim + a.ndim
-        return a[_ALL[:d] + (index, ...)]
+        where = (*_ALL[:d], index, ...)
+        return a[where]
     except IndexError:
         pass
     if a.ndim == 0:
@@ -99,15 +100,15 @@ def select(a: np.ndarray, dim: int, index: int) -> np.ndarray:
 _ALL = (slice(None),) * 64
 
 
-def slice_(
-    a: np.ndarray, dim: int = 0, start: int | None = None, end: int | None = None, step: int = 1
-) -> np.ndarray:
+def slice_(a: np.ndarray, dim: int = 0, start: int | None = None, end: int | None = None, step: int = 1) -> np.ndarray:
     if a.ndim == 0:
         raise RuntimeError("slice() cannot be applied to a 0-dim tensor.")
     if step <= 0:
         raise RuntimeError("slice step must be positive")
     d = dim if dim >= 0 and dim < a.ndim else geometry.wrap(dim, a.ndim)
-    out = a[start:end:step] if d == 0 else a[_ALL[:d] + (slice(start, end, step),)]
+    cut = slice(start, end, step)
+    where = (*_ALL[:d], cut)
+    out = a[cut] if d == 0 else a[where]
     if out.size == 0:  # NumPy forgets where an empty window begins
         first = min(max((start or 0) + (a.shape[d] if (start or 0) < 0 else 0), 0), a.shape[d])
         whole = root(a)
@@ -164,11 +165,16 @@ def diagonal(a: np.ndarray, offset: int = 0, dim1: int = 0, dim2: int = 1) -> np
     kept = [i for i in range(a.ndim) if i != d1 and i != d2]
     first = down * stride[d1] + right * stride[d2] if n else 0
     if first and not a.flags.c_contiguous:
-        a = a[tuple([slice(down, None) if i == d1 else slice(right, None) if i == d2 else slice(None) for i in range(a.ndim)])]
+        a = a[
+            tuple(
+                [
+                    slice(down, None) if i == d1 else slice(right, None) if i == d2 else slice(None)
+                    for i in range(a.ndim)
+                ]
+            )
+        ]
         first = 0
-    return window(
-        a, (*[shape[i] for i in kept], n), (*[stride[i] for i in kept], stride[d1] + stride[d2]), ahead=first
-    )
+    return window(a, (*[shape[i] for i in kept], n), (*[stride[i] for i in kept], stride[d1] + stride[d2]), ahead=first)
 
 
 def unfold(a: np.ndarray, dimension: int, size: int, step: int) -> np.ndarray:

@@ -296,7 +296,7 @@ def detached_in_place(torch):
     leaf.detach_()
     yield leaf
     for piece in (x * 2).unbind():
-        yield attempt(lambda: piece.detach_())  # noqa: B023
+        yield attempt(lambda: piece.detach_())
 
 
 def requires_grad_in_place(torch):

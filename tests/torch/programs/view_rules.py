@@ -108,7 +108,10 @@ VIEWS = {
     "resolve_neg": lambda t, x: x.resolve_neg(),
     "to": lambda t, x: x.to(t.float32),
 }  # fmt: skip
-OVERLAPPING = ("unfold", "as_strided overlapping")  # what a write into elements that lie under two indices leaves is undefined
+OVERLAPPING = (
+    "unfold",
+    "as_strided overlapping",
+)  # what a write into elements that lie under two indices leaves is undefined
 COMPLEX = {
     "real": lambda t, x: x.real,
     "imag": lambda t, x: x.imag,
