@@ -9,7 +9,7 @@ import numpy as np
 
 from ..tensor import Tensor
 from .both import array, exp, tanh, where
-from .registry import record
+from .registry import OPS, function_of, record
 
 
 def _choose(condition: np.ndarray, a: Any, b: Any) -> Any:
@@ -25,6 +25,12 @@ def _leaky_relu(x: np.ndarray, negative_slope: float) -> Any:
     return np.where(x > 0, x, x * negative_slope).astype(x.dtype, copy=False)
 
 
+def _leaky_back(grad: Any, x: Any, negative_slope: float) -> Any:
+    if isinstance(grad, Tensor):
+        return function_of(OPS["leaky_relu_backward"])(grad, x, negative_slope)
+    return np.where(x > 0, grad, grad * grad.dtype.type(negative_slope))
+
+
 def _elu(x: np.ndarray, alpha: float) -> Any:
     return np.where(x > 0, x, np.expm1(np.minimum(x, 0)) * alpha).astype(x.dtype, copy=False)
 
@@ -35,8 +41,9 @@ def _softplus(x: np.ndarray, beta: float, threshold: float) -> Any:
 
 def _normal_below(x: np.ndarray) -> np.ndarray:
     """How much of a standard normal lies below x."""
-    erf = np.fromiter(map(math.erf, (x.ravel() * math.sqrt(0.5)).tolist()), np.float64, x.size)
-    return (0.5 * (1 + erf)).reshape(x.shape).astype(x.dtype)
+    from .error_function import erf
+
+    return (0.5 * (1 + erf(x.astype(np.float64) * math.sqrt(0.5)))).astype(x.dtype)
 
 
 TANH_GELU = math.sqrt(2 / math.pi)
@@ -54,7 +61,8 @@ def _gelu_back(grad: Any, self: Any, approximate: str) -> Any:
         inner = (1 + 3 * 0.044715 * self * self) * TANH_GELU
         return grad * (0.5 * (1 + t) + 0.5 * self * (1 - t * t) * inner)
     if isinstance(self, Tensor):
-        raise NotImplementedError("gelu: the second derivative is not there; approximate='tanh' has one")
+        below = ((self * math.sqrt(0.5)).erf() + 1) * 0.5  # type: ignore[attr-defined]
+        return grad * (below + self * (exp(self * self * -0.5) * (1 / math.sqrt(2 * math.pi))))
     return grad * (_normal_below(array(self)) + self * (exp(self * self * -0.5) * (1 / math.sqrt(2 * math.pi))))
 
 
@@ -69,7 +77,17 @@ record(
     "self, negative_slope=0.01",
     methods=(),
     inplace=True,
-    self=lambda grad, self, negative_slope: _choose(array(self) > 0, grad, grad * negative_slope),
+    self=lambda grad, self, negative_slope: _leaky_back(grad, self, negative_slope),
+)
+record(
+    "leaky_relu_backward",
+    lambda grad_output, self, negative_slope: np.where(self > 0, grad_output, grad_output * negative_slope),
+    "grad_output, self, negative_slope",
+    tensors=("grad_output", "self"),
+    node="LeakyReluBackwardBackward0",
+    methods=(),
+    grad_output=lambda grad, self, negative_slope: _leaky_back(grad, self, negative_slope),
+    self=lambda grad: grad * 0,
 )
 record(
     "elu",

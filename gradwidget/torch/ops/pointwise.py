@@ -149,16 +149,16 @@ def _remainder(x: Any, y: Any) -> Any:
 binary(
     "div_trunc",
     _trunc_divide,
-    node="DivBackward1",
+    node="DivBackward2",
     methods=(),
-    self=lambda grad, other: grad * 0,
-    other=lambda grad, other: grad * 0,
+    self=lambda grad: grad * 0,
+    other=lambda grad: grad * 0,
     inplace=False,
 )
 binary(
     "div_floor",
     _floor_divide,
-    node="DivBackward1",
+    node="DivBackward2",
     methods=(),
     self=lambda grad: grad * 0,
     other=lambda grad: grad * 0,
@@ -326,12 +326,39 @@ def _sigmoid_back(grad: Any, result: Any) -> Any:
     return grad * ((1 - result) * result)
 
 
+def _abs_back(grad: Any, self: Any) -> Any:
+    if array(self).dtype.kind != "c":
+        return grad * sign(self)
+    from . import complex_numbers
+
+    return grad * (self.sgn() if isinstance(self, Tensor) else complex_numbers._sgn(self))
+
+
 def _reciprocal(x: Any) -> Any:
     return 1 / x
 
 
+record(
+    "threshold_backward",
+    lambda grad_output, self, threshold: keep(grad_output, self > threshold),
+    "grad_output, self, threshold",
+    tensors=("grad_output", "self"),
+    node="ThresholdBackwardBackward0",
+    methods=(),
+    grad_output=lambda grad, self, threshold: _above(grad, self, threshold),
+    self=lambda grad: grad * 0,
+)
+
+
+def _above(grad: Any, x: Any, threshold: float = 0) -> Any:
+    """The gradient where x is above the threshold."""
+    if isinstance(grad, Tensor):
+        return function_of(OPS["threshold_backward"])(grad, x, threshold)
+    return keep(grad, x > threshold)
+
+
 unary("neg", _neg, "common", methods=("neg", "negative", "__neg__"), self="-grad")
-unary("abs", np.abs, "common", methods=("abs", "absolute", "__abs__"), self=lambda grad, self: grad * sign(self))
+unary("abs", np.abs, "common", methods=("abs", "absolute", "__abs__"), self=lambda grad, self: _abs_back(grad, self))
 unary("sign", np.sign, "common", self=lambda grad: grad * 0)
 unary("exp", np.exp, self="grad * result")
 unary("exp2", np.exp2, self=lambda grad, result: grad * result * math.log(2))
@@ -339,7 +366,7 @@ unary("expm1", np.expm1, self=lambda grad, result: grad * (result + 1))
 unary("log", np.log, self="grad / self")
 unary("log2", np.log2, self=lambda grad, self: grad / (self * math.log(2)))
 unary("log10", np.log10, self=lambda grad, self: grad / (self * math.log(10)))
-unary("log1p", np.log1p, self=lambda grad, self: grad / (self + 1))
+unary("log1p", np.log1p, node="Log1PBackward0", self=lambda grad, self: grad / (self + 1))
 unary("sqrt", np.sqrt, self=_positive_sqrt_grad)
 unary("rsqrt", lambda x: 1 / np.sqrt(x), self=lambda grad, result: -0.5 * grad * result**3)
 unary("reciprocal", _reciprocal, self=lambda grad, result: -grad * (result * result))
@@ -357,7 +384,7 @@ unary(
     "relu",
     _relu,
     "common",
-    self=lambda grad, result: keep(grad, result > 0),
+    self=lambda grad, result: _above(grad, result),
 )
 unary("floor", lambda x: np.floor(x) if x.dtype.kind == "f" else x.copy(), "common", self=lambda grad: grad * 0)
 unary("ceil", lambda x: np.ceil(x) if x.dtype.kind == "f" else x.copy(), "common", self=lambda grad: grad * 0)
@@ -547,7 +574,17 @@ def _by_dims(*tensors: Tensor) -> tuple[Any, Any]:
 
 def masked_fill(self: Tensor, mask: Tensor, value: Any) -> Tensor:
     """`self` with `value` where the mask is True."""
-    return function_of(OPS["masked_fill"])(self, mask, value.item() if isinstance(value, Tensor) else value)
+    if not isinstance(value, Tensor):
+        return function_of(OPS["masked_fill"])(self, mask, value)
+    _check_fill_value(value)
+    return function_of(OPS["masked_fill_tensor"])(self, mask, value)
+
+
+def _check_fill_value(value: Tensor) -> None:
+    if value.dim():
+        raise RuntimeError(
+            f"masked_fill_ only supports a 0-dimensional value tensor, but got tensor with {value.dim()} dimension(s)."
+        )
 
 
 def _masked_fill(x: Any, mask: Any, value: Any) -> Any:
@@ -567,6 +604,26 @@ _masked_fill_op = record(
     inplace=True,
     self=lambda grad, mask, self_shape: fit(where(mask, grad * 0, grad), (self_shape, array(grad).dtype)),
 )
+
+_masked_fill_tensor_op = record(
+    "masked_fill_tensor",
+    lambda x, mask, value: _masked_fill(x, mask, value.item()),
+    "self, mask, value",
+    tensors=("self", "mask", "value"),
+    node="MaskedFillBackward1",
+    methods=(),
+    self=lambda grad, mask, self_shape: fit(where(mask, grad * 0, grad), (self_shape, array(grad).dtype)),
+    value=lambda grad, mask: where(mask, grad, grad * 0).sum(),
+)
+_fill_number_, _fill_tensor_ = method(_masked_fill_op), method(_masked_fill_tensor_op)
+
+
+def masked_fill_(self: Tensor, mask: Tensor, value: Any) -> Tensor:
+    if not isinstance(value, Tensor):
+        return _fill_number_(self, mask, value)
+    _check_fill_value(value)
+    return _fill_tensor_(self, mask, value)
+
 
 # ---- operators and names
 
@@ -610,7 +667,7 @@ def _install() -> None:
     Tensor.clamp_max_ = lambda self, max: method(_clamp_max)(self, max)  # type: ignore[attr-defined]
     Tensor.square = lambda self: pow(self, 2)  # type: ignore[attr-defined]
     Tensor.where = lambda self, condition, other: where_(condition, self, other)  # type: ignore[attr-defined]
-    Tensor.masked_fill = masked_fill  # type: ignore[attr-defined]
+    Tensor.masked_fill, Tensor.masked_fill_ = masked_fill, masked_fill_  # type: ignore[attr-defined]
 
 
 def _subtracted_from(self: Tensor, other: Any) -> Any:

@@ -88,6 +88,7 @@ _TOLD = {
     "div_trunc": "div",
     "fill_tensor": "fill",
     "linalg_vector_norm": "norm",
+    "masked_fill_tensor": "masked_fill",
     "max_dim": "max",
     "mean_dim": "mean",
     "median_dim": "median",
