@@ -390,8 +390,11 @@ def eye(
     return _into(finish(np.eye(n, m, dtype=_dtype(dtype)), device, requires_grad, "eye", (n, m)), out)
 
 
-def scalar_tensor(value: Any, *, dtype: Any = None, device: Any = None) -> Tensor:
-    return finish(np.array(value, _dtype(dtype)), device, False, "scalar_tensor", (value,))
+def scalar_tensor(
+    s: Any, *, dtype: Any = None, layout: Any = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
+    """A tensor without dimensions."""
+    return finish(np.array(s, _dtype(dtype)), device, requires_grad, "scalar_tensor", (s,))
 
 
 def legacy_tensor(*args: Any, dtype: dtypes.dtype | None = None, device: Any = None) -> Tensor:

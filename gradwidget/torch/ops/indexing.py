@@ -305,8 +305,8 @@ def _gather(a: np.ndarray, dim: int, index: np.ndarray, sparse_grad: bool) -> An
 
 
 def _check_index(name: str, a: np.ndarray, index: np.ndarray) -> None:
-    if index.dtype != np.int64:
-        raise RuntimeError(f"{name}(): Expected dtype int64 for index")
+    if index.dtype not in (np.int64, np.int32):
+        raise RuntimeError(f"{name}(): Expected dtype int32/int64 for index")
     if a.ndim != index.ndim and a.ndim and index.ndim:
         raise RuntimeError(
             f"Index tensor must have the same number of dimensions as {'input' if name == 'gather' else 'self'} tensor"
@@ -402,15 +402,18 @@ def _index_select(a: np.ndarray, dim: int, index: np.ndarray) -> Any:
     if index.dtype.kind not in "iu":
         raise RuntimeError("index_select(): Expected dtype int32/int64 for index")
     d = geometry.wrap(dim, a.ndim)
-    if index.size and (index.max() >= a.shape[d] or index.min() < 0):
+    if index.size and (index.max() >= (a.shape[d] if a.ndim else 1) or index.min() < 0):
         raise IndexError("index out of range in self")
+    if not a.ndim:
+        return np.take(a, np.zeros((), np.int64)) if index.size == 1 else a.copy()
     return np.take(a, np.atleast_1d(index), d)
 
 
 def _index_add(a: np.ndarray, dim: int, index: np.ndarray, source: np.ndarray, alpha: float) -> Any:
     d = geometry.wrap(dim, a.ndim)
     out = a.copy("K")
-    np.add.at(out, (slice(None),) * d + (index,), source if alpha == 1 else source * alpha)
+    whole = out if a.ndim else out.reshape(1)
+    np.add.at(whole, (slice(None),) * d + (np.atleast_1d(index),), source if alpha == 1 else source * alpha)
     return out
 
 
@@ -418,7 +421,7 @@ def _index_select_back(grad: Any, self_shape: tuple[int, ...], dim: int, index: 
     i = both.array(index)
     if isinstance(grad, Tensor):
         return function_of(OPS["index_add"])(from_array(both.zeros(self_shape, grad._a)), dim, from_array(i), grad)
-    return _index_add(both.zeros(self_shape, grad), dim, np.atleast_1d(i), grad, 1)
+    return _index_add(both.zeros(self_shape, grad), dim, i, grad if grad.ndim else grad.reshape(1), 1)
 
 
 def _selected(grad: Any, dim: int, index: Any, alpha: float) -> Any:
@@ -445,7 +448,8 @@ record(
 
 def _index_fill(a: np.ndarray, dim: int, index: np.ndarray, value: Any) -> Any:
     out = a.copy("K")
-    out[(slice(None),) * geometry.wrap(dim, a.ndim) + (index,)] = value
+    whole = out if a.ndim else out.reshape(1)
+    whole[(slice(None),) * geometry.wrap(dim, a.ndim) + (index,)] = value
     return out
 
 

@@ -33,7 +33,7 @@ def _constant_pad_back(grad: Any, pad: Any) -> Any:
     )
 
 
-record("constant_pad_nd", _constant_pad, "self, pad, value", methods=(), self=_constant_pad_back)
+record("constant_pad_nd", _constant_pad, "self, pad, value=0", methods=(), self=_constant_pad_back)
 
 
 def pad(input: Tensor, pad: Any, mode: str = "constant", value: float | None = None) -> Tensor:

@@ -13,7 +13,7 @@ from ..tensor import Tensor
 from .both import array, constant, cos, cosh, keep, log, scale, sign, sin, sinh, sqrt, where
 from .inplace import method
 from .quiet import quiet
-from .registry import OPS, function_of, operator, record
+from .registry import OPS, function_of, operator, public, record
 
 _NEVER_WARN = ("tanh", "sin", "cos", "atan")
 
@@ -166,21 +166,49 @@ binary(
 )
 binary("floor_divide", _floor_divide, node="NotImplemented", methods=("floor_divide", "__floordiv__"))
 binary(
-    "remainder",
+    "remainder_tensor",
     _remainder,
-    methods=("remainder", "__mod__"),
+    node="RemainderBackward1",
+    methods=(),
     self=lambda grad: grad,
     other=lambda grad, self, other: -grad * _floor_of(self, other),
 )
-binary("fmod", np.fmod, self=lambda grad: grad, other=lambda grad, self, other: -grad * _trunc_of(self, other))
+binary("remainder", _remainder, methods=(), self=lambda grad: grad)
+binary(
+    "fmod_tensor",
+    np.fmod,
+    node="FmodBackward1",
+    methods=(),
+    self=lambda grad: grad,
+    other=lambda grad, self, other: -grad * _trunc_of(self, other),
+)
+binary("fmod", np.fmod, methods=(), self=lambda grad: grad)
+
+
+def _by_kind(name: str) -> Any:
+    """The function and the method of an op whose node depends on whether the other operand is a tensor or a number."""
+
+    def function(self: Any, other: Any, *, out: Any = None) -> Tensor:
+        return function_of(OPS[name + "_tensor" if isinstance(other, Tensor) else name])(self, other, out=out)
+
+    def in_place(self: Tensor, other: Any) -> Tensor:
+        return method(OPS[name + "_tensor" if isinstance(other, Tensor) else name])(self, other)
+
+    function.__name__, in_place.__name__ = name, name + "_"
+    setattr(Tensor, name + "_", in_place)
+    return public(name)(function)
+
+
+Tensor.__mod__ = _by_kind("remainder")  # type: ignore[attr-defined]
+_by_kind("fmod")
 
 
 def _floor_of(a: Any, b: Any) -> Any:
-    return constant(np.floor(array(a) / array(b)), a if isinstance(a, Tensor) else b)
+    return function_of(OPS["div_floor"])(a, b) if isinstance(a, Tensor) else np.floor(array(a) / array(b))
 
 
 def _trunc_of(a: Any, b: Any) -> Any:
-    return constant(np.trunc(array(a) / array(b)), a if isinstance(a, Tensor) else b)
+    return function_of(OPS["div_trunc"])(a, b) if isinstance(a, Tensor) else np.trunc(array(a) / array(b))
 
 
 def div(self: Any, other: Any, *, rounding_mode: str | None = None, out: Any = None) -> Tensor:
@@ -646,7 +674,7 @@ def _install() -> None:
         "__rtruediv__": lambda self, other: self.reciprocal() * other, "__pow__": pow,
         "__rpow__": lambda self, other: function_of(_pow_base)(other, self),
         "__rfloordiv__": lambda self, other: function_of(OPS["floor_divide"])(other, self),
-        "__rmod__": lambda self, other: function_of(OPS["remainder"])(other, self),
+        "__rmod__": lambda self, other: function_of(OPS["remainder_tensor"])(other, self),
         "__eq__": _comparison("eq"), "__ne__": _comparison("ne"),
     }.items():  # fmt: skip
         setattr(Tensor, name, function)

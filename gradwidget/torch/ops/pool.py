@@ -138,7 +138,7 @@ def _avg_pool2d(x: np.ndarray, kernel: Pair, stride: Pair, padding: Pair) -> Any
 
 def _avg_pool2d_back(grad: Any, self_shape: tuple[int, ...], kernel_size: Pair, stride: Pair, padding: Pair) -> Any:
     if isinstance(grad, Tensor):
-        raise NotImplementedError("avg_pool2d: the second derivative is not there")
+        return function_of(OPS["avg_pool2d_backward"])(grad, self_shape, kernel_size, stride, padding)
     (height, width), out = self_shape[-2:], grad.shape[-2:]
     wide = _spread(zeros(self_shape, grad), out, kernel_size, stride, padding, (1, 1), 0)
     share = grad / (kernel_size[0] * kernel_size[1])
@@ -154,6 +154,21 @@ record(
     node="AvgPool2DBackward0",
     methods=(),
     self=_avg_pool2d_back,
+)
+
+
+record(
+    "avg_pool2d_backward",
+    _avg_pool2d_back,
+    "grad_output, self_shape, kernel_size, stride, padding",
+    tensors=("grad_output",),
+    node="AvgPool2DBackwardBackward0",
+    methods=(),
+    grad_output=lambda grad, kernel_size, stride, padding: (
+        function_of(OPS["avg_pool2d"])(grad, kernel_size, stride, padding)
+        if isinstance(grad, Tensor)
+        else _avg_pool2d(grad, kernel_size, stride, padding)
+    ),
 )
 
 

@@ -126,14 +126,26 @@ def _prod_back(grad: Any, self: Any, dim: Any, keepdim: bool) -> Any:
     shape = tuple(self.shape)
     grad = unreduce(grad, shape, dim, keepdim)
     if isinstance(self, Tensor):
-        result = function_of(_prod_all)(self, dim, True)
-        return grad * result.expand(shape) / self  # type: ignore[attr-defined]
-    flat = self.reshape(-1, 1) if dim is None else np.moveaxis(self, geometry.wrap(dim, self.ndim), 0)
+        return grad * _products_of_others(self, dim)
+    flat = self.reshape(-1, 1) if dim is None or not self.ndim else np.moveaxis(self, geometry.wrap(dim, self.ndim), 0)
     one = np.ones_like(flat[:1])
     left = np.multiply.accumulate(np.concatenate([one, flat[:-1]]), axis=0)
     right = np.multiply.accumulate(np.concatenate([one, flat[:0:-1]]), axis=0)[::-1]
     others = left * right
-    return grad * (others.reshape(shape) if dim is None else np.moveaxis(others, 0, geometry.wrap(dim, self.ndim)))
+    return grad * (
+        others.reshape(shape) if dim is None or not self.ndim else np.moveaxis(others, 0, geometry.wrap(dim, self.ndim))
+    )
+
+
+def _products_of_others(t: Tensor, dim: Any) -> Any:
+    """For each element the product of the others (along `dim`), as something that is differentiated again."""
+    if t._a.all():
+        return function_of(_prod_all)(t, dim, True).expand(t.shape) / t
+    flat = t.reshape(-1) if dim is None else t.movedim(dim, -1) if t.dim() else t.reshape(1)  # type: ignore[attr-defined]
+    n = flat.shape[-1]
+    rows = flat.unsqueeze(-2).expand(*flat.shape[:-1], n, n)
+    others = function_of(_prod_all)(rows.masked_fill(from_array(np.eye(n, dtype=bool)), 1), -1, False)
+    return others.reshape(t.shape) if dim is None or not t.dim() else others.movedim(-1, dim)
 
 
 _prod_all = record("prod", _prod, _SUM, methods=(), self=_prod_back)

@@ -224,11 +224,11 @@ _flip_op = record(
 )
 
 
-def flip(self: Tensor, *dims: Any) -> Tensor:
+def flip(self: Tensor, *given: Any, dims: Any = None) -> Tensor:
     from .registry import function_of
     from .views import sizes as as_sizes
 
-    return function_of(_flip_op)(self, as_sizes(dims))
+    return function_of(_flip_op)(self, as_sizes(given if dims is None else (dims,) if isinstance(dims, int) else dims))
 
 
 def _roll(a: np.ndarray, shifts: Any, dims: Any) -> Any:
