@@ -203,7 +203,8 @@ def __getattr__(name: str) -> _Any:
         return getattr(importlib.import_module(f"{__name__}.nn.functional"), name)
     found: _Any = None
     if name in _ops.registry.OPS and (
-        name in _ops.registry._methods and (name in _FROM_METHODS or name not in Tensor.__dict__ or name in _ops.registry.LATE)
+        name in _ops.registry._methods
+        and (name in _FROM_METHODS or name not in Tensor.__dict__ or name in _ops.registry.LATE)
     ):
         found = getattr(Tensor, name, None) or _ops.registry.function_of(_ops.registry.OPS[name])
     elif (

@@ -8,7 +8,7 @@ import pytest
 
 pytest.importorskip("torch")
 pytest.importorskip("expecttest")  # PyTorch's database of samples imports it
-import opinfo  # noqa: E402
+import opinfo
 
 NAMES = Path(__file__).with_name("opinfo_ok.txt").read_text().split()
 INFOS = {opinfo.full_name(info): info for info in opinfo.database()}
