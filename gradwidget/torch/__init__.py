@@ -92,7 +92,8 @@ from .ops.draws import (
     randperm,
 )
 from .ops.matrix import matmul, outer
-from .ops.pointwise import clamp, div, masked_fill
+from .ops.masked import masked_fill
+from .ops.pointwise import clamp, div
 from .ops.pointwise import pow as pow
 from .ops.pointwise import where_ as where
 from .ops.shape import broadcast_tensors, cat, hstack, meshgrid, stack, vstack

@@ -359,6 +359,9 @@ class Tensor:
 
     def register_hook(self, hook: Callable[[Tensor], Tensor | None]) -> graph.RemovableHandle:
         """Call `hook(grad)` when this tensor's gradient is known; what it answers, if anything, goes on in its place."""
+        hooked = self.__dict__.get("_hooked")
+        if hooked is not None:  # until somebody asks for a history made anew, hooks go where the earlier ones are
+            return hooked.add(hook)
         node = self._edge()
         if node is None:
             raise RuntimeError("cannot register a hook on a tensor that doesn't require gradient")
@@ -368,7 +371,10 @@ class Tensor:
                 self._hooks = Hooks()
             return self._hooks.add(hook)
         hooks = self.grad_fn.pre_hooks().tensor  # type: ignore[union-attr]
-        return hooks.setdefault(self.output_nr, Hooks()).add(hook)
+        hooked = hooks.setdefault(self.output_nr, Hooks())
+        if self._base is not None:
+            self.__dict__["_hooked"] = hooked
+        return hooked.add(hook)
 
     def register_post_accumulate_grad_hook(self, hook: Callable[[Tensor], None]) -> graph.RemovableHandle:
         """Call `hook(self)` each time after this leaf's `.grad` was filled."""

@@ -221,6 +221,7 @@ _index_put_op = record(
     "self, indices, values, accumulate=False",
     tensors=("self", "values"),
     methods=(),
+    overlap="tensor[indices] = tensor",
     self=_index_put_back,
     values=_taken,
 )
@@ -453,7 +454,7 @@ def _index_fill(a: np.ndarray, dim: int, index: np.ndarray, value: Any) -> Any:
     return out
 
 
-record("index_fill", _index_fill, "self, dim, index, value", tensors=("self", "index"), inplace=True,
+record("index_fill", _index_fill, "self, dim, index, value", tensors=("self", "index"), inplace=True, overlap="tensor[mask] = scalar",
        self=lambda grad, dim, index: grad.index_fill(dim, index, 0) if isinstance(grad, Tensor) else _index_fill(grad, dim, both.array(index), 0))  # fmt: skip
 
 

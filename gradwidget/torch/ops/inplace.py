@@ -8,6 +8,7 @@ view of that base makes its own history anew when it is next asked for one.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -49,6 +50,16 @@ def check_overlap(t: Tensor) -> None:
     a = t._a
     if 0 in a.strides and geometry.overlaps(a.shape, a.strides):
         raise RuntimeError(errors.OVERLAP)
+
+
+def warn_of_overlap(t: Tensor, name: str, form: str) -> None:
+    a = t._a
+    if 0 in a.strides and geometry.overlaps(a.shape, a.strides):
+        warnings.warn(
+            f"Use of {name} on expanded tensors is deprecated. Please clone() the tensor before performing this operation. This also applies "
+            f"to advanced indexing e.g. {form}",
+            stacklevel=3,
+        )
 
 
 def _dense(a: np.ndarray) -> bool:
@@ -110,6 +121,8 @@ def method(op: Any) -> Callable[..., Tensor]:
             for x in args:
                 if isinstance(x, Tensor) and x is not self:
                     check_partial_overlap(self, x)
+        elif op.overlap is not True:
+            warn_of_overlap(self, name, op.overlap)
         if before_write is not None:
             before_write(self)
         listener = watch.listener
@@ -203,12 +216,11 @@ def into(function: Any, out: Any, *args: Any, **kwargs: Any) -> Tensor:
             f"{getattr(function, '__name__', 'op')}(): functions with out=... arguments don't support automatic differentiation, "
             "but one of the arguments requires grad."
         )
+    check_overlap(out)
     result = function(*args, **kwargs)
     check_cast(result._a, out._a.dtype)
     if out._a.shape != result._a.shape:
         if out._a.size:
-            import warnings
-
             warnings.warn(
                 f"An output with one or more elements was resized since it had shape {list(out._a.shape)}, which does not match the "
                 f"required output shape {list(result._a.shape)}. This behavior is deprecated, and in a future PyTorch release outputs "

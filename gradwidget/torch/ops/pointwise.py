@@ -600,59 +600,6 @@ def _by_dims(*tensors: Tensor) -> tuple[Any, Any]:
     return with_dims, zero
 
 
-def masked_fill(self: Tensor, mask: Tensor, value: Any) -> Tensor:
-    """`self` with `value` where the mask is True."""
-    if not isinstance(value, Tensor):
-        return function_of(OPS["masked_fill"])(self, mask, value)
-    _check_fill_value(value)
-    return function_of(OPS["masked_fill_tensor"])(self, mask, value)
-
-
-def _check_fill_value(value: Tensor) -> None:
-    if value.dim():
-        raise RuntimeError(
-            f"masked_fill_ only supports a 0-dimensional value tensor, but got tensor with {value.dim()} dimension(s)."
-        )
-
-
-def _masked_fill(x: Any, mask: Any, value: Any) -> Any:
-    if mask.dtype != bool:
-        raise RuntimeError(
-            "masked_fill_ only supports boolean masks, but got mask with dtype " + dtypes.OF_NUMPY[mask.dtype].name
-        )
-    return np.where(mask, x.dtype.type(value), x)
-
-
-_masked_fill_op = record(
-    "masked_fill",
-    _masked_fill,
-    "self, mask, value",
-    tensors=("self", "mask"),
-    methods=(),
-    inplace=True,
-    self=lambda grad, mask, self_shape: fit(where(mask, grad * 0, grad), (self_shape, array(grad).dtype)),
-)
-
-_masked_fill_tensor_op = record(
-    "masked_fill_tensor",
-    lambda x, mask, value: _masked_fill(x, mask, value.item()),
-    "self, mask, value",
-    tensors=("self", "mask", "value"),
-    node="MaskedFillBackward1",
-    methods=(),
-    self=lambda grad, mask, self_shape: fit(where(mask, grad * 0, grad), (self_shape, array(grad).dtype)),
-    value=lambda grad, mask: where(mask, grad, grad * 0).sum(),
-)
-_fill_number_, _fill_tensor_ = method(_masked_fill_op), method(_masked_fill_tensor_op)
-
-
-def masked_fill_(self: Tensor, mask: Tensor, value: Any) -> Tensor:
-    if not isinstance(value, Tensor):
-        return _fill_number_(self, mask, value)
-    _check_fill_value(value)
-    return _fill_tensor_(self, mask, value)
-
-
 # ---- operators and names
 
 
@@ -695,7 +642,6 @@ def _install() -> None:
     Tensor.clamp_max_ = lambda self, max: method(_clamp_max)(self, max)  # type: ignore[attr-defined]
     Tensor.square = lambda self: pow(self, 2)  # type: ignore[attr-defined]
     Tensor.where = lambda self, condition, other: where_(condition, self, other)  # type: ignore[attr-defined]
-    Tensor.masked_fill, Tensor.masked_fill_ = masked_fill, masked_fill_  # type: ignore[attr-defined]
 
 
 def _subtracted_from(self: Tensor, other: Any) -> Any:

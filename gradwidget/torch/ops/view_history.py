@@ -172,6 +172,7 @@ def regenerate(t: Tensor) -> None:
         with enable_grad():
             t._node = t._replay(base)._node
     t._at = None
+    t.__dict__.pop("_hooked", None)
     if t.retains_grad:
         t._retain_at_node()
     register(t, counter)
