@@ -91,8 +91,8 @@ from .ops.draws import (
     randn_like,
     randperm,
 )
-from .ops.matrix import matmul, outer
 from .ops.masked import masked_fill
+from .ops.matrix import matmul, outer
 from .ops.pointwise import clamp, div
 from .ops.pointwise import pow as pow
 from .ops.pointwise import where_ as where
