@@ -37,7 +37,9 @@ def _uncovered(grad: Any, mask: Any, self_shape: tuple[int, ...]) -> Any:
 
 def _covered(grad: Any, mask: Any, value_dtype: Any) -> Any:
     """What reaches the value: the sum of what the mask lets through."""
-    return both.cast(both.where(mask, grad, both.constant(np.zeros((), both.array(grad).dtype), grad)).sum(), value_dtype)
+    return both.cast(
+        both.where(mask, grad, both.constant(np.zeros((), both.array(grad).dtype), grad)).sum(), value_dtype
+    )
 
 
 _with_number = record(
@@ -85,4 +87,3 @@ def masked_fill_(self: Tensor, mask: Tensor, value: Any) -> Tensor:
     if isinstance(value, Tensor):
         return _in_place_with_tensor(self, mask, _scalar(value))
     return _in_place(self, mask, value)
-

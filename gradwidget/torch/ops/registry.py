@@ -51,7 +51,9 @@ class Op:
     holomorphic: bool = (
         False  # of complex numbers too: the formulas hold with what is saved conjugated (pointwise ops are)
     )
-    overlap: bool | str = False  # in place: may write one element twice; a text: with a warning that names this form of it
+    overlap: bool | str = (
+        False  # in place: may write one element twice; a text: with a warning that names this form of it
+    )
     moves: bool = False  # answers on another device than its inputs'
     function: Any = None
     _node_class: Any = field(default=None, repr=False)

@@ -131,15 +131,15 @@ def fills_and_items(torch):
     ):
         leaf = torch.arange(3.0, requires_grad=True)
         x = leaf * 1
-        yield attempt(lambda: write(x))  # noqa: B023
+        yield attempt(lambda: write(x))
         yield x
         (x * torch.arange(1.0, 4.0)).sum().backward()
         yield leaf, w
         w.grad = None
         plain = torch.zeros(3)
-        yield attempt(lambda: write(plain))  # noqa: B023
+        yield attempt(lambda: write(plain))
         yield plain
-        yield attempt(lambda: write(torch.ones(3, requires_grad=True)))  # noqa: B023
+        yield attempt(lambda: write(torch.ones(3, requires_grad=True)))
     yield attempt(lambda: torch.zeros(3).fill_(torch.zeros(2)))
     yield attempt(lambda: torch.zeros(3).masked_fill_(torch.tensor([True, False]), 1))
     yield attempt(lambda: torch.zeros(3).masked_fill_(torch.tensor([1, 0, 0]), 1))
@@ -149,12 +149,12 @@ def leaves_and_their_views(torch):
     """What requires grad may not be written to; under no_grad it may."""
     x = torch.ones(4, requires_grad=True)
     for v in (x, x[1:], x.view(2, 2), x.expand(2, 4), x.detach(), x.data):
-        yield attempt(lambda: v.add_(1))  # noqa: B023
-        yield attempt(lambda: v.copy_(torch.zeros(()).expand(v.shape)))  # noqa: B023
-        yield attempt(lambda: v.zero_())  # noqa: B023
+        yield attempt(lambda: v.add_(1))
+        yield attempt(lambda: v.copy_(torch.zeros(()).expand(v.shape)))
+        yield attempt(lambda: v.zero_())
         yield x._version
     for piece in (*x.split(2), *x.unbind(), *x.chunk(2)):
-        yield attempt(lambda: piece.add_(1))  # noqa: B023
+        yield attempt(lambda: piece.add_(1))
     with torch.no_grad():
         v = x[1:]
         v.add_(1)
@@ -189,22 +189,22 @@ def pieces_written(torch):
         a.add_(1)
         yield x, a, b
         w = torch.ones((), requires_grad=True)
-        yield attempt(lambda: a.mul_(w))  # noqa: B023
+        yield attempt(lambda: a.mul_(w))
         y = torch.ones(4, 2, requires_grad=True) * 2
         a, b = cut(y)[:2]
         yield a, b
-        yield attempt(lambda: b.mul_(2))  # noqa: B023
-        yield attempt(lambda: b[0].mul_(2))  # noqa: B023
+        yield attempt(lambda: b.mul_(2))
+        yield attempt(lambda: b[0].mul_(2))
         y.add_(1)
-        yield attempt(lambda: a.grad_fn), attempt(lambda: b * 1), attempt(lambda: b[0])  # noqa: B023
-        yield attempt(lambda: b.requires_grad), attempt(lambda: b.is_leaf)  # noqa: B023
+        yield attempt(lambda: a.grad_fn), attempt(lambda: b * 1), attempt(lambda: b[0])
+        yield attempt(lambda: b.requires_grad), attempt(lambda: b.is_leaf)
         y = torch.ones(4, 2, requires_grad=True) * 2
         with torch.no_grad():
             a, b = cut(y)[:2]
-        yield attempt(lambda: b.mul_(2))  # noqa: B023
+        yield attempt(lambda: b.mul_(2))
         with torch.no_grad():
             yield b.mul_(2)
-        yield attempt(lambda: b.grad_fn)  # noqa: B023
+        yield attempt(lambda: b.grad_fn)
 
 
 def a_single_piece(torch):
@@ -289,7 +289,7 @@ def memory_that_overlaps(torch):
         lambda t: t.exp_(),
         lambda t: t.clamp_(0, 1),
     ):
-        yield attempt(lambda: write(x))  # noqa: B023
+        yield attempt(lambda: write(x))
         yield x
     y = torch.arange(4.0)
     yield attempt(lambda: y[1:].add_(y[:3]))
@@ -326,7 +326,7 @@ def what_was_saved(torch):
         x = leaf * 2
         out = use(x)
         write(x)
-        yield attempt(lambda: out.sum().backward())  # noqa: B023
+        yield attempt(lambda: out.sum().backward())
         yield leaf.grad is None or Arrived(leaf.grad)
 
 
@@ -342,13 +342,13 @@ def results_that_were_saved(torch):
     ):
         leaf = torch.tensor([1.0, 2.0, 3.0], requires_grad=True)
         y = make(leaf)
-        yield attempt(lambda: y.mul_(2))  # noqa: B023
-        yield attempt(lambda: y.sum().backward())  # noqa: B023
+        yield attempt(lambda: y.mul_(2))
+        yield attempt(lambda: y.sum().backward())
         leaf2 = torch.tensor([1.0, 2.0, 3.0], requires_grad=True)
         y = make(leaf2)
         with torch.no_grad():
-            yield attempt(lambda: y.mul_(2))  # noqa: B023
-        yield attempt(lambda: y.sum().backward())  # noqa: B023
+            yield attempt(lambda: y.mul_(2))
+        yield attempt(lambda: y.sum().backward())
 
 
 def kept_gradients_follow(torch):
@@ -423,10 +423,10 @@ def kinds_of_results(torch):
     for a in kinds:
         for b in kinds:
             x, y = torch.ones(2).to(a), torch.ones(2).to(b)
-            yield attempt(lambda: x.add_(y))  # noqa: B023
-            yield attempt(lambda: x.mul_(2.5))  # noqa: B023
-            yield attempt(lambda: x.div_(y))  # noqa: B023
-            yield attempt(lambda: x.copy_(y))  # noqa: B023
+            yield attempt(lambda: x.add_(y))
+            yield attempt(lambda: x.mul_(2.5))
+            yield attempt(lambda: x.div_(y))
+            yield attempt(lambda: x.copy_(y))
             yield x._version
     yield attempt(lambda: torch.ones(2, dtype=torch.int64).sqrt_())
     yield attempt(lambda: torch.ones(2, dtype=torch.int64).add_(1.5))
