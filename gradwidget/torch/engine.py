@@ -156,7 +156,9 @@ class Task:
                 leaf, g = leaves.popitem()
                 if leaf._stands_for is not None:
                     leaf = leaf._stands_for
-                if g is not None and leaf._node is graph.LEAF:
+                if leaf._node is not graph.LEAF:
+                    _check_no_longer_leaf(leaf)
+                elif g is not None:
                     leaf_grad.accumulate(leaf, g, _plainly)
         else:
             for leaf in list(leaves):
@@ -347,7 +349,8 @@ class Task:
             way = _shown
             g = node_hooks.before(node, g, graphs)
         if leaf._node is not graph.LEAF:
-            return  # it ceased to require grad since
+            _check_no_longer_leaf(leaf)
+            return
         if g is not None:
             added = leaf._grad is not None
             if graphs:
@@ -361,6 +364,12 @@ class Task:
                 hook(leaf)
         if node is not None and node.post is not None:
             node_hooks.after(node, g, (), graphs)
+
+
+def _check_no_longer_leaf(leaf: Tensor) -> None:
+    """What was a leaf when the graph was made takes no gradient any more: fine if it just ceased to require grad."""
+    if leaf.grad_fn is not None:
+        raise RuntimeError("leaf variable has been moved into the graph interior")
 
 
 _plainly, _early, _late = leaf_grad.Way(), leaf_grad.Way(), leaf_grad.Way()

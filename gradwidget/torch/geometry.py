@@ -127,11 +127,11 @@ def view(shape: Ints, stride: Ints, new: Ints) -> Ints | None:
     return tuple(out) if j == -1 else None
 
 
-def expand(shape: Ints, stride: Ints, new: Sequence[int]) -> tuple[Ints, Ints]:
+def expand(shape: Ints, stride: Ints, new: Sequence[int], legacy: str = "Float") -> tuple[Ints, Ints]:
     """Shape and strides after `expand(new)`; -1 keeps a size."""
     if len(new) < len(shape):
         raise RuntimeError(
-            f"expand({_tensor(shape)}, size={list(new)}): the number of sizes provided ({len(new)}) must be greater or "
+            f"expand({_tensor(shape, legacy)}, size={list(new)}): the number of sizes provided ({len(new)}) must be greater or "
             f"equal to the number of dimensions in the tensor ({len(shape)})"
         )
     out_shape, out_stride = list(new), [0] * len(new)
@@ -159,8 +159,8 @@ def expand(shape: Ints, stride: Ints, new: Sequence[int]) -> tuple[Ints, Ints]:
     return tuple(out_shape), tuple(out_stride)
 
 
-def _tensor(shape: Ints) -> str:
-    return f"torch.FloatTensor{{{list(shape)}}}"
+def _tensor(shape: Ints, legacy: str) -> str:
+    return f"torch.{legacy}Tensor{{{list(shape)}}}"
 
 
 def broadcast(*shapes: Ints) -> Ints:

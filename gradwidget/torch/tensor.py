@@ -212,8 +212,7 @@ class Tensor:
     def requires_grad_(self, requires_grad: bool = True) -> Tensor:
         """Ask (or no longer ask) autograd to collect a gradient here. Only leaves can be changed, and only floating-point
         and complex tensors can require grad."""
-        node = self._edge()
-        if node is not None and node is not LEAF:
+        if not self._is_leaf_as_it_stands():
             if not requires_grad:
                 raise RuntimeError(
                     "you can only change requires_grad flags of leaf variables. If you want to use a computed variable in a "
@@ -224,7 +223,7 @@ class Tensor:
             raise RuntimeError("only Tensors of floating point dtype can require gradients")
         if requires_grad and self._v is UNCOUNTED and not is_inference_mode_enabled():
             raise RuntimeError("Setting requires_grad=True on inference tensor outside InferenceMode is not allowed.")
-        if (node is LEAF) != bool(requires_grad):
+        if (self._node is LEAF) != bool(requires_grad):
             self._node = LEAF if requires_grad else None
             if self._v is not None and getattr(self._v, "views", None):
                 from .ops.view_history import lend_requires_grad
@@ -238,6 +237,10 @@ class Tensor:
     def is_leaf(self) -> bool:
         edge = None if self._node is None else self._edge()
         return edge is None or edge is LEAF
+
+    def _is_leaf_as_it_stands(self) -> bool:
+        """The same without making a stale view's history anew, which may be forbidden."""
+        return self._at is not None if self._node is STALE else self._node is None or self._node is LEAF
 
     @property
     def grad_fn(self) -> Node | None:
@@ -324,10 +327,10 @@ class Tensor:
 
     def retain_grad(self) -> None:
         """Keep the gradient of a tensor that is not a leaf in its `.grad`."""
-        node = self._edge()
-        if node is None:
+        if not self.requires_grad:
             raise RuntimeError("can't retain_grad on Tensor that has requires_grad=False")
-        if node is LEAF or self.retains_grad:
+        node = self._edge()
+        if node is None or node is LEAF or self.retains_grad:
             return
         self._retain_at_node()
         if watch.listener is not None:
@@ -362,10 +365,10 @@ class Tensor:
         hooked = self.__dict__.get("_hooked")
         if hooked is not None:  # until somebody asks for a history made anew, hooks go where the earlier ones are
             return hooked.add(hook)
-        node = self._edge()
-        if node is None:
+        if not self.requires_grad:
             raise RuntimeError("cannot register a hook on a tensor that doesn't require gradient")
-        if node is LEAF:
+        node = self._edge()
+        if node is None or node is LEAF:
             Hooks.on_a_leaf = True
             if self._hooks is None:
                 self._hooks = Hooks()

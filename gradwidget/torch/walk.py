@@ -43,6 +43,8 @@ def towards(inputs: list[Tensor], roots: list[Any]) -> tuple[dict[Any, list[tupl
     targets: dict[Any, list[tuple[int, int]]] = {}
     for i, t in enumerate(inputs):
         edge = t._edge()
+        if edge is None:  # a view made without recording: it requires grad, but nothing leads to it
+            continue
         if isinstance(edge, Edge):
             targets.setdefault(edge.node, []).append((edge.nr, i))
         else:

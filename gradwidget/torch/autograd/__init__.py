@@ -181,9 +181,6 @@ def grad(
     if not ins:
         raise RuntimeError("`inputs` argument to `grad()` cannot be empty.")
     _check_inputs(ins)
-    for t in ins:
-        if t._edge() is None:
-            raise RuntimeError("One of the differentiated Tensors does not require grad")
     gradients = _given(grad_outputs, len(outs))
     if is_grads_batched:
         rows = [
@@ -194,6 +191,9 @@ def grad(
 
         return tuple(None if rows[0][k] is None else stack([row[k] for row in rows]) for k in range(len(ins)))
     roots = _roots(outs, gradients, create_graph)
+    for t in ins:
+        if isinstance(t, Tensor) and not t.requires_grad:
+            raise RuntimeError("One of the differentiated Tensors does not require grad")
     results = engine.run(
         roots, create_graph if retain_graph is None else _flag(retain_graph), _flag(create_graph), ins, accumulate=False
     )

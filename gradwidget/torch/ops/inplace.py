@@ -48,7 +48,7 @@ def check_inference(t: Tensor) -> None:
 
 def check_overlap(t: Tensor) -> None:
     a = t._a
-    if 0 in a.strides and geometry.overlaps(a.shape, a.strides):
+    if 0 in a.strides and a.size and geometry.overlaps(a.shape, a.strides):
         raise RuntimeError(errors.OVERLAP)
 
 
@@ -96,12 +96,12 @@ def stand_in(t: Tensor, copy: bool) -> Tensor:
     s = new(Tensor)
     s._a = t._a.copy("K") if copy else t._a
     s._v = None
-    s._node = t._edge()
+    s._node = t._edge() if is_recording() else None  # a forbidden history is not looked at where nothing is recorded
     return s
 
 
-def method(op: Any) -> Callable[..., Tensor]:
-    """The in-place form of a record."""
+def method(op: Any, overlap: bool | None = None) -> Callable[..., Tensor]:
+    """The in-place form of a record. overlap: whether it may write one element twice, where the record does not say."""
     from .generate import formula_names
     from .registry import function_of
 
@@ -116,12 +116,12 @@ def method(op: Any) -> Callable[..., Tensor]:
         recording = (others or self._node is not None) and is_recording()
         if recording:
             check(self, True)
-        if not op.overlap:
+        if not (op.overlap if overlap is None else overlap):
             check_overlap(self)
             for x in args:
                 if isinstance(x, Tensor) and x is not self:
                     check_partial_overlap(self, x)
-        elif op.overlap is not True:
+        elif overlap is None and op.overlap is not True:
             warn_of_overlap(self, name, op.overlap)
         if before_write is not None:
             before_write(self)

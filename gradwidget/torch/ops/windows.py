@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from .. import geometry
+from ..dtypes import OF_NUMPY
 from ..storage import offset, pointer, root, strides, window
 
 _ndarray = np.ndarray
@@ -112,13 +113,13 @@ def slice_(a: np.ndarray, dim: int = 0, start: int | None = None, end: int | Non
     if out.size == 0:  # NumPy forgets where an empty window begins
         first = min(max((start or 0) + (a.shape[d] if (start or 0) < 0 else 0), 0), a.shape[d])
         whole = root(a)
-        return (
-            _ndarray.__new__(
-                type(a), out.shape, a.dtype, whole, pointer(a) - pointer(whole) + first * a.strides[d], a.strides
-            )
-            if whole.flags.c_contiguous and a.size
-            else out
-        )
+        if not whole.flags.c_contiguous or not a.size:
+            return out
+        at = pointer(a) - pointer(whole) + first * a.strides[d]
+        try:
+            return _ndarray.__new__(type(a), out.shape, a.dtype, whole, at, a.strides)
+        except ValueError:  # where it begins lies behind the end of the memory
+            return out
     if step > 1 and out.strides[d] != a.strides[d] * step:  # NumPy forgets the step of a single element
         stride = list(strides(out))
         stride[d] = a.strides[d] // a.itemsize * step
@@ -129,7 +130,7 @@ def slice_(a: np.ndarray, dim: int = 0, start: int | None = None, end: int | Non
 def expand(a: np.ndarray, size: tuple[int, ...]) -> np.ndarray:
     if a.shape == size:
         return a[...]
-    shape, stride = geometry.expand(a.shape, strides(a), size)
+    shape, stride = geometry.expand(a.shape, strides(a), size, OF_NUMPY[a.dtype].legacy)
     return window(a, shape, stride)
 
 

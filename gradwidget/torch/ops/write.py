@@ -30,12 +30,15 @@ _copy_op = record(
     self=lambda grad: grad * 0, src=lambda grad, src_shape, src_dtype: fit(grad, (src_shape, src_dtype)),
 )  # fmt: skip
 _copy_method = method(_copy_op)
+_copy_itself = method(_copy_op, overlap=True)  # nothing moves, so nothing is written twice
 
 
 def copy_(self: Tensor, src: Any, non_blocking: bool = False) -> Tensor:
     """`src`, broadcast and cast, written over this tensor."""
     from .creation import tensor
 
+    if src is self:
+        return _copy_itself(self, src)
     return _copy_method(self, src if isinstance(src, Tensor) else tensor(src, dtype=self.dtype))
 
 
@@ -56,7 +59,6 @@ _fill_tensor = method(
         node="FillBackward3",
         tensors=("self", "value"),
         methods=(),
-        overlap=True,
         self=lambda grad: grad * 0,
         value=lambda grad, value_dtype: both.cast(grad.sum(), value_dtype),
     )
