@@ -3,6 +3,7 @@ families in `LATE_FAMILIES` are imported when one of their names is first used."
 
 from .. import hot
 from . import (
+    along,
     ask,
     both,
     complex_views,
@@ -44,6 +45,7 @@ registry.late(LATE_FAMILIES)
 
 __all__ = [
     "LATE_FAMILIES",
+    "along",
     "ask",
     "both",
     "complex_views",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from .. import geometry, watch
 from ..dispatch import fit
 from ..grad_mode import is_recording
 from ..tensor import Tensor, from_array
-from . import both, views
+from . import both
 from .inplace import check, check_partial_overlap, method
 from .registry import OPS, function_of, record
 
@@ -19,8 +20,6 @@ def _normal(index: Any) -> tuple[Any, ...]:
     """An index as a tuple of int, slice, None, Ellipsis, and tensors for the rest."""
     if not isinstance(index, tuple):
         if isinstance(index, list) and _is_sequence_of_indices(index):
-            import warnings
-
             warnings.warn(
                 "Using a non-tuple sequence for multidimensional indexing is deprecated and will be changed in pytorch 2.9; use x[tuple(seq)] "
                 "instead of x[seq]. In pytorch 2.9 this will be interpreted as tensor index, x[torch.tensor(seq)], which will result either in "
@@ -38,18 +37,32 @@ def _normal(index: Any) -> tuple[Any, ...]:
             out.append(int(i))
         elif isinstance(i, (list, tuple, range, np.ndarray)):
             a = np.asarray(i if isinstance(i, np.ndarray) else [int(x) if isinstance(x, Tensor) else x for x in i])
-            out.append(from_array(a.astype(np.int64) if a.dtype.kind in "iu" or a.size == 0 else a))
-        elif isinstance(i, str):
-            raise TypeError(
-                "only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid indices (got str)"
-            )
+            if a.dtype.kind in "US":
+                out.append(_Refused("a string"))
+            elif isinstance(i, np.ndarray):
+                out.append(from_array(a.astype(np.int64) if a.dtype.kind in "iu" or a.size == 0 else a))
+            else:
+                out.append(from_array(a if a.dtype == bool else a.astype(np.int64)))
         elif hasattr(i, "__index__"):
             out.append(i.__index__())
         else:
-            raise IndexError(
-                f"only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid indices (got {type(i).__name__})"
-            )
+            out.append(_Refused(i))
     return tuple(out)
+
+
+class _Refused:
+    """An index of a kind that cannot be one; told when it is reached, after what is wrong with the whole."""
+
+    def __init__(self, index: Any) -> None:
+        self.index = index
+
+    def error(self) -> Exception:
+        if isinstance(self.index, str):
+            return TypeError("new(): invalid data type 'str'")
+        return IndexError(
+            "only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid indices (got "
+            f"{type(self.index).__name__})"
+        )
 
 
 def _is_sequence_of_indices(index: list[Any]) -> bool:
@@ -67,13 +80,11 @@ def _consumes(i: Any) -> int:
 
 def _basic(t: Tensor, index: tuple[Any, ...], whole_slice: bool) -> tuple[Tensor, list[Any]]:
     """Apply everything but tensors, as views; what is left are the tensors at their dimensions (None between)."""
-    if t._a.ndim == 0 and len(index) == 1 and isinstance(index[0], slice):
-        raise IndexError("slice() cannot be applied to a 0-dim tensor.")
     if sum(map(_consumes, index)) > t._a.ndim:
         raise IndexError(f"too many indices for tensor of dimension {t._a.ndim}")
     left: list[Any] = []
     d = 0  # of the result so far
-    own = 0  # of the tensor itself
+    masks: list[tuple[Tensor, int]] = []
     for n, i in enumerate(index):
         if isinstance(i, bool):
             t = t.unsqueeze(d)  # type: ignore[attr-defined]
@@ -85,38 +96,36 @@ def _basic(t: Tensor, index: tuple[Any, ...], whole_slice: bool) -> tuple[Tensor
         elif i is Ellipsis:
             skipped = t._a.ndim - d - sum(map(_consumes, index[n + 1 :]))
             d += skipped
-            own += skipped
         elif isinstance(i, slice):
             step = 1 if i.step is None else i.step.__index__()
-            if step <= 0:
+            if step == 0:
+                raise ValueError("slice step cannot be zero")
+            if step < 0:
                 raise ValueError("step must be greater than zero")
             start, stop = _bound(i.start), _bound(i.stop)
             size = t._a.shape[d]
             if whole_slice or step != 1 or start not in (None, 0) or (stop is not None and stop < size):
                 t = function_of(OPS["slice"])(t, d, start, stop, step)
             d += 1
-            own += 1
         elif isinstance(i, int) or (isinstance(i, Tensor) and i._a.ndim == 0 and i._a.dtype.kind in "iu"):
             k = i if isinstance(i, int) else int(i._a.item())
             size = t._a.shape[d]
             if not -size <= k < size:
-                raise IndexError(f"index {k} is out of bounds for dimension {own} with size {size}")
-            own += 1
+                raise IndexError(f"index {k} is out of bounds for dimension {n} with size {size}")
             t = function_of(OPS["select"])(t, d, k)
+        elif isinstance(i, _Refused):
+            raise i.error()
         else:
-            if i._a.dtype.kind == "f" or i._a.dtype.kind == "c":
-                raise IndexError("tensors used as indices must be long, int, byte or bool tensors")
             if i._a.dtype == np.uint8:
+                warnings.warn(
+                    "indexing with dtype torch.uint8 is now deprecated, please use a dtype torch.bool instead.",
+                    stacklevel=4,
+                )
                 i = from_array(i._a.astype(bool))
+                i.__dict__["_was_uint8"] = True
             left += [None] * (d - len(left)) + [i]
             if i._a.dtype == bool:
-                for k in range(i._a.ndim):
-                    if i._a.shape[k] != t._a.shape[d + k]:
-                        raise IndexError(
-                            f"The shape of the mask {list(i._a.shape)} at index {k} does not match the shape of the indexed tensor "
-                            f"{list(t._a.shape)} at index {d + k}"
-                        )
-                own += i._a.ndim
+                masks.append((i, d))
                 if i._a.ndim == 0:
                     t = t.unsqueeze(d)  # type: ignore[attr-defined]
                     left[-1] = from_array(i._a.reshape(1))
@@ -124,8 +133,20 @@ def _basic(t: Tensor, index: tuple[Any, ...], whole_slice: bool) -> tuple[Tensor
                 d += i._a.ndim
             else:
                 d += 1
-                own += 1
+    for i in left:
+        if i is not None and i._a.dtype not in _INDEX_TYPES:
+            raise IndexError("tensors used as indices must be long, int, byte or bool tensors")
+    for mask, d in masks:
+        for k, n in enumerate(mask._a.shape):
+            if n != t._a.shape[d + k]:
+                raise IndexError(
+                    f"The shape of the mask {list(mask._a.shape)} at index {k} does not match the shape of the indexed tensor "
+                    f"{list(t._a.shape)} at index {d + k}"
+                )
     return t, left
+
+
+_INDEX_TYPES = (np.dtype(np.int64), np.dtype(np.int32), np.dtype(bool))
 
 
 def _bound(x: Any) -> int | None:
@@ -155,16 +176,22 @@ def _index(a: np.ndarray, indices: tuple[Any, ...]) -> Any:
 
 
 def _index_error(a: np.ndarray, where: tuple[Any, ...], error: Exception) -> Exception:
+    shapes = [i.shape for i in where if isinstance(i, np.ndarray)]
+    try:
+        np.broadcast_shapes(*shapes)
+    except ValueError:
+        return IndexError(
+            "shape mismatch: indexing tensors could not be broadcast together with shapes "
+            + ", ".join(str(list(s)) for s in shapes)
+        )
+    if any(isinstance(i, np.ndarray) and i.size and not a.shape[d] for d, i in enumerate(where)):
+        return IndexError("index is out of bounds for dimension with size 0")
     for d, i in enumerate(where):
         if isinstance(i, np.ndarray) and i.size:
             bad = i[(i >= a.shape[d]) | (i < -a.shape[d])]
             if bad.size:
                 return IndexError(f"index {int(bad.flat[0])} is out of bounds for dimension {d} with size {a.shape[d]}")
-    shapes = [i.shape for i in where if isinstance(i, np.ndarray)]
-    return IndexError(
-        "shape mismatch: indexing tensors could not be broadcast together with shapes "
-        + ", ".join(str(list(s)) for s in shapes)
-    )
+    return error
 
 
 def _index_back(grad: Any, self_shape: tuple[int, ...], indices: tuple[Any, ...]) -> Any:
@@ -193,6 +220,10 @@ def _index_put(a: np.ndarray, indices: tuple[Any, ...], values: np.ndarray, accu
     except IndexError as error:
         raise _index_error(a, where, error) from None
     except ValueError:
+        try:
+            out[where]
+        except IndexError as error:
+            raise _index_error(a, where, error) from None
         raise RuntimeError(
             f"shape mismatch: value tensor of shape {list(values.shape)} cannot be broadcast to indexing result of shape {list(out[where].shape)}"
         ) from None
@@ -228,19 +259,28 @@ _index_put_op = record(
 _index_put_method = method(_index_put_op)
 
 
+def _of_nothing(index: int) -> Exception:
+    """The error for a number as the index of a tensor without dimensions."""
+    if index:
+        return IndexError(f"index {index} is out of bounds for dimension 0 with size 0")
+    return IndexError(
+        "invalid index of a 0-dim tensor. Use `tensor.item()` in Python or `tensor.item<T>()` in C++ to convert a 0-dim tensor to a number"
+    )
+
+
 def getitem(self: Tensor, index: Any) -> Tensor:
     """The elements at an index: a view, unless the index holds tensors or lists."""
     if type(index) is int:
         a = self._a
         if a.ndim == 0:
-            raise IndexError(
-                "invalid index of a 0-dim tensor. Use `tensor.item()` in Python or `tensor.item<T>()` in C++ to convert a 0-dim tensor to a number"
-            )
+            raise _of_nothing(index)
         if not -a.shape[0] <= index < a.shape[0]:
             raise IndexError(f"index {index} is out of bounds for dimension 0 with size {a.shape[0]}")
         return function_of(OPS["select"])(self, 0, index)
-    if self._a.ndim == 0 and isinstance(index, slice):
-        raise IndexError("slice() cannot be applied to a 0-dim tensor.")
+    if self._a.ndim == 0 and isinstance(index, (slice, np.integer)):
+        if isinstance(index, slice):
+            raise IndexError("slice() cannot be applied to a 0-dim tensor.")
+        raise _of_nothing(int(index))
     picked, left = _basic(self, _normal(index), isinstance(index, slice))
     if left:
         return function_of(_index_op)(picked, tuple(left))
@@ -258,10 +298,14 @@ def setitem(self: Tensor, index: Any, value: Any) -> None:
     """Write into the elements at an index."""
     from .creation import tensor
 
-    if isinstance(index, int) and not isinstance(index, bool) and self._a.ndim == 0:
-        raise IndexError(
-            "invalid index of a 0-dim tensor. Use `tensor.item()` in Python or `tensor.item<T>()` in C++ to convert a 0-dim tensor to a number"
-        )
+    if isinstance(index, bool):
+        if not index:
+            return  # no elements, whatever the value's shape
+        index = None
+    if isinstance(index, (int, np.integer)) and self._a.ndim == 0:
+        raise _of_nothing(int(index))
+    if self._a.ndim == 0 and isinstance(index, slice):
+        raise IndexError("slice() cannot be applied to a 0-dim tensor.")
     picked, left = _basic(self, _normal(index), False)
     if not isinstance(value, Tensor):
         value = tensor(value, dtype=self.dtype)
@@ -269,6 +313,10 @@ def setitem(self: Tensor, index: Any, value: Any) -> None:
         value = _without_leading_ones(value)
         if is_recording() and (picked._node is not None or value._node is not None):
             check(picked, True)
+        if (
+            sum(i is not None for i in left) == 1 and value._a.size == 1 and "_was_uint8" in left[-1].__dict__
+        ):  # PyTorch fills by the mask then
+            raise RuntimeError("masked_fill_ only supports boolean masks, but got mask with dtype unsigned char")
         check_partial_overlap(picked, value, wholly=True)
         _index_put_method(picked, tuple(left), value if value.dtype is picked.dtype else value.to(picked.dtype))  # type: ignore[attr-defined]
     else:
@@ -284,178 +332,6 @@ def setitem(self: Tensor, index: Any, value: Any) -> None:
 
 def index_put_(self: Tensor, indices: Any, values: Tensor, accumulate: bool = False) -> Tensor:
     return _index_put_method(self, tuple(_normal(tuple(indices))), values, accumulate)
-
-
-# ---- by name
-
-
-def _gather(a: np.ndarray, dim: int, index: np.ndarray, sparse_grad: bool) -> Any:
-    _check_index("gather", a, index)
-    if a.ndim == 0:
-        return a.copy().reshape(index.shape)
-    d = geometry.wrap(dim, a.ndim)
-    for k in range(a.ndim):
-        if k != d and index.shape[k] > a.shape[k]:
-            raise RuntimeError(
-                f"Size does not match at dimension {k} expected index {list(index.shape)} to be no larger than self {list(a.shape)} apart from dimension {d}"
-            )
-    _in_range(index, a.shape[d], d)
-    return np.take_along_axis(
-        a[tuple(slice(None) if k == d else slice(n) for k, n in enumerate(index.shape))], index, d
-    )
-
-
-def _check_index(name: str, a: np.ndarray, index: np.ndarray) -> None:
-    if index.dtype not in (np.int64, np.int32):
-        raise RuntimeError(f"{name}(): Expected dtype int32/int64 for index")
-    if a.ndim != index.ndim and a.ndim and index.ndim:
-        raise RuntimeError(
-            f"Index tensor must have the same number of dimensions as {'input' if name == 'gather' else 'self'} tensor"
-        )
-
-
-def _in_range(index: np.ndarray, size: int, d: int) -> None:
-    bad = index[(index < 0) | (index >= size)]
-    if bad.size:
-        raise RuntimeError(f"index {int(bad.flat[0])} is out of bounds for dimension {d} with size {size}")
-
-
-def _along(index: np.ndarray, d: int) -> tuple[Any, ...]:
-    """Full coordinates of what `gather` and `scatter` address."""
-    grids = np.ogrid[tuple(slice(n) for n in index.shape)]
-    return tuple(index if k == d else g for k, g in enumerate(grids))
-
-
-def _scatter(a: np.ndarray, dim: int, index: np.ndarray, src: Any, add: bool) -> Any:
-    _check_index("scatter", a, index)
-    d = geometry.wrap(dim, a.ndim)
-    _in_range(index, a.shape[d], d)
-    out = a.copy("K")
-    values = src[tuple(slice(n) for n in index.shape)] if isinstance(src, np.ndarray) and src.ndim else src
-    if add:
-        np.add.at(out, _along(index, d), values)
-    else:
-        out[_along(index, d)] = values
-    return out
-
-
-def _gather_back(grad: Any, self_shape: tuple[int, ...], dim: int, index: Any) -> Any:
-    i = both.array(index)
-    if not self_shape:
-        return grad.reshape(())
-    if isinstance(grad, Tensor):
-        return function_of(OPS["scatter_add"])(from_array(both.zeros(self_shape, grad._a)), dim, from_array(i), grad)
-    return _scatter(both.zeros(self_shape, grad), dim, i, grad, True)
-
-
-def _gathered(grad: Any, dim: int, index: Any, src_shape: tuple[int, ...]) -> Any:
-    i = both.array(index)
-    got = (
-        function_of(OPS["gather"])(grad, dim, from_array(i))
-        if isinstance(grad, Tensor)
-        else _gather(grad, dim, i, False)
-    )
-    return got if tuple(got.shape) == src_shape else views.put(got, src_shape, tuple(slice(n) for n in i.shape))
-
-
-def _cleared(grad: Any, dim: int, index: Any) -> Any:
-    i = both.array(index)
-    if isinstance(grad, Tensor):
-        return function_of(OPS["scatter_value"])(grad, dim, from_array(i), 0)
-    return _scatter(grad, dim, i, 0, False)
-
-
-record("gather", _gather, "self, dim, index, *, sparse_grad=False", tensors=("self", "index"), self=_gather_back)
-record("scatter_src", lambda a, dim, index, src: _scatter(a, dim, index, src, False), "self, dim, index, src", node="ScatterBackward0", tensors=("self", "index", "src"), methods=(),
-       self=_cleared, src=_gathered)  # fmt: skip
-record(
-    "scatter_value",
-    lambda a, dim, index, value: _scatter(a, dim, index, value, False),
-    "self, dim, index, value",
-    node="ScatterBackward1",
-    tensors=("self", "index"),
-    methods=(),
-    self=_cleared,
-)
-record("scatter_add", lambda a, dim, index, src: _scatter(a, dim, index, src, True), "self, dim, index, src", tensors=("self", "index", "src"), inplace=True,
-       self=lambda grad: grad, src=_gathered)  # fmt: skip
-
-
-def _scatter_forms(in_place: bool) -> Any:
-    src_op, value_op = OPS["scatter_src"], OPS["scatter_value"]
-    with_src = method(src_op) if in_place else None
-    with_value = method(value_op) if in_place else None
-
-    def scatter(
-        self: Tensor, dim: int, index: Tensor, src: Any = None, *, value: Any = None, reduce: Any = None
-    ) -> Tensor:
-        given = src if src is not None else value
-        if isinstance(given, Tensor):
-            return (with_src or function_of(src_op))(self, dim, index, given)
-        return (with_value or function_of(value_op))(self, dim, index, given)
-
-    return scatter
-
-
-def _index_select(a: np.ndarray, dim: int, index: np.ndarray) -> Any:
-    if index.ndim > 1:
-        raise IndexError("index_select(): Index is supposed to be a vector")
-    if index.dtype.kind not in "iu":
-        raise RuntimeError("index_select(): Expected dtype int32/int64 for index")
-    d = geometry.wrap(dim, a.ndim)
-    if index.size and (index.max() >= (a.shape[d] if a.ndim else 1) or index.min() < 0):
-        raise IndexError("index out of range in self")
-    if not a.ndim:
-        return np.take(a, np.zeros((), np.int64)) if index.size == 1 else a.copy()
-    return np.take(a, np.atleast_1d(index), d)
-
-
-def _index_add(a: np.ndarray, dim: int, index: np.ndarray, source: np.ndarray, alpha: float) -> Any:
-    d = geometry.wrap(dim, a.ndim)
-    out = a.copy("K")
-    whole = out if a.ndim else out.reshape(1)
-    np.add.at(whole, (slice(None),) * d + (np.atleast_1d(index),), source if alpha == 1 else source * alpha)
-    return out
-
-
-def _index_select_back(grad: Any, self_shape: tuple[int, ...], dim: int, index: Any) -> Any:
-    i = both.array(index)
-    if isinstance(grad, Tensor):
-        return function_of(OPS["index_add"])(from_array(both.zeros(self_shape, grad._a)), dim, from_array(i), grad)
-    return _index_add(both.zeros(self_shape, grad), dim, i, grad if grad.ndim else grad.reshape(1), 1)
-
-
-def _selected(grad: Any, dim: int, index: Any, alpha: float) -> Any:
-    i = both.array(index)
-    got = (
-        function_of(OPS["index_select"])(grad, dim, from_array(i))
-        if isinstance(grad, Tensor)
-        else _index_select(grad, dim, i)
-    )
-    return got if alpha == 1 else got * alpha
-
-
-record("index_select", _index_select, "self, dim, index", tensors=("self", "index"), self=_index_select_back)
-record(
-    "index_add",
-    _index_add,
-    "self, dim, index, source, *, alpha=1",
-    tensors=("self", "index", "source"),
-    inplace=True,
-    self=lambda grad: grad,
-    source=_selected,
-)
-
-
-def _index_fill(a: np.ndarray, dim: int, index: np.ndarray, value: Any) -> Any:
-    out = a.copy("K")
-    whole = out if a.ndim else out.reshape(1)
-    whole[(slice(None),) * geometry.wrap(dim, a.ndim) + (index,)] = value
-    return out
-
-
-record("index_fill", _index_fill, "self, dim, index, value", tensors=("self", "index"), inplace=True, overlap="tensor[mask] = scalar",
-       self=lambda grad, dim, index: grad.index_fill(dim, index, 0) if isinstance(grad, Tensor) else _index_fill(grad, dim, both.array(index), 0))  # fmt: skip
 
 
 def _chosen(shape: tuple[int, ...], mask: np.ndarray) -> np.ndarray:
@@ -492,4 +368,3 @@ def nonzero(self: Tensor, *, as_tuple: bool = False) -> Any:
 
 Tensor.__getitem__, Tensor.__setitem__ = getitem, setitem  # type: ignore[attr-defined, method-assign]
 Tensor.index_put_, Tensor.nonzero = index_put_, nonzero  # type: ignore[attr-defined]
-Tensor.scatter, Tensor.scatter_ = _scatter_forms(False), _scatter_forms(True)  # type: ignore[attr-defined]

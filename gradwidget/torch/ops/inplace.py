@@ -54,7 +54,7 @@ def check_overlap(t: Tensor) -> None:
 
 def warn_of_overlap(t: Tensor, name: str, form: str) -> None:
     a = t._a
-    if 0 in a.strides and geometry.overlaps(a.shape, a.strides):
+    if 0 in a.strides and a.size and geometry.overlaps(a.shape, a.strides):
         warnings.warn(
             f"Use of {name} on expanded tensors is deprecated. Please clone() the tensor before performing this operation. This also applies "
             f"to advanced indexing e.g. {form}",

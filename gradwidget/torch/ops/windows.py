@@ -117,7 +117,8 @@ def slice_(a: np.ndarray, dim: int = 0, start: int | None = None, end: int | Non
             return out
         at = pointer(a) - pointer(whole) + first * a.strides[d]
         try:
-            return _ndarray.__new__(type(a), out.shape, a.dtype, whole, at, a.strides)
+            steps = (*a.strides[:d], a.strides[d] * step, *a.strides[d + 1 :])
+            return _ndarray.__new__(type(a), out.shape, a.dtype, whole, at, steps)
         except ValueError:  # where it begins lies behind the end of the memory
             return out
     if step > 1 and out.strides[d] != a.strides[d] * step:  # NumPy forgets the step of a single element

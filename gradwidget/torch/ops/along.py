@@ -1,0 +1,185 @@
+"""Elements by their index along one dimension: gather and scatter, index_select, index_add, index_fill."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .. import geometry
+from ..tensor import Tensor, from_array
+from . import both, views
+from .inplace import method
+from .registry import OPS, function_of, record
+
+
+def _gather(a: np.ndarray, dim: int, index: np.ndarray, sparse_grad: bool) -> Any:
+    _check_index("gather", a, index)
+    if a.ndim == 0:
+        return a.copy().reshape(index.shape)
+    d = geometry.wrap(dim, a.ndim)
+    for k in range(a.ndim):
+        if k != d and index.shape[k] > a.shape[k]:
+            raise RuntimeError(
+                f"Size does not match at dimension {k} expected index {list(index.shape)} to be no larger than self {list(a.shape)} apart from dimension {d}"
+            )
+    _in_range(index, a.shape[d], d)
+    return np.take_along_axis(
+        a[tuple(slice(None) if k == d else slice(n) for k, n in enumerate(index.shape))], index, d
+    )
+
+
+def _check_index(name: str, a: np.ndarray, index: np.ndarray) -> None:
+    if index.dtype not in (np.int64, np.int32):
+        raise RuntimeError(f"{name}(): Expected dtype int32/int64 for index")
+    if a.ndim != index.ndim and a.ndim and index.ndim:
+        raise RuntimeError(
+            f"Index tensor must have the same number of dimensions as {'input' if name == 'gather' else 'self'} tensor"
+        )
+
+
+def _in_range(index: np.ndarray, size: int, d: int) -> None:
+    bad = index[(index < 0) | (index >= size)]
+    if bad.size:
+        raise RuntimeError(f"index {int(bad.flat[0])} is out of bounds for dimension {d} with size {size}")
+
+
+def _along(index: np.ndarray, d: int) -> tuple[Any, ...]:
+    """Full coordinates of what `gather` and `scatter` address."""
+    grids = np.ogrid[tuple(slice(n) for n in index.shape)]
+    return tuple(index if k == d else g for k, g in enumerate(grids))
+
+
+def _scatter(a: np.ndarray, dim: int, index: np.ndarray, src: Any, add: bool) -> Any:
+    _check_index("scatter", a, index)
+    d = geometry.wrap(dim, a.ndim)
+    _in_range(index, a.shape[d], d)
+    out = a.copy("K")
+    values = src[tuple(slice(n) for n in index.shape)] if isinstance(src, np.ndarray) and src.ndim else src
+    if add:
+        np.add.at(out, _along(index, d), values)
+    else:
+        out[_along(index, d)] = values
+    return out
+
+
+def _gather_back(grad: Any, self_shape: tuple[int, ...], dim: int, index: Any) -> Any:
+    i = both.array(index)
+    if not self_shape:
+        return grad.reshape(())
+    if isinstance(grad, Tensor):
+        return function_of(OPS["scatter_add"])(from_array(both.zeros(self_shape, grad._a)), dim, from_array(i), grad)
+    return _scatter(both.zeros(self_shape, grad), dim, i, grad, True)
+
+
+def _gathered(grad: Any, dim: int, index: Any, src_shape: tuple[int, ...]) -> Any:
+    i = both.array(index)
+    got = (
+        function_of(OPS["gather"])(grad, dim, from_array(i))
+        if isinstance(grad, Tensor)
+        else _gather(grad, dim, i, False)
+    )
+    return got if tuple(got.shape) == src_shape else views.put(got, src_shape, tuple(slice(n) for n in i.shape))
+
+
+def _cleared(grad: Any, dim: int, index: Any) -> Any:
+    i = both.array(index)
+    if isinstance(grad, Tensor):
+        return function_of(OPS["scatter_value"])(grad, dim, from_array(i), 0)
+    return _scatter(grad, dim, i, 0, False)
+
+
+record("gather", _gather, "self, dim, index, *, sparse_grad=False", tensors=("self", "index"), self=_gather_back)
+record("scatter_src", lambda a, dim, index, src: _scatter(a, dim, index, src, False), "self, dim, index, src", node="ScatterBackward0", tensors=("self", "index", "src"), methods=(),
+       self=_cleared, src=_gathered)  # fmt: skip
+record(
+    "scatter_value",
+    lambda a, dim, index, value: _scatter(a, dim, index, value, False),
+    "self, dim, index, value",
+    node="ScatterBackward1",
+    tensors=("self", "index"),
+    methods=(),
+    self=_cleared,
+)
+record("scatter_add", lambda a, dim, index, src: _scatter(a, dim, index, src, True), "self, dim, index, src", tensors=("self", "index", "src"), inplace=True,
+       self=lambda grad: grad, src=_gathered)  # fmt: skip
+
+
+def _scatter_forms(in_place: bool) -> Any:
+    src_op, value_op = OPS["scatter_src"], OPS["scatter_value"]
+    with_src = method(src_op) if in_place else None
+    with_value = method(value_op) if in_place else None
+
+    def scatter(
+        self: Tensor, dim: int, index: Tensor, src: Any = None, *, value: Any = None, reduce: Any = None
+    ) -> Tensor:
+        given = src if src is not None else value
+        if isinstance(given, Tensor):
+            return (with_src or function_of(src_op))(self, dim, index, given)
+        return (with_value or function_of(value_op))(self, dim, index, given)
+
+    return scatter
+
+
+def _index_select(a: np.ndarray, dim: int, index: np.ndarray) -> Any:
+    if index.ndim > 1:
+        raise IndexError("index_select(): Index is supposed to be a vector")
+    if index.dtype.kind not in "iu":
+        raise RuntimeError("index_select(): Expected dtype int32/int64 for index")
+    d = geometry.wrap(dim, a.ndim)
+    if index.size and (index.max() >= (a.shape[d] if a.ndim else 1) or index.min() < 0):
+        raise IndexError("index out of range in self")
+    if not a.ndim:
+        return np.take(a, np.zeros((), np.int64)) if index.size == 1 else a.copy()
+    return np.take(a, np.atleast_1d(index), d)
+
+
+def _index_add(a: np.ndarray, dim: int, index: np.ndarray, source: np.ndarray, alpha: float) -> Any:
+    d = geometry.wrap(dim, a.ndim)
+    out = a.copy("K")
+    whole = out if a.ndim else out.reshape(1)
+    np.add.at(whole, (slice(None),) * d + (np.atleast_1d(index),), source if alpha == 1 else source * alpha)
+    return out
+
+
+def _index_select_back(grad: Any, self_shape: tuple[int, ...], dim: int, index: Any) -> Any:
+    i = both.array(index)
+    if isinstance(grad, Tensor):
+        return function_of(OPS["index_add"])(from_array(both.zeros(self_shape, grad._a)), dim, from_array(i), grad)
+    return _index_add(both.zeros(self_shape, grad), dim, i, grad if grad.ndim else grad.reshape(1), 1)
+
+
+def _selected(grad: Any, dim: int, index: Any, alpha: float) -> Any:
+    i = both.array(index)
+    got = (
+        function_of(OPS["index_select"])(grad, dim, from_array(i))
+        if isinstance(grad, Tensor)
+        else _index_select(grad, dim, i)
+    )
+    return got if alpha == 1 else got * alpha
+
+
+record("index_select", _index_select, "self, dim, index", tensors=("self", "index"), self=_index_select_back)
+record(
+    "index_add",
+    _index_add,
+    "self, dim, index, source, *, alpha=1",
+    tensors=("self", "index", "source"),
+    inplace=True,
+    self=lambda grad: grad,
+    source=_selected,
+)
+
+
+def _index_fill(a: np.ndarray, dim: int, index: np.ndarray, value: Any) -> Any:
+    out = a.copy("K")
+    whole = out if a.ndim else out.reshape(1)
+    whole[(slice(None),) * geometry.wrap(dim, a.ndim) + (index,)] = value
+    return out
+
+
+record("index_fill", _index_fill, "self, dim, index, value", tensors=("self", "index"), inplace=True, overlap="tensor[mask] = scalar",
+       self=lambda grad, dim, index: grad.index_fill(dim, index, 0) if isinstance(grad, Tensor) else _index_fill(grad, dim, both.array(index), 0))  # fmt: skip
+
+
+Tensor.scatter, Tensor.scatter_ = _scatter_forms(False), _scatter_forms(True)  # type: ignore[attr-defined]
