@@ -53,8 +53,10 @@ def accumulate(leaf: Tensor, g: Any, way: Way) -> None:
         try:
             np.add(old._a, g, out=old._a)
         except ValueError:
-            geometry.broadcast(old._a.shape, g.shape)
-            raise
+            both = geometry.broadcast(old._a.shape, g.shape)
+            raise RuntimeError(
+                f"output with shape {list(old._a.shape)} doesn't match the broadcast shape {list(both)}"
+            ) from None
         old._version_counter().version += 1
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ctypes
+import sys
 from typing import Any
 
 import numpy as np
@@ -41,8 +43,22 @@ def root(a: np.ndarray) -> np.ndarray:
     return a
 
 
-def pointer(a: np.ndarray) -> int:
+def _pointer(a: np.ndarray) -> int:
     return a.__array_interface__["data"][0]
+
+
+_AT = object.__basicsize__  # where an array keeps the address of its elements: just behind the object's head
+_number_at = ctypes.c_size_t.from_address
+
+
+def pointer(a: np.ndarray) -> int:
+    """The address of an array's first element, read where NumPy keeps it: asking NumPy for it takes eight times as long."""
+    return _number_at(id(a) + _AT).value
+
+
+_sample = np.zeros(3)[1:]
+if sys.implementation.name != "cpython" or pointer(_sample) != _pointer(_sample):  # pragma: no cover - kept elsewhere
+    pointer = _pointer
 
 
 def offset(a: np.ndarray) -> int:
@@ -60,15 +76,15 @@ def strides(a: np.ndarray) -> tuple[int, ...]:
 
 
 def window(
-    a: np.ndarray, shape: tuple[int, ...], stride: tuple[int, ...], at: int | None = None, ahead: int = 0
+    a: np.ndarray, shape: tuple[int, ...], stride: tuple[int, ...], at: int | None = None
 ) -> np.ndarray:
     """Another window on the storage of `a`: strides in elements; `at` in elements from the storage's start, by default
-    where `a` begins, or (of an array in row-major order) `ahead` elements from there."""
+    where `a` begins."""
     size = a.itemsize
     steps = tuple([s * size for s in stride])
     if at is None:
         if a.flags.c_contiguous:
-            return np.ndarray.__new__(type(a), shape, a.dtype, a, ahead * size, steps)
+            return np.ndarray.__new__(type(a), shape, a.dtype, a, 0, steps)
         if a.flags.f_contiguous:
             return np.ndarray.__new__(type(a), shape, a.dtype, a.T, 0, steps)
     whole = root(a)

@@ -21,6 +21,7 @@ from .graph import LEAF, STALE, Edge, Hooks, Node
 from .storage import UNCOUNTED, Counter, TypedStorage, UntypedStorage, offset, strides
 
 new = object.__new__
+regenerate: Callable[[Tensor], None]  # view_history.regenerate, put here by it
 
 
 class Size(tuple[int, ...]):
@@ -57,6 +58,7 @@ class Tensor:
     _base: Tensor | None = None  # what this is a differentiable view of
     _at: int | None = None  # of a view without a node of its own: the version that it was made at (ops.view_history)
     _creation: str | None = None  # of a view: what is not ordinary about how it was made (ops.view_history)
+    _passing = False  # of a view that nobody will see: it needs no history of its own after a write
     _replay: Callable[[Tensor], Tensor] | None = None  # of a view that is no window: how it is made of its base
     _retained_by: tuple[Node, int] | None = None  # after retain_grad: the node, and which output, that fills `.grad`
     _hooks: Hooks | None = None  # of a leaf; those of other tensors live on their node
@@ -192,8 +194,6 @@ class Tensor:
     def _edge(self) -> Any:
         """This tensor's place in the graph with a stale view's history made anew: None, LEAF, a Node or an Edge."""
         if self._node is STALE:
-            from .ops.view_history import regenerate
-
             regenerate(self)
             if self._node is STALE:  # it only borrows its base's requires_grad
                 return None

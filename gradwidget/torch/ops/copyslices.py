@@ -10,45 +10,47 @@ import numpy as np
 from .. import hot
 from ..grad_mode import no_grad
 from ..graph import LEAF, Node, next_sequence
-from ..storage import offset, strides
+from ..storage import pointer, root
 from ..tensor import Tensor, from_array
 from . import both
 
 
 class Geometry:
-    """Where a tensor's elements lie in their storage, in elements."""
+    """Where an array's elements lie in their storage, in bytes."""
 
-    __slots__ = ("offset", "shape", "stride")
+    __slots__ = ("item", "offset", "shape", "steps")
 
-    def __init__(self, t: Tensor) -> None:
-        a = t._a
+    def __init__(self, a: np.ndarray) -> None:
         self.shape: tuple[int, ...] = a.shape
-        self.stride: tuple[int, ...] = strides(a)
-        self.offset: int = 0 if a.base is None else offset(a)
+        self.steps: tuple[int, ...] = a.strides
+        self.item: int = a.itemsize
+        self.offset: int = 0 if a.base is None else pointer(a) - pointer(root(a))
 
-    @classmethod
-    def of(cls, a: np.ndarray) -> Geometry:
-        return cls(from_array(a))
+    @property
+    def stride(self) -> tuple[int, ...]:
+        """The steps in elements."""
+        return tuple([s // self.item for s in self.steps])
 
     def end(self) -> int:
-        """The element after the last."""
-        at = self.offset + 1
-        for s, step in zip(self.shape, self.stride):
+        """Where the last element ends."""
+        at = self.offset + self.item
+        for s, step in zip(self.shape, self.steps):
             if s == 0:
                 return self.offset
             at += (s - 1) * step
         return at
 
     def on(self, flat: np.ndarray, origin: int = 0) -> np.ndarray:
-        """This window on a flat array whose first element is the storage's element `origin`."""
-        size = flat.itemsize
-        steps = tuple([s * size for s in self.stride])
-        return np.ndarray.__new__(type(flat), self.shape, flat.dtype, flat, (self.offset - origin) * size, steps)
+        """This window on an array in row-major order whose first element is the storage's byte `origin`."""
+        size, at, steps = flat.itemsize, self.offset - origin, self.steps
+        if size != self.item:
+            at, steps = at // self.item * size, tuple([s // self.item * size for s in steps])
+        return np.ndarray.__new__(type(flat), self.shape, flat.dtype, flat, at, steps)
 
     def overlaps(self) -> bool:
         """Whether two indices may lead to one element."""
         reached = 0
-        for step, size in sorted(zip(self.stride, self.shape)):
+        for step, size in sorted(zip(self.steps, self.shape)):
             if size > 1:
                 if step <= reached:
                     return True
@@ -59,14 +61,15 @@ class Geometry:
 class CopySlices(Node):
     """`node` is the history of what was written, as if the view had been a tensor of its own."""
 
-    __slots__ = ("base", "edge", "node", "replay", "view")
+    __slots__ = ("base", "edge", "node", "replay", "view", "within")
     label = "torch::autograd::CopySlices"
 
     def __init__(self, base: Tensor, view: Tensor, node: Node) -> None:
-        edge = base._edge()
+        edge = base._node
         self.edge = base if edge is LEAF else edge
-        self.base = Geometry(base)
-        self.view = Geometry(view)
+        self.base = Geometry(base._a)
+        self.view = Geometry(view._a)
+        self.within = base._a.base is None  # a base that is all of its storage holds every view of it
         self.replay = view._replay
         self.node = node
         node.through_view = ref(view)
@@ -83,13 +86,17 @@ class CopySlices(Node):
 
     def apply(self, grad: np.ndarray) -> tuple[Any, ...]:
         base, view = self.base, self.view
-        origin = base.offset
-        flat = np.zeros(max(base.end(), view.end()) - origin, grad.dtype)
-        if type(grad) is not np.ndarray:
-            flat = flat.view(type(grad))
-        whole = base.on(flat, origin)
-        whole[...] = grad
-        part = view.on(flat, origin) if self.replay is None else self._replayed(whole)
+        grad = np.asanyarray(grad)
+        if grad.strides == base.steps and grad.flags.c_contiguous and self.within:
+            whole = grad.copy()
+            flat = whole
+        else:
+            flat = np.zeros((max(base.end(), view.end()) - base.offset) // base.item, grad.dtype)
+            if type(grad) is not np.ndarray:
+                flat = flat.view(type(grad))
+            whole = base.on(flat, base.offset)
+            whole[...] = grad
+        part = view.on(flat, base.offset) if self.replay is None else self._replayed(whole)
         inner = self.node.apply(part.copy())
         if self.edge is None:
             return (None, *inner[1:])
@@ -103,11 +110,12 @@ class CopySlices(Node):
 
     def apply_graph(self, grad: Tensor) -> tuple[Any, ...]:
         base, view = self.base, self.view
-        whole: Any = from_array(base.on(both.zeros((base.end() - base.offset,), grad._a), base.offset)).copy_(grad)  # type: ignore[attr-defined]
+        count = (max(base.end(), view.end()) - base.offset) // base.item
+        whole: Any = from_array(base.on(both.zeros((count,), grad._a), base.offset)).copy_(grad)  # type: ignore[attr-defined]
         if self.replay is not None:
             part = self.replay(whole)
         else:
-            part = whole.as_strided(view.shape, view.stride, view.offset - base.offset)
+            part = whole.as_strided(view.shape, view.stride, (view.offset - base.offset) // base.item)
         inner = self.node.apply_graph(part.clone())  # type: ignore[attr-defined]
         if self.edge is None:
             return (None, *inner[1:])

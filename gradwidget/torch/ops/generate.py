@@ -317,6 +317,28 @@ def build(op: Op, as_operator: bool = False) -> Any:
     return made
 
 
+def build_link(op: Op) -> Any:
+    """The node of the in-place form, for who writes the result by other means: its result is the tensor itself."""
+    first = op.tensors[0]
+    pointwise = bool(op.promote) and len(op.tensors) == 2
+    lines = [f"def link({op.signature}):"]
+    for i, name in enumerate(op.tensors):
+        known = i == 0 or name in _required(op) and not op.numbers
+        lines.append(f"    x_{name} = {name}._a" if known else f"    x_{name} = {name}._a if isinstance({name}, Tensor) else None")
+    for i, name in enumerate(op.formulas):
+        known = name == first or name in _required(op) and not op.numbers
+        lines.append(f"    e{i} = {name}._node" if known else f"    e{i} = {name}._node if isinstance({name}, Tensor) else None")
+    lines += [f"    t = {first}", *_link(op, "    ")]
+    if pointwise:
+        a, b = op.tensors
+        lines.append(f"    n.fit = None if x_{b} is None or (x_{b}.shape == x_{a}.shape and x_{b}.dtype == x_{a}.dtype) else fits(x_{a}, ({a}, {b}))")
+    elif op.promote:
+        lines.append("    n.fit = None")
+    lines.append("    return n")
+    op.node_class()
+    return _compile("\n".join(lines), "link", {f"N_{op.node_name}_{op.name}": op.node_class()})
+
+
 def _signature_text(op: Op) -> str:
     if op.view:
         return op.signature

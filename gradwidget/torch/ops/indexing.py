@@ -268,23 +268,80 @@ def _of_nothing(index: int) -> Exception:
     )
 
 
+_select, _slice, _unsqueeze, _alias = (OPS[name] for name in ("select", "slice", "unsqueeze", "alias"))
+
+
 def getitem(self: Tensor, index: Any) -> Tensor:
     """The elements at an index: a view, unless the index holds tensors or lists."""
-    if type(index) is int:
-        a = self._a
-        if a.ndim == 0:
-            raise _of_nothing(index)
-        if not -a.shape[0] <= index < a.shape[0]:
-            raise IndexError(f"index {index} is out of bounds for dimension 0 with size {a.shape[0]}")
-        return function_of(OPS["select"])(self, 0, index)
-    if self._a.ndim == 0 and isinstance(index, (slice, np.integer)):
+    if type(index) is slice:
+        start, stop = index.start, index.stop
+        if (
+            index.step is None
+            and (start is None or type(start) is int)
+            and (stop is None or type(stop) is int)
+            and self._a.ndim
+        ):
+            return (_slice.function or function_of(_slice))(self, 0, start, stop, 1)
+    elif index is None:
+        return (_unsqueeze.function or function_of(_unsqueeze))(self, 0)
+    if self._a.ndim == 0 and isinstance(index, (int, slice, np.integer)) and not isinstance(index, bool):
         if isinstance(index, slice):
             raise IndexError("slice() cannot be applied to a 0-dim tensor.")
         raise _of_nothing(int(index))
+    picked = _plainly(self, index)
+    if picked is not None:
+        return picked
     picked, left = _basic(self, _normal(index), isinstance(index, slice))
     if left:
         return function_of(_index_op)(picked, tuple(left))
-    return function_of(OPS["alias"])(self) if picked is self else picked
+    return function_of(_alias)(self) if picked is self else picked
+
+
+def _plainly(t: Tensor, index: Any) -> Tensor | None:
+    """The view at an index of numbers, slices without steps, None and Ellipsis; None where there is more to it, or where
+    something is wrong with it."""
+    kind = type(index)
+    try:
+        if kind is int:
+            return (_select.function or function_of(_select))(t, 0, index) if t._a.ndim else None
+        if kind is not tuple or not index:
+            return None
+        taken = dots = 0
+        for i in index:
+            kind = type(i)
+            if kind is int:
+                taken += 1
+            elif kind is slice:
+                if i.step is not None and i.step != 1 or not _plain_ends(i):
+                    return None
+                taken += 1
+            elif i is Ellipsis:
+                dots += 1
+            elif i is not None:
+                return None
+        if taken > t._a.ndim or dots > 1:
+            return None
+        made, d = t, 0
+        for i in index:
+            if type(i) is int:
+                made = (_select.function or function_of(_select))(made, d, i)
+            elif i is None:
+                made = (_unsqueeze.function or function_of(_unsqueeze))(made, d)
+                d += 1
+            elif i is Ellipsis:
+                d += t._a.ndim - taken
+            else:
+                start, stop = i.start, i.stop
+                if (start is not None and start != 0) or (stop is not None and stop < made._a.shape[d]):
+                    made = (_slice.function or function_of(_slice))(made, d, start, stop, 1)
+                d += 1
+    except IndexError:
+        return None
+    return function_of(_alias)(t) if made is t else made
+
+
+def _plain_ends(i: slice) -> bool:
+    return (i.start is None or type(i.start) is int) and (i.stop is None or type(i.stop) is int)
 
 
 def _without_leading_ones(value: Tensor, always: bool = False) -> Tensor:
@@ -296,8 +353,6 @@ def _without_leading_ones(value: Tensor, always: bool = False) -> Tensor:
 
 def setitem(self: Tensor, index: Any, value: Any) -> None:
     """Write into the elements at an index."""
-    from .creation import tensor
-
     if isinstance(index, bool):
         if not index:
             return  # no elements, whatever the value's shape
@@ -306,9 +361,19 @@ def setitem(self: Tensor, index: Any, value: Any) -> None:
         raise _of_nothing(int(index))
     if self._a.ndim == 0 and isinstance(index, slice):
         raise IndexError("slice() cannot be applied to a 0-dim tensor.")
-    picked, left = _basic(self, _normal(index), False)
+    left: list[Any] = []
+    kind = type(index)
+    picked = _plainly(self, index) if kind is int or kind is tuple else None
+    if picked is None:
+        picked, left = _basic(self, _normal(index), False)
     if not isinstance(value, Tensor):
+        if not left and type(value) in (int, float, bool) and picked._node is None and 0 not in picked._a.strides:
+            picked.fill_(value)  # type: ignore[attr-defined]
+            return
+        from .creation import tensor
+
         value = tensor(value, dtype=self.dtype)
+    picked._passing = picked is not self
     if left:
         value = _without_leading_ones(value)
         if is_recording() and (picked._node is not None or value._node is not None):
@@ -319,15 +384,14 @@ def setitem(self: Tensor, index: Any, value: Any) -> None:
             raise RuntimeError("masked_fill_ only supports boolean masks, but got mask with dtype unsigned char")
         check_partial_overlap(picked, value, wholly=True)
         _index_put_method(picked, tuple(left), value if value.dtype is picked.dtype else value.to(picked.dtype))  # type: ignore[attr-defined]
+    elif value._a.shape == picked._a.shape:
+        picked.copy_(value)  # type: ignore[attr-defined]
+    elif not value._a.ndim:
+        picked.fill_(value)  # type: ignore[attr-defined]
     else:
-        if value._a.shape == picked._a.shape:
-            picked.copy_(value)  # type: ignore[attr-defined]
-        elif not value._a.ndim:
-            picked.fill_(value)  # type: ignore[attr-defined]
-        else:
-            value = _without_leading_ones(value, always=True)
-            want = picked._a.shape
-            picked.copy_(value if value._a.shape == want else value.expand(want))  # type: ignore[attr-defined]
+        value = _without_leading_ones(value, always=True)
+        want = picked._a.shape
+        picked.copy_(value if value._a.shape == want else value.expand(want))  # type: ignore[attr-defined]
 
 
 def index_put_(self: Tensor, indices: Any, values: Tensor, accumulate: bool = False) -> Tensor:

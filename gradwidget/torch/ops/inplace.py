@@ -15,11 +15,12 @@ from typing import Any
 import numpy as np
 
 from .. import dtypes, errors, geometry, hot, watch
+from ..dispatch import number_array
 from ..grad_mode import is_inference_mode_enabled, is_recording
 from ..graph import LEAF, STALE, Node
 from ..storage import UNCOUNTED, pointer, root
 from ..tensor import Tensor, new
-from . import copyslices
+from . import copyslices, view_history
 from .view_history import mark_stale, refusal
 
 before_write: Callable[[Tensor], None] | None = None  # whoever must see a tensor before it is written
@@ -103,42 +104,64 @@ def stand_in(t: Tensor, copy: bool) -> Tensor:
 def method(op: Any, overlap: bool | None = None) -> Callable[..., Tensor]:
     """The in-place form of a record. overlap: whether it may write one element twice, where the record does not say."""
     from .generate import formula_names
-    from .registry import function_of
+    from .registry import function_of, link_of
 
-    saves_self = any("self" in formula_names(f) for f in op.formulas.values())
+    own = [n for n, f in op.formulas.items() if "self" in formula_names(f)]  # whose gradients need what was there before
+    saves_self, saves_for_others = "self" in own, any(n != "self" for n in own)
     name = op.told + "_"
 
+    straight = _straight(op)
+    everywhere = bool(op.overlap if overlap is None else overlap)
+    warns = overlap is None and isinstance(op.overlap, str)
+
     def in_place(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
-        others = False
+        a = self._a
+        others = near = False
         for x in args:
-            if isinstance(x, Tensor) and x._node is not None:
-                others = True
+            if isinstance(x, Tensor):
+                if x._node is not None:
+                    others = True
+                if x is not self and (a.base is not None or x._a.base is not None):
+                    near = True  # maybe on the same memory
         recording = (others or self._node is not None) and is_recording()
         if recording:
             check(self, True)
-        if not (op.overlap if overlap is None else overlap):
-            check_overlap(self)
+        if 0 in a.strides:
+            if not everywhere:
+                check_overlap(self)
+            elif warns:
+                warn_of_overlap(self, name, op.overlap)
+        if near and not everywhere:
             for x in args:
                 if isinstance(x, Tensor) and x is not self:
                     check_partial_overlap(self, x)
-        elif overlap is None and op.overlap is not True:
-            warn_of_overlap(self, name, op.overlap)
         if before_write is not None:
             before_write(self)
         listener = watch.listener
         if listener is not None:
             listener.will_write(name, self)
+        elif straight is not None and not kwargs:
+            if not recording:
+                if straight(a, *args):
+                    count(self)
+                    return self
+            elif hot.MADE is None and a.dtype.kind == "f":
+                before = stand_in(self, True) if saves_self or (saves_for_others and others) else self
+                node = link_of(op)(before, *args)
+                if straight(a, *args):
+                    write(self, None, node, name, args, kwargs)
+                    return self
         heard, hot.WATCH = hot.WATCH, None
         made, hot.MADE = hot.MADE, None  # what the node saved of its result is settled by the write
         try:
-            result = function_of(op)(stand_in(self, saves_self and recording), *args, **kwargs)
+            result = function_of(op)(stand_in(self, recording and (saves_self or saves_for_others)), *args, **kwargs)
         finally:
             hot.WATCH, hot.MADE = heard, made
-        if result._a.dtype != self._a.dtype:
-            check_cast(result._a, self._a.dtype)
-        if result._a.shape != self._a.shape:
+        if result._a.dtype != a.dtype:
+            check_cast(result._a, a.dtype)
+        if result._a.shape != a.shape:
             raise RuntimeError(
-                f"output with shape {list(self._a.shape)} doesn't match the broadcast shape {list(result._a.shape)}"
+                f"output with shape {list(a.shape)} doesn't match the broadcast shape {list(result._a.shape)}"
             )
         write(self, result._a, result._node, name, args, kwargs)
         return self
@@ -146,6 +169,58 @@ def method(op: Any, overlap: bool | None = None) -> Callable[..., Tensor]:
     in_place.__name__ = in_place.__qualname__ = name
     in_place.__doc__ = f"`{op.name}`, written into this tensor."
     return in_place
+
+
+def _straight(op: Any) -> Callable[..., bool] | None:
+    """How to write the result straight into an array, where that can be done: a function of the array and the other
+    arguments that answers whether it did. (A failing write must change nothing.)"""
+    if op.straight is not None:
+        return op.straight  # type: ignore[no-any-return]
+    ufunc = op.kernel if isinstance(op.kernel, np.ufunc) else getattr(op.kernel, "ufunc", None)
+    if ufunc is None or op.promote not in ("common", "float"):
+        return None
+    kernel = op.kernel
+    if ufunc.nin == 1:
+
+        def unary(a: np.ndarray) -> bool:
+            if a.dtype.kind != "f":
+                return False
+            kernel(a, a)
+            return True
+
+        return unary
+
+    def binary(a: np.ndarray, x: Any) -> bool:
+        if a.dtype.kind != "f":
+            return False
+        if isinstance(x, Tensor):
+            y = x._a
+            if y.dtype != a.dtype or type(y) is not type(a):
+                return False
+        elif type(x) is float or type(x) is int:
+            y = number_array(a.dtype, x)
+        else:
+            return False
+        try:
+            kernel(a, y, a)
+        except (ValueError, OverflowError):
+            return False
+        return True
+
+    return binary
+
+
+def count(t: Tensor) -> None:
+    """After a write without history: the version ticks."""
+    counter = t._v
+    if counter is None:
+        counter = t._version_counter()
+    if counter is UNCOUNTED:
+        check_inference(t)
+        return
+    counter.version += 1
+    if counter.views:
+        mark_stale(counter)
 
 
 def write(t: Tensor, values: Any, node: Any, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
@@ -189,14 +264,18 @@ def rebase(t: Tensor, node: Node) -> None:
     if base is None:
         t._node = node
     else:
+        if base._node is STALE:
+            base._edge()
         base._node = copyslices.CopySlices(base, t, node)
         t._node = STALE
 
 
 def settle(t: Tensor) -> None:
     """After `rebase`: a view that was written has its history at once, and what retains its grad does so at its new node."""
-    t._edge()
-    for kept in (t, t._base):
+    base = t._base
+    if base is not None and not t._passing:
+        view_history.written(t, base._node)
+    for kept in (t, base):
         if kept is not None and kept.retains_grad:
             kept._retain_at_node()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import accumulate, pairwise
 from typing import Any
+from weakref import ref
 
 import numpy as np
 
@@ -97,22 +98,30 @@ def cut(
         node.shape, node.parts, node.outputs, node.op_name = a.shape, parts, len(parts), name
         if hot.MADE is not None:
             hot.MADE(node)
-    out = []
     counter = self._version_counter()
     apart = apart and not is_inference_mode_enabled()  # where nobody can tell
-    creation = "multi" if is_recording() and counter is not UNCOUNTED else None
+    plain = not apart and hot.GRAD and counter is not UNCOUNTED
+    base = self if self._base is None else self._base
+    at = counter.version if plain and node is None else None
+    out: list[Tensor] = []
     for i, part in enumerate(parts):
         t = new(Tensor)
         t._a = a[part]
         t._node = None if node is None else node if i == 0 else Edge(node, i)
-        if apart:
+        t._v = counter
+        if plain:
+            t._base, t._creation, t._at = base, "multi", at
+        elif apart:
             t._v = None if hot.FRESH is None else hot.FRESH()
         else:
-            t._v = counter
             became_view(t, self)
-            if creation is not None:
-                t._creation = creation
+            if t._base is not None and is_recording():
+                t._creation = "multi"
         out.append(t)
+    if plain:
+        counter.views = [*(counter.views or ()), *map(ref, out)]
+        if len(counter.views) > 64:
+            counter.views = [r for r in counter.views if r() is not None]
     if watch.listener is not None:
         watch.listener.op(name, tuple(out), (self, *args), {})
     return tuple(out)

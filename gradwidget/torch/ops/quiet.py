@@ -38,5 +38,6 @@ def quiet(kernel: Callable[..., Any]) -> Callable[..., Any]:
         finally:
             back(token)
 
+    quietly.ufunc = kernel if isinstance(kernel, np.ufunc) else None  # type: ignore[attr-defined]
     quietly.__doc__ = kernel.__doc__ if not isinstance(kernel, np.ufunc) else None
     return quietly

@@ -54,8 +54,10 @@ class Op:
     overlap: bool | str = (
         False  # in place: may write one element twice; a text: with a warning that names this form of it
     )
+    straight: Any = None  # in place, where nothing is recorded: writes into the array at once, see inplace._straight
     moves: bool = False  # answers on another device than its inputs'
     function: Any = None
+    link: Any = None  # makes the node alone, see link_of
     _node_class: Any = field(default=None, repr=False)
 
     _conjugating: Any = field(default=None, repr=False)
@@ -134,6 +136,13 @@ def function_of(op: Op) -> Any:
         for name in _methods.get(op.name, ()):
             setattr(Tensor, name, op.function)
     return op.function
+
+
+def link_of(op: Op) -> Any:
+    """The function that makes the node of an in-place form, and computes nothing."""
+    if op.link is None:
+        op.link = generate.build_link(op)
+    return op.link
 
 
 def public(*names: str, function: bool = True, method: bool = True) -> Callable[[Any], Any]:

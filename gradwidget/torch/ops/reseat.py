@@ -105,7 +105,7 @@ def as_strided_(self: Tensor, size: Any, stride: Any, storage_offset: int | None
     """`as_strided`, of this very tensor."""
     recording = _check(self)
     a = _at(self._a, size, stride, storage_offset)
-    node = AsStridedBackward1(self, Geometry.of(a)) if recording else None
+    node = AsStridedBackward1(self, Geometry(a), Geometry(self._a)) if recording else None
     return _reseat(self, a, node, "as_strided_")
 
 

@@ -15,13 +15,13 @@ from weakref import ref
 
 import numpy as np
 
-from .. import hot, watch
+from .. import hot, tensor, watch
 from ..grad_mode import enable_grad, is_inference_mode_enabled, is_recording
 from ..graph import LEAF, STALE, Edge, Node, next_sequence
 from ..storage import UNCOUNTED, Counter, offset, root, window
 from ..tensor import Tensor, from_array, new
 from . import both
-from .copyslices import Geometry
+from .copyslices import CopySlices, Geometry
 
 
 def became_view(t: Tensor, source: Tensor) -> None:
@@ -35,8 +35,8 @@ def became_view(t: Tensor, source: Tensor) -> None:
     if source._creation is not None:
         t._creation = source._creation
         if source._replay is not None:
-            place = Geometry(t)
-            t._replay = _chained(source, lambda x: as_strided(x, place.shape, place.stride, place.offset))
+            place = Geometry(t._a)
+            t._replay = _chained(source, lambda x: as_strided(x, place.shape, place.stride, place.offset // place.item))
     if not hot.GRAD and not is_recording():
         t._creation = "inference" if is_inference_mode_enabled() else "no_grad"
     if t._node is None:
@@ -147,10 +147,23 @@ def replays(t: Tensor, source: Tensor, make: Callable[[Tensor], Tensor]) -> None
 def _chained(source: Tensor, make: Callable[[Tensor], Tensor]) -> Callable[[Tensor], Tensor]:
     if source._base is None:
         return make
-    first, place = source._replay, Geometry(source)
+    first, place = source._replay, Geometry(source._a)
     if first is None:
-        return lambda base: make(as_strided(base, place.shape, place.stride, place.offset))
+        return lambda base: make(as_strided(base, place.shape, place.stride, place.offset // place.item))
     return lambda base: make(first(base))
+
+
+def written(t: Tensor, by: CopySlices) -> None:
+    """After a write to this view, of which the base has taken the history: the view's own."""
+    base = t._base
+    assert base is not None
+    if t._replay is not None:
+        regenerate(t)
+        return
+    t._node, t._at = AsStridedBackward0(base, by.view, by.base), None
+    t.__dict__.pop("_hooked", None)
+    assert t._v is not None
+    register(t, t._v)
 
 
 def regenerate(t: Tensor) -> None:
@@ -167,7 +180,7 @@ def regenerate(t: Tensor) -> None:
     if t._creation is not None and t._creation != "replays":
         raise refusal(t, True)
     if t._replay is None:
-        t._node = AsStridedBackward0(base, Geometry(t))
+        t._node = AsStridedBackward0(base, Geometry(t._a), Geometry(base._a))
     else:
         with enable_grad():
             t._node = t._replay(base)._node
@@ -181,14 +194,16 @@ def regenerate(t: Tensor) -> None:
 class AsStridedBackward0(Node):
     """Spreads a window's gradient over the whole; where elements lie under several indices, their gradients add up."""
 
-    __slots__ = ("e0", "base", "view")
+    __slots__ = ("base", "e0", "view")
     edge_slots = ("e0",)
     op_name = "as_strided"
 
-    def __init__(self, base: Tensor, view: Geometry) -> None:
-        edge = base._edge()
+    def __init__(self, base: Tensor, view: Geometry, whole: Geometry) -> None:
+        edge = base._node
+        if edge is STALE:
+            edge = base._edge()
         self.e0 = base if edge is LEAF else edge
-        self.base = Geometry(base)
+        self.base = whole
         self.view = view
         self.seq = next_sequence()
         if hot.MADE is not None:
@@ -199,6 +214,7 @@ class AsStridedBackward0(Node):
 
     def apply(self, grad: np.ndarray) -> tuple[Any, ...]:
         base, view = self.base, self.view
+        grad = np.asanyarray(grad)
         origin, length = self._stretch()
         flat = np.zeros(length, grad.dtype)
         if type(grad) is not np.ndarray:
@@ -218,16 +234,17 @@ class AsStridedBackward0(Node):
             where = from_array(view.on(np.arange(length), origin).reshape(-1))
             flat = flat.index_add(0, where, grad.reshape(-1))  # type: ignore[attr-defined]
         else:
-            as_strided(flat, view.shape, view.stride, view.offset - origin).copy_(grad)  # type: ignore[attr-defined]
+            as_strided(flat, view.shape, view.stride, (view.offset - origin) // view.item).copy_(grad)  # type: ignore[attr-defined]
         shares = self._shares()
         if shares is not None:
             flat = flat / from_array(shares.astype(grad._a.dtype))
-        return (as_strided(flat, base.shape, base.stride, base.offset - origin),)
+        return (as_strided(flat, base.shape, base.stride, (base.offset - origin) // base.item),)
 
     def _stretch(self) -> tuple[int, int]:
-        """Where the memory under base and view begins, and how long it is."""
-        origin = min(self.base.offset, self.view.offset)
-        return origin, max(self.base.end(), self.view.end()) - origin
+        """Where the memory under base and view begins, in bytes, and how long it is, in elements."""
+        base, view = self.base, self.view
+        origin = min(base.offset, view.offset)
+        return origin, (max(base.end(), view.end()) - origin) // base.item
 
     def _shares(self) -> np.ndarray | None:
         """Of a base that overlaps itself: among how many of its indices each element is shared."""
@@ -240,13 +257,12 @@ class AsStridedBackward0(Node):
 
 def as_strided(self: Tensor, size: Any, stride: Any, storage_offset: int | None = None) -> Tensor:
     """A window with this shape and these strides (in elements) on the tensor's storage."""
-    size, stride = tuple(size), tuple(stride)
     t = new(Tensor)
-    t._a = strided(self._a, size, stride, storage_offset)
+    t._a = strided(self._a, tuple(size), tuple(stride), storage_offset)
     t._v = self._version_counter()
     t._node = None
     if self._node is not None and is_recording():
-        t._node = AsStridedBackward0(self, Geometry(t))
+        t._node = AsStridedBackward0(self, Geometry(t._a), Geometry(self._a))
     became_view(t, self)
     if watch.listener is not None:
         watch.listener.op("as_strided", t, (self, size, stride, storage_offset), {})
@@ -257,6 +273,12 @@ def strided(
     a: np.ndarray, size: tuple[int, ...], stride: tuple[int, ...], storage_offset: int | None = None
 ) -> np.ndarray:
     """The window, if it is one and lies within the storage."""
+    if storage_offset is None and a.base is None and a.flags.c_contiguous and stride and min(stride) >= 0:
+        item = a.itemsize
+        try:
+            return np.ndarray.__new__(type(a), size, a.dtype, a, 0, tuple([s * item for s in stride]))
+        except (ValueError, TypeError):
+            pass
     if len(size) != len(stride):
         raise RuntimeError("mismatch in length of strides and shape")
     for s in stride:
@@ -267,6 +289,8 @@ def strided(
     whole = root(a)
     if storage_offset is None:
         storage_offset = 0 if whole is a else offset(a)
+    elif storage_offset < 0:
+        raise RuntimeError(f"Tensor: invalid storage offset {storage_offset}")
     need = 0
     if 0 not in size:
         need = storage_offset + 1
@@ -281,6 +305,7 @@ def strided(
 
 
 Tensor.as_strided = as_strided  # type: ignore[attr-defined]
+tensor.regenerate = regenerate
 hot.__dict__.update(
     became_view=became_view,
     replays=replays,

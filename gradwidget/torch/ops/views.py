@@ -171,7 +171,7 @@ _alias = record("alias", lambda a: a[...], "self", view=True, methods=(), self=l
 
 def sizes(given: tuple[Any, ...]) -> tuple[int, ...]:
     """`f(2, 3)` and `f((2, 3))` alike."""
-    if len(given) == 1 and isinstance(given[0], (tuple, list)):
+    if len(given) == 1 and type(given[0]) is not int and isinstance(given[0], (tuple, list)):
         given = tuple(given[0])
     for s in given:
         if type(s) is not int:
@@ -181,12 +181,12 @@ def sizes(given: tuple[Any, ...]) -> tuple[int, ...]:
 
 def view(self: Tensor, *shape: Any, dtype: Any = None, size: Any = None) -> Tensor:
     """The same elements in the same order under another shape, sharing memory; fails where strides cannot do it."""
+    if len(shape) > 1 and type(shape[0]) is int:
+        return (_view.function or function_of(_view))(self, shape)  # type: ignore[no-any-return]
     if size is not None:
         shape = (size,)
-    if len(shape) == 1 and isinstance(shape[0], dtypes.dtype):
-        dtype = shape[0]
-    if dtype is not None:
-        return view_dtype(self, dtype)
+    if dtype is not None or (len(shape) == 1 and type(shape[0]) is dtypes.dtype):
+        return view_dtype(self, dtype or shape[0])
     return (_view.function or function_of(_view))(self, sizes(shape))  # type: ignore[no-any-return]
 
 
@@ -226,8 +226,9 @@ def expand(self: Tensor, *size: Any, implicit: bool = False) -> Tensor:
 def squeeze(self: Tensor, dim: Any = None) -> Tensor:
     """Without its dimensions of size 1, or without those of them that are named."""
     if dim is None:
-        return function_of(_squeeze)(self)  # type: ignore[no-any-return]
-    return function_of(_squeeze_dims if isinstance(dim, (tuple, list)) else _squeeze_dim)(self, dim)  # type: ignore[no-any-return]
+        return (_squeeze.function or function_of(_squeeze))(self)  # type: ignore[no-any-return]
+    op = _squeeze_dims if isinstance(dim, (tuple, list)) else _squeeze_dim
+    return (op.function or function_of(op))(self, dim)  # type: ignore[no-any-return]
 
 
 def narrow(self: Tensor, dim: int, start: Any, length: int) -> Tensor:
@@ -257,6 +258,10 @@ def narrowed(a: np.ndarray, dim: int, start: int, length: int) -> tuple[int, int
 def flatten(self: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
     """Dimensions from `start_dim` to `end_dim` as one."""
     shape = self._a.shape
+    if start_dim == 0 and end_dim == -1 and len(shape) > 1:
+        if self._a.flags.c_contiguous:
+            return (_view.function or function_of(_view))(self, (self._a.size,))  # type: ignore[no-any-return]
+        return reshape(self, (self._a.size,))
     first, last = geometry.wrap(start_dim, len(shape)), geometry.wrap(end_dim, len(shape))
     if first > last:
         raise RuntimeError("flatten() has invalid args: start_dim cannot come after end_dim")
@@ -311,8 +316,9 @@ def movedim(self: Tensor, source: Any, destination: Any) -> Tensor:
 def _reversed(self: Tensor) -> Tensor:
     """All dimensions in the opposite order."""
     n = self._a.ndim
-    if n != 2:
-        _warn_about_T()
+    if n == 2:
+        return (_permute.function or function_of(_permute))(self, (1, 0))  # type: ignore[no-any-return]
+    _warn_about_T()
     return permute(self, tuple(range(n - 1, -1, -1)))
 
 

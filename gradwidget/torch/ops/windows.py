@@ -25,7 +25,7 @@ def view(a: np.ndarray, size: tuple[int, ...]) -> np.ndarray:
         except (ValueError, TypeError, OverflowError):
             geometry.infer(size, a.size)
             raise
-        if r.shape == size and r.size:
+        if r.size and (r.shape == size or min(size) == -1):  # NumPy takes any negative number for "whatever is left"
             return r
         return a.reshape(geometry.infer(size, a.size))
     r = _viewed(a, geometry.infer(size, a.size))  # type: ignore[assignment]
@@ -106,10 +106,12 @@ def slice_(a: np.ndarray, dim: int = 0, start: int | None = None, end: int | Non
         raise RuntimeError("slice() cannot be applied to a 0-dim tensor.")
     if step <= 0:
         raise RuntimeError("slice step must be positive")
-    d = dim if dim >= 0 and dim < a.ndim else geometry.wrap(dim, a.ndim)
-    cut = slice(start, end, step)
-    where = (*_ALL[:d], cut)
-    out = a[cut] if d == 0 else a[where]
+    if dim == 0:
+        d, out = 0, a[start:end:step]
+    else:
+        d = geometry.wrap(dim, a.ndim)
+        where = (*_ALL[:d], slice(start, end, step))
+        out = a[where]
     if out.size == 0:  # NumPy forgets where an empty window begins
         first = min(max((start or 0) + (a.shape[d] if (start or 0) < 0 else 0), 0), a.shape[d])
         whole = root(a)
@@ -129,9 +131,13 @@ def slice_(a: np.ndarray, dim: int = 0, start: int | None = None, end: int | Non
 
 
 def expand(a: np.ndarray, size: tuple[int, ...]) -> np.ndarray:
-    if a.shape == size:
+    have = a.shape
+    lead = len(size) - len(have)
+    if a.flags.c_contiguous and size[lead:] == have and lead > 0 and -1 not in size and 1 not in size:
+        return _ndarray.__new__(type(a), size, a.dtype, a, 0, (0,) * lead + a.strides)
+    if have == size:
         return a[...]
-    shape, stride = geometry.expand(a.shape, strides(a), size, OF_NUMPY[a.dtype].legacy)
+    shape, stride = geometry.expand(have, strides(a), size, OF_NUMPY[a.dtype].legacy)
     return window(a, shape, stride)
 
 
@@ -147,9 +153,11 @@ def squeeze_dim(a: np.ndarray, dim: Any) -> np.ndarray:
 
 
 def unsqueeze(a: np.ndarray, dim: int) -> np.ndarray:
-    n = a.ndim
-    d = dim if 0 <= dim <= n else geometry.wrap(dim, n + 1)
     shape = a.shape
+    n = len(shape)
+    if dim == 0 and a.size and 1 not in shape:
+        return a.reshape((1, *shape))
+    d = dim if 0 <= dim <= n else geometry.wrap(dim, n + 1)
     if a.size and 1 not in shape and (d < n or not n or a.strides[-1] == a.itemsize):
         return a.reshape((*shape[:d], 1, *shape[d:]))
     stride = list(strides(a))
@@ -158,25 +166,22 @@ def unsqueeze(a: np.ndarray, dim: int) -> np.ndarray:
 
 
 def diagonal(a: np.ndarray, offset: int = 0, dim1: int = 0, dim2: int = 1) -> np.ndarray:
-    d1, d2 = geometry.wrap(dim1, a.ndim), geometry.wrap(dim2, a.ndim)
-    if d1 == d2:
-        raise RuntimeError(f"diagonal dimensions cannot be identical {dim1}, {dim2}")
-    shape, stride = a.shape, strides(a)
-    down, right = max(-offset, 0), max(offset, 0)
-    n = max(min(shape[d1] - down, shape[d2] - right), 0)
-    kept = [i for i in range(a.ndim) if i != d1 and i != d2]
-    first = down * stride[d1] + right * stride[d2] if n else 0
-    if first and not a.flags.c_contiguous:
-        a = a[
-            tuple(
-                [
-                    slice(down, None) if i == d1 else slice(right, None) if i == d2 else slice(None)
-                    for i in range(a.ndim)
-                ]
-            )
-        ]
-        first = 0
-    return window(a, (*[shape[i] for i in kept], n), (*[stride[i] for i in kept], stride[d1] + stride[d2]), ahead=first)
+    try:
+        r = a.diagonal(offset, dim1, dim2)
+    except ValueError:
+        if geometry.wrap(dim1, a.ndim) != geometry.wrap(dim2, a.ndim):
+            raise
+        raise RuntimeError(f"diagonal dimensions cannot be identical {dim1}, {dim2}") from None
+    if r.size == 0:  # NumPy begins an empty window elsewhere
+        d1, d2 = geometry.wrap(dim1, a.ndim), geometry.wrap(dim2, a.ndim)
+        kept = [i for i in range(a.ndim) if i != d1 and i != d2]
+        stride = strides(a)
+        return window(a, r.shape, (*[stride[i] for i in kept], stride[d1] + stride[d2]))
+    try:
+        r.flags.writeable = True
+    except ValueError:  # memory that NumPy may only read
+        pass
+    return r
 
 
 def unfold(a: np.ndarray, dimension: int, size: int, step: int) -> np.ndarray:

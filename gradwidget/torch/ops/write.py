@@ -25,8 +25,19 @@ def _copy(self: np.ndarray, src: np.ndarray) -> Any:
     return out
 
 
+def _copy_straight(a: np.ndarray, src: Any) -> bool:
+    b = src._a
+    if a.shape != b.shape and b.ndim > a.ndim:
+        return False
+    try:
+        np.copyto(a, b, casting="unsafe")
+    except ValueError:
+        return False
+    return True
+
+
 _copy_op = record(
-    "copy", _copy, "self, src", node="CopyBackwards", label="torch::autograd::CopyBackwards", tensors=("self", "src"), methods=(),
+    "copy", _copy, "self, src", node="CopyBackwards", label="torch::autograd::CopyBackwards", tensors=("self", "src"), methods=(), straight=_copy_straight,
     self=lambda grad: grad * 0, src=lambda grad, src_shape, src_dtype: fit(grad, (src_shape, src_dtype)),
 )  # fmt: skip
 _copy_method = method(_copy_op)
@@ -35,11 +46,11 @@ _copy_itself = method(_copy_op, overlap=True)  # nothing moves, so nothing is wr
 
 def copy_(self: Tensor, src: Any, non_blocking: bool = False) -> Tensor:
     """`src`, broadcast and cast, written over this tensor."""
-    from .creation import tensor
+    if not isinstance(src, Tensor):
+        from .creation import tensor
 
-    if src is self:
-        return _copy_itself(self, src)
-    return _copy_method(self, src if isinstance(src, Tensor) else tensor(src, dtype=self.dtype))
+        src = tensor(src, dtype=self.dtype)
+    return _copy_itself(self, src) if src is self else _copy_method(self, src)
 
 
 def _fill(self: np.ndarray, value: Any) -> Any:
@@ -48,8 +59,32 @@ def _fill(self: np.ndarray, value: Any) -> Any:
     return out
 
 
+def _fill_straight(a: np.ndarray, value: Any) -> bool:
+    a.fill(number(value, a.dtype))
+    return True
+
+
+def _fill_tensor_straight(a: np.ndarray, value: Tensor) -> bool:
+    np.copyto(a, value._a, casting="unsafe")
+    return True
+
+
+def _zero_straight(a: np.ndarray) -> bool:
+    a.fill(0)
+    return True
+
+
 _fill_method = method(
-    record("fill", _fill, "self, value", node="FillBackward2", methods=(), overlap=True, self=lambda grad: grad * 0)
+    record(
+        "fill",
+        _fill,
+        "self, value",
+        node="FillBackward2",
+        methods=(),
+        overlap=True,
+        straight=_fill_straight,
+        self=lambda grad: grad * 0,
+    )
 )
 _fill_tensor = method(
     record(
@@ -59,6 +94,7 @@ _fill_tensor = method(
         node="FillBackward3",
         tensors=("self", "value"),
         methods=(),
+        straight=_fill_tensor_straight,
         self=lambda grad: grad * 0,
         value=lambda grad, value_dtype: both.cast(grad.sum(), value_dtype),
     )
@@ -84,6 +120,7 @@ _zero = method(
         "self",
         methods=(),
         overlap=True,
+        straight=_zero_straight,
         self=lambda grad: grad * 0,
     )
 )
