@@ -75,9 +75,7 @@ def strides(a: np.ndarray) -> tuple[int, ...]:
     return tuple([s // size for s in a.strides])
 
 
-def window(
-    a: np.ndarray, shape: tuple[int, ...], stride: tuple[int, ...], at: int | None = None
-) -> np.ndarray:
+def window(a: np.ndarray, shape: tuple[int, ...], stride: tuple[int, ...], at: int | None = None) -> np.ndarray:
     """Another window on the storage of `a`: strides in elements; `at` in elements from the storage's start, by default
     where `a` begins."""
     size = a.itemsize

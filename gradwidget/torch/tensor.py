@@ -21,7 +21,7 @@ from .graph import LEAF, STALE, Edge, Hooks, Node
 from .storage import UNCOUNTED, Counter, TypedStorage, UntypedStorage, offset, strides
 
 new = object.__new__
-regenerate: Callable[[Tensor], None]  # view_history.regenerate, put here by it
+regenerate: Any = None  # view_history.regenerate, put here by it
 
 
 class Size(tuple[int, ...]):

@@ -324,14 +324,22 @@ def build_link(op: Op) -> Any:
     lines = [f"def link({op.signature}):"]
     for i, name in enumerate(op.tensors):
         known = i == 0 or name in _required(op) and not op.numbers
-        lines.append(f"    x_{name} = {name}._a" if known else f"    x_{name} = {name}._a if isinstance({name}, Tensor) else None")
+        lines.append(
+            f"    x_{name} = {name}._a"
+            if known
+            else f"    x_{name} = {name}._a if isinstance({name}, Tensor) else None"
+        )
     for i, name in enumerate(op.formulas):
         known = name == first or name in _required(op) and not op.numbers
-        lines.append(f"    e{i} = {name}._node" if known else f"    e{i} = {name}._node if isinstance({name}, Tensor) else None")
+        lines.append(
+            f"    e{i} = {name}._node" if known else f"    e{i} = {name}._node if isinstance({name}, Tensor) else None"
+        )
     lines += [f"    t = {first}", *_link(op, "    ")]
     if pointwise:
         a, b = op.tensors
-        lines.append(f"    n.fit = None if x_{b} is None or (x_{b}.shape == x_{a}.shape and x_{b}.dtype == x_{a}.dtype) else fits(x_{a}, ({a}, {b}))")
+        lines.append(
+            f"    n.fit = None if x_{b} is None or (x_{b}.shape == x_{a}.shape and x_{b}.dtype == x_{a}.dtype) else fits(x_{a}, ({a}, {b}))"
+        )
     elif op.promote:
         lines.append("    n.fit = None")
     lines.append("    return n")

@@ -106,7 +106,9 @@ def method(op: Any, overlap: bool | None = None) -> Callable[..., Tensor]:
     from .generate import formula_names
     from .registry import function_of, link_of
 
-    own = [n for n, f in op.formulas.items() if "self" in formula_names(f)]  # whose gradients need what was there before
+    own = [
+        n for n, f in op.formulas.items() if "self" in formula_names(f)
+    ]  # whose gradients need what was there before
     saves_self, saves_for_others = "self" in own, any(n != "self" for n in own)
     name = op.told + "_"
 

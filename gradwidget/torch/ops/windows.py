@@ -177,10 +177,8 @@ def diagonal(a: np.ndarray, offset: int = 0, dim1: int = 0, dim2: int = 1) -> np
         kept = [i for i in range(a.ndim) if i != d1 and i != d2]
         stride = strides(a)
         return window(a, r.shape, (*[stride[i] for i in kept], stride[d1] + stride[d2]))
-    try:
+    if a.flags.writeable:
         r.flags.writeable = True
-    except ValueError:  # memory that NumPy may only read
-        pass
     return r
 
 
