@@ -42,6 +42,8 @@ class Geometry:
 
     def on(self, flat: np.ndarray, origin: int = 0) -> np.ndarray:
         """This window on an array in row-major order whose first element is the storage's byte `origin`."""
+        if 0 in self.shape:  # may lie beyond the end
+            return np.ndarray.__new__(type(flat), self.shape, flat.dtype)
         size, at, steps = flat.itemsize, self.offset - origin, self.steps
         if size != self.item:
             at, steps = at // self.item * size, tuple([s // self.item * size for s in steps])

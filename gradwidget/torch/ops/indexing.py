@@ -290,7 +290,7 @@ def getitem(self: Tensor, index: Any) -> Tensor:
         raise _of_nothing(int(index))
     picked = _plainly(self, index)
     if picked is not None:
-        return picked
+        return function_of(_alias)(self) if picked is self else picked
     picked, left = _basic(self, _normal(index), isinstance(index, slice))
     if left:
         return function_of(_index_op)(picked, tuple(left))
@@ -337,7 +337,7 @@ def _plainly(t: Tensor, index: Any) -> Tensor | None:
                 d += 1
     except IndexError:
         return None
-    return function_of(_alias)(t) if made is t else made
+    return made
 
 
 def _plain_ends(i: slice) -> bool:
