@@ -37,6 +37,9 @@ _INPUT_SAVED_AS_OUTPUT = (
 )
 
 
+forward: Any = None  # forward mode, where a level is open (forward_ad)
+
+
 class CustomNode(Node):
     """The node of a custom function. What was saved lies in attributes `t0`, `t1`, ... as in the nodes of ops; `place` says
     for each saved position which of them it is (None where None was saved)."""
@@ -214,6 +217,8 @@ def run(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any], with_setup
         ctx.outputs = len(outputs)
         if hot.MADE is not None:
             hot.MADE(ctx)
+    if forward is not None:
+        forward(function, ctx, args, outputs)
     dirty = ctx.dirty_tensors or ()
     ctx.to_save = ctx.dirty_tensors = ctx.non_differentiable = None
     if watch.listener is not None:

@@ -23,6 +23,7 @@ from ..tensor import Tensor, new
 from . import copyslices, view_history
 from .view_history import mark_stale, refusal
 
+forward: Callable[..., Tensor] | None = None  # forward mode, where a level is open (autograd.forward_ad)
 before_write: Callable[[Tensor], None] | None = None  # whoever must see a tensor before it is written
 
 
@@ -117,6 +118,8 @@ def method(op: Any, overlap: bool | None = None) -> Callable[..., Tensor]:
     warns = overlap is None and isinstance(op.overlap, str)
 
     def in_place(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+        if forward is not None:
+            return follow(self, args, kwargs)
         a = self._a
         others = near = False
         for x in args:
@@ -167,6 +170,14 @@ def method(op: Any, overlap: bool | None = None) -> Callable[..., Tensor]:
             )
         write(self, result._a, result._node, name, args, kwargs)
         return self
+
+    def follow(self: Tensor, args: Any, kwargs: Any) -> Tensor:
+        global forward
+        mode, forward = forward, None
+        try:
+            return mode(in_place, op, self, args, kwargs)  # type: ignore[misc, no-any-return]
+        finally:
+            forward = mode
 
     in_place.__name__ = in_place.__qualname__ = name
     in_place.__doc__ = f"`{op.name}`, written into this tensor."
