@@ -7,7 +7,7 @@ from weakref import ref
 
 import numpy as np
 
-from .. import hot
+from .. import errors, geometry, hot
 from ..grad_mode import no_grad
 from ..graph import LEAF, Node, next_sequence
 from ..storage import pointer, root
@@ -102,6 +102,8 @@ class CopySlices(Node):
         inner = self.node.apply(part.copy())
         if self.edge is None:
             return (None, *inner[1:])
+        if 0 in view.steps and geometry.overlaps(view.shape, view.steps):
+            raise RuntimeError(errors.OVERLAP)
         part[...] = 0 if inner[0] is None else inner[0]
         return (whole, *inner[1:])
 

@@ -521,15 +521,15 @@ def _first_or(better: Any) -> Any:
 binary(
     "maximum",
     _first_or(np.greater_equal),
-    self=lambda grad, self, other: _half_on_ties(grad, self, other, np.greater),
-    other=lambda grad, self, other: _half_on_ties(grad, self, other, np.less),
+    self=lambda grad, other, self: _half_on_ties(grad, self, other, np.greater),
+    other=lambda grad, other, self: _half_on_ties(grad, self, other, np.less),
     inplace=False,
 )
 binary(
     "minimum",
     _first_or(np.less_equal),
-    self=lambda grad, self, other: _half_on_ties(grad, self, other, np.less),
-    other=lambda grad, self, other: _half_on_ties(grad, self, other, np.greater),
+    self=lambda grad, other, self: _half_on_ties(grad, self, other, np.less),
+    other=lambda grad, other, self: _half_on_ties(grad, self, other, np.greater),
     inplace=False,
 )
 binary(

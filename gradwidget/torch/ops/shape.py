@@ -161,7 +161,7 @@ def broadcast_tensors(*tensors: Any) -> tuple[Tensor, ...]:
     """Every tensor expanded to the shape that they have in common."""
     given = list(tensors[0]) if len(tensors) == 1 and isinstance(tensors[0], (list, tuple)) else list(tensors)
     shape = geometry.broadcast(*[t._a.shape for t in given])
-    return tuple(t.expand(shape) for t in given)
+    return tuple(t if t._a.shape == shape else t.expand(shape) for t in given)
 
 
 def hstack(tensors: Any) -> Tensor:

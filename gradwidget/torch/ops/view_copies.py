@@ -231,14 +231,16 @@ def _window(grad: Any, size: Any, stride: Any, storage_offset: Any) -> Any:
     return view_history.strided(np.ascontiguousarray(grad), tuple(size), tuple(stride), storage_offset or 0)
 
 
-def _window_cleared(grad: Any, size: Any, stride: Any, storage_offset: Any) -> Any:
-    zero = both.constant(np.zeros(tuple(size), both.array(grad).dtype), grad)
+def _window_alone(grad: Any, size: Any, stride: Any, storage_offset: Any) -> Any:
+    """What reaches `self`: the gradient inside the window (not outside of it, as one would think; PyTorch has it so)."""
+    part = _window(grad, size, stride, storage_offset)
+    zeros = both.zeros(tuple(grad.shape), grad)
     scatter = _of("as_strided_scatter") if isinstance(grad, Tensor) else _as_strided_scatter
-    return scatter(grad, zero, size, stride, storage_offset)
+    return scatter(zeros, part, size, stride, storage_offset)
 
 
 record("as_strided_scatter", _as_strided_scatter, "self, src, size, stride, storage_offset=None", tensors=("self", "src"),
-       self=_window_cleared, src=_window)  # fmt: skip
+       self=_window_alone, src=_window)  # fmt: skip
 
 
 # ---- at least so many dimensions

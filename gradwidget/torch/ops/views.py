@@ -322,32 +322,44 @@ def _reversed(self: Tensor) -> Tensor:
     return permute(self, tuple(range(n - 1, -1, -1)))
 
 
-_warned: list[str] = []
+_warned: set[str] = set()
+
+
+def _warn_once(words: str) -> None:
+    if words not in _warned:
+        _warned.add(words)
+        warnings.warn(words, stacklevel=4)
 
 
 def _warn_about_T() -> None:
-    if not _warned:  # once, as in PyTorch
-        _warned.append("T")
-        warnings.warn(
-            "The use of `x.T` on tensors of dimension other than 2 to reverse their shape is deprecated and it will throw an error in a "
-            "future release. Consider `x.mT` to transpose batches of matrices or `x.permute(*torch.arange(x.ndim - 1, -1, -1))` to "
-            "reverse the dimensions of a tensor.",
-            stacklevel=3,
-        )
+    _warn_once(
+        "The use of `x.T` on tensors of dimension other than 2 to reverse their shape is deprecated and it will throw an error in a future "
+        "release. Consider `x.mT` to transpose batches of matrices or `x.permute(*torch.arange(x.ndim - 1, -1, -1))` to reverse the "
+        "dimensions of a tensor."
+    )
 
 
 def _turned(self: Tensor, name: str) -> Tensor:
+    """Matrices turned; a tensor without dimensions itself, for now."""
     n = self._a.ndim
-    if n < 2 and not (n == 0 and name == "mT"):
-        raise RuntimeError(f"tensor.{name} is only supported on matrices or batches of matrices. Got {n}-D tensor.")
-    return function_of(_transpose)(self, -2, -1)  # type: ignore[no-any-return]
+    if n == 0:
+        why = "This function is the identity in these cases." if name == "Tensor.mT" else "Consider using x.conj()."
+        _warn_once(f"{name} is deprecated on 0-D tensors. {why}")
+        return self
+    if n == 1:
+        method = f"tensor.{name.removeprefix('Tensor.')}"
+        raise RuntimeError(f"{method} is only supported on matrices or batches of matrices. Got {n}-D tensor.")
+    return (_transpose.function or function_of(_transpose))(self, -2, -1)  # type: ignore[no-any-return]
+
+
+def _conjugated(turned: Tensor) -> Tensor:
+    return turned.conj() if turned.is_complex() else turned  # type: ignore[attr-defined, no-any-return]
 
 
 @public()
 def adjoint(self: Tensor) -> Tensor:
     """Matrices turned and conjugated."""
-    turned = _turned(self, "adjoint()")
-    return turned.conj() if self.is_complex() else turned  # type: ignore[attr-defined, no-any-return]
+    return _conjugated(_turned(self, "adjoint()"))
 
 
 def _hermitian(self: Tensor) -> Tensor:
@@ -355,12 +367,7 @@ def _hermitian(self: Tensor) -> Tensor:
     if n != 2 and n != 0:
         more = " For batches of matrices, consider using tensor.mH" if n > 2 else ""
         raise RuntimeError(f"tensor.H is only supported on matrices (2-D tensors). Got {n}-D tensor.{more}")
-    return self if not n else _batch_hermitian(self)
-
-
-def _batch_hermitian(self: Tensor) -> Tensor:
-    turned = _turned(self, "mH")
-    return turned.conj() if self.is_complex() else turned  # type: ignore[attr-defined, no-any-return]
+    return _conjugated(_turned(self, "Tensor.H"))
 
 
 @public()
@@ -395,8 +402,8 @@ for _name, _form in {
     "swapaxes": _swapped,
     "swapdims": _swapped_dims,
     "T": property(_reversed),
-    "mT": property(lambda self: _turned(self, "mT")),
+    "mT": property(lambda self: _turned(self, "Tensor.mT")),
     "H": property(_hermitian),
-    "mH": property(_batch_hermitian),
+    "mH": property(lambda self: _conjugated(_turned(self, "Tensor.mH"))),
 }.items():
     setattr(Tensor, _name, _form)
