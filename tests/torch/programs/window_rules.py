@@ -32,7 +32,7 @@ def windows(torch):
         yield y
         (g,) = torch.autograd.grad((y * y * y).sum(), leaf, create_graph=True)
         yield Arrived(g)
-        yield attempt(lambda: Arrived(torch.autograd.grad((g * g).sum(), leaf)))  # noqa: B023
+        yield attempt(lambda: Arrived(torch.autograd.grad((g * g).sum(), leaf)))
 
 
 def windows_of_leaves(torch):
@@ -44,10 +44,10 @@ def windows_of_leaves(torch):
             yield leaf
             x = torch.arange(25.0, requires_grad=True) * 1
             w = x.as_strided(size, stride, offset)
-            yield attempt(lambda: w.zero_())  # noqa: B023
+            yield attempt(lambda: w.zero_())
             yield x
-            yield attempt(lambda: Arrived(torch.autograd.grad(x.sum(), x)))  # noqa: B023
-            yield attempt(lambda: x.sum().backward())  # noqa: B023
+            yield attempt(lambda: Arrived(torch.autograd.grad(x.sum(), x)))
+            yield attempt(lambda: x.sum().backward())
 
 
 def refused(torch):
