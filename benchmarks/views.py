@@ -1,7 +1,7 @@
 """Views with autograd: our time as a ratio of PyTorch's eager time, as in `small_ops.py`.
 
-python benchmarks/views.py
-python benchmarks/views.py --only written
+    python -m benchmarks.views
+    python -m benchmarks.views --only written
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import argparse
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from small_ops import ROUNDS, Work, measure, reference
+from benchmarks.small_ops import ROUNDS, Work, measure, reference
 
 
 def short(grad: bool, backward: bool = False) -> Callable[[Any], Work]:

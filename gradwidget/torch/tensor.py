@@ -223,6 +223,8 @@ class Tensor:
             raise RuntimeError("only Tensors of floating point dtype can require gradients")
         if requires_grad and self._v is UNCOUNTED and not is_inference_mode_enabled():
             raise RuntimeError("Setting requires_grad=True on inference tensor outside InferenceMode is not allowed.")
+        if self._node is STALE and (not requires_grad or self._at != self._version):
+            return self  # it requires grad as its base does
         if (self._node is LEAF) != bool(requires_grad):
             self._node = LEAF if requires_grad else None
             if self._v is not None and getattr(self._v, "views", None):
@@ -251,7 +253,9 @@ class Tensor:
 
     @property
     def output_nr(self) -> int:
-        node = self._edge()
+        node = self._node
+        if node is STALE:  # that of the history that it had: none is made for this
+            return self.__dict__.get("_nr", 0)
         return node.nr if type(node) is Edge else 0
 
     def _is_view(self) -> bool:
@@ -259,7 +263,7 @@ class Tensor:
 
     @property
     def grad(self) -> Tensor | None:
-        if self._grad is None and not self.is_leaf and not self.retains_grad:
+        if self._grad is None and not self._is_leaf_as_it_stands() and not self.retains_grad:
             warnings.warn(errors.NON_LEAF_GRAD, stacklevel=2)
         return self._grad
 
@@ -329,9 +333,9 @@ class Tensor:
         """Keep the gradient of a tensor that is not a leaf in its `.grad`."""
         if not self.requires_grad:
             raise RuntimeError("can't retain_grad on Tensor that has requires_grad=False")
-        node = self._edge()
-        if node is None or node is LEAF or self.retains_grad:
+        if self._is_leaf_as_it_stands() or self.retains_grad:
             return
+        self._edge()
         self._retain_at_node()
         if watch.listener is not None:
             watch.listener.rewired(self, "retain_grad")

@@ -86,6 +86,8 @@ def mark_stale(counter: Counter) -> None:
         elif v._node is not STALE:
             if v._creation is not None:
                 v.__dict__["_made_by"] = made_by(v)
+            if type(v._node) is Edge:
+                v.__dict__["_nr"] = v._node.nr
             v._node = STALE
     counter.views = keep
 

@@ -609,3 +609,23 @@ def augmented_assignment(torch):
     m = torch.ones(2, 2)
     m @= m
     yield m
+
+
+def asked_without_making_a_history(torch):
+    """What can be asked of a view whose history is forbidden, and what cannot."""
+    x = torch.ones(3, requires_grad=True)
+    with torch.no_grad():
+        v = x[1:]
+        x.add_(1)
+    y = torch.ones(3, requires_grad=True) * 2
+    b = y.unbind()[1]
+    y.mul_(2)
+    for t in (v, b):
+        yield attempt(lambda: t.is_leaf), t.requires_grad, t.retains_grad, t.output_nr, t.grad, t._version  # noqa: B023
+        yield attempt(lambda: t.retain_grad()), t.retains_grad  # noqa: B023
+        yield attempt(lambda: t.requires_grad_(False) is t), attempt(lambda: t.requires_grad_() is t)  # noqa: B023
+        yield attempt(lambda: t.grad_fn), attempt(lambda: t.is_leaf)  # noqa: B023
+        yield attempt(lambda: t.register_hook(lambda g: g))  # noqa: B023
+        yield attempt(lambda: t.backward(torch.ones(2)))  # noqa: B023
+        yield attempt(lambda: t.clone()), t.detach(), t.data, t.tolist()  # noqa: B023
+        yield attempt(lambda: t.detach_()), attempt(lambda: repr(t))  # noqa: B023
