@@ -9,14 +9,13 @@ import numpy as np
 
 from .. import geometry, watch
 from ..dispatch import fit
-from ..grad_mode import is_recording
 from ..tensor import Tensor, from_array
 from . import both
-from .inplace import check, check_partial_overlap, method
+from .inplace import method
 from .registry import OPS, function_of, record
 
 
-def _normal(index: Any) -> tuple[Any, ...]:
+def normal(index: Any) -> tuple[Any, ...]:
     """An index as a tuple of int, slice, None, Ellipsis, and tensors for the rest."""
     if not isinstance(index, tuple):
         if isinstance(index, list) and _is_sequence_of_indices(index):
@@ -78,7 +77,7 @@ def _consumes(i: Any) -> int:
     return i._a.ndim if isinstance(i, Tensor) and i._a.dtype == bool else 1
 
 
-def _basic(t: Tensor, index: tuple[Any, ...], whole_slice: bool) -> tuple[Tensor, list[Any]]:
+def basic(t: Tensor, index: tuple[Any, ...], whole_slice: bool) -> tuple[Tensor, list[Any]]:
     """Apply everything but tensors, as views; what is left are the tensors at their dimensions (None between)."""
     if sum(map(_consumes, index)) > t._a.ndim:
         raise IndexError(f"too many indices for tensor of dimension {t._a.ndim}")
@@ -256,146 +255,11 @@ _index_put_op = record(
     self=_index_put_back,
     values=_taken,
 )
-_index_put_method = method(_index_put_op)
-
-
-def _of_nothing(index: int) -> Exception:
-    """The error for a number as the index of a tensor without dimensions."""
-    if index:
-        return IndexError(f"index {index} is out of bounds for dimension 0 with size 0")
-    return IndexError(
-        "invalid index of a 0-dim tensor. Use `tensor.item()` in Python or `tensor.item<T>()` in C++ to convert a 0-dim tensor to a number"
-    )
-
-
-_select, _slice, _unsqueeze, _alias = (OPS[name] for name in ("select", "slice", "unsqueeze", "alias"))
-
-
-def getitem(self: Tensor, index: Any) -> Tensor:
-    """The elements at an index: a view, unless the index holds tensors or lists."""
-    if type(index) is slice:
-        start, stop = index.start, index.stop
-        if (
-            index.step is None
-            and (start is None or type(start) is int)
-            and (stop is None or type(stop) is int)
-            and self._a.ndim
-        ):
-            return (_slice.function or function_of(_slice))(self, 0, start, stop, 1)
-    elif index is None:
-        return (_unsqueeze.function or function_of(_unsqueeze))(self, 0)
-    if self._a.ndim == 0 and isinstance(index, (int, slice, np.integer)) and not isinstance(index, bool):
-        if isinstance(index, slice):
-            raise IndexError("slice() cannot be applied to a 0-dim tensor.")
-        raise _of_nothing(int(index))
-    picked = _plainly(self, index)
-    if picked is not None:
-        return function_of(_alias)(self) if picked is self else picked
-    picked, left = _basic(self, _normal(index), isinstance(index, slice))
-    if left:
-        return function_of(_index_op)(picked, tuple(left))
-    return function_of(_alias)(self) if picked is self else picked
-
-
-def _plainly(t: Tensor, index: Any) -> Tensor | None:
-    """The view at an index of numbers, slices without steps, None and Ellipsis; None where there is more to it, or where
-    something is wrong with it."""
-    kind = type(index)
-    try:
-        if kind is int:
-            return (_select.function or function_of(_select))(t, 0, index) if t._a.ndim else None
-        if kind is not tuple or not index:
-            return None
-        taken = dots = 0
-        for i in index:
-            kind = type(i)
-            if kind is int:
-                taken += 1
-            elif kind is slice:
-                if i.step is not None and i.step != 1 or not _plain_ends(i):
-                    return None
-                taken += 1
-            elif i is Ellipsis:
-                dots += 1
-            elif i is not None:
-                return None
-        if taken > t._a.ndim or dots > 1:
-            return None
-        made, d = t, 0
-        for i in index:
-            if type(i) is int:
-                made = (_select.function or function_of(_select))(made, d, i)
-            elif i is None:
-                made = (_unsqueeze.function or function_of(_unsqueeze))(made, d)
-                d += 1
-            elif i is Ellipsis:
-                d += t._a.ndim - taken
-            else:
-                start, stop = i.start, i.stop
-                if (start is not None and start != 0) or (stop is not None and stop < made._a.shape[d]):
-                    made = (_slice.function or function_of(_slice))(made, d, start, stop, 1)
-                d += 1
-    except IndexError:
-        return None
-    return made
-
-
-def _plain_ends(i: slice) -> bool:
-    return (i.start is None or type(i.start) is int) and (i.stop is None or type(i.stop) is int)
-
-
-def _without_leading_ones(value: Tensor, always: bool = False) -> Tensor:
-    """The value as a view without its first dimensions of size 1; a view even if there are none, if `always`."""
-    shape = value._a.shape
-    kept = next((d for d, n in enumerate(shape) if n != 1), len(shape))
-    return value.view(shape[kept:]) if kept or always else value  # type: ignore[attr-defined, no-any-return]
-
-
-def setitem(self: Tensor, index: Any, value: Any) -> None:
-    """Write into the elements at an index."""
-    if isinstance(index, bool):
-        if not index:
-            return  # no elements, whatever the value's shape
-        index = None
-    if isinstance(index, (int, np.integer)) and self._a.ndim == 0:
-        raise _of_nothing(int(index))
-    if self._a.ndim == 0 and isinstance(index, slice):
-        raise IndexError("slice() cannot be applied to a 0-dim tensor.")
-    left: list[Any] = []
-    kind = type(index)
-    picked = _plainly(self, index) if kind is int or kind is tuple else None
-    if picked is None:
-        picked, left = _basic(self, _normal(index), False)
-    if not isinstance(value, Tensor):
-        if not left and type(value) in (int, float, bool) and picked._node is None and 0 not in picked._a.strides:
-            picked.fill_(value)  # type: ignore[attr-defined]
-            return
-        from .creation import tensor
-
-        value = tensor(value, dtype=self.dtype)
-    picked._passing = picked is not self
-    if left:
-        value = _without_leading_ones(value)
-        if is_recording() and (picked._node is not None or value._node is not None):
-            check(picked, True)
-        if (
-            sum(i is not None for i in left) == 1 and value._a.size == 1 and "_was_uint8" in left[-1].__dict__
-        ):  # PyTorch fills by the mask then
-            raise RuntimeError("masked_fill_ only supports boolean masks, but got mask with dtype unsigned char")
-        check_partial_overlap(picked, value, wholly=True)
-        _index_put_method(picked, tuple(left), value if value.dtype is picked.dtype else value.to(picked.dtype))  # type: ignore[attr-defined]
-    elif value._a.shape == picked._a.shape:
-        picked.copy_(value)  # type: ignore[attr-defined]
-    elif not value._a.ndim:
-        picked.fill_(value)  # type: ignore[attr-defined]
-    else:
-        value = _without_leading_ones(value, always=True)
-        want = picked._a.shape
-        picked.copy_(value if value._a.shape == want else value.expand(want))  # type: ignore[attr-defined]
+index_put_method = method(_index_put_op)
 
 
 def index_put_(self: Tensor, indices: Any, values: Tensor, accumulate: bool = False) -> Tensor:
-    return _index_put_method(self, tuple(_normal(tuple(indices))), values, accumulate)
+    return index_put_method(self, tuple(normal(tuple(indices))), values, accumulate)
 
 
 def _chosen(shape: tuple[int, ...], mask: np.ndarray) -> np.ndarray:
@@ -430,5 +294,4 @@ def nonzero(self: Tensor, *, as_tuple: bool = False) -> Any:
     return t
 
 
-Tensor.__getitem__, Tensor.__setitem__ = getitem, setitem  # type: ignore[attr-defined, method-assign]
 Tensor.index_put_, Tensor.nonzero = index_put_, nonzero  # type: ignore[attr-defined]
