@@ -1,7 +1,7 @@
 """Views with autograd: our time as a ratio of PyTorch's eager time, as in `small_ops.py`.
 
-    python -m benchmarks.views
-    python -m benchmarks.views --only written
+python -m benchmarks.views
+python -m benchmarks.views --only written
 """
 
 from __future__ import annotations

@@ -621,11 +621,11 @@ def asked_without_making_a_history(torch):
     b = y.unbind()[1]
     y.mul_(2)
     for t in (v, b):
-        yield attempt(lambda: t.is_leaf), t.requires_grad, t.retains_grad, t.output_nr, t.grad, t._version  # noqa: B023
-        yield attempt(lambda: t.retain_grad()), t.retains_grad  # noqa: B023
-        yield attempt(lambda: t.requires_grad_(False) is t), attempt(lambda: t.requires_grad_() is t)  # noqa: B023
-        yield attempt(lambda: t.grad_fn), attempt(lambda: t.is_leaf)  # noqa: B023
-        yield attempt(lambda: t.register_hook(lambda g: g))  # noqa: B023
-        yield attempt(lambda: t.backward(torch.ones(2)))  # noqa: B023
-        yield attempt(lambda: t.clone()), t.detach(), t.data, t.tolist()  # noqa: B023
-        yield attempt(lambda: t.detach_()), attempt(lambda: repr(t))  # noqa: B023
+        yield attempt(lambda: t.is_leaf), t.requires_grad, t.retains_grad, t.output_nr, t.grad, t._version
+        yield attempt(lambda: t.retain_grad()), t.retains_grad
+        yield attempt(lambda: t.requires_grad_(False) is t), attempt(lambda: t.requires_grad_() is t)
+        yield attempt(lambda: t.grad_fn), attempt(lambda: t.is_leaf)
+        yield attempt(lambda: t.register_hook(lambda g: g))
+        yield attempt(lambda: t.backward(torch.ones(2)))
+        yield attempt(lambda: t.clone()), t.detach(), t.data, t.tolist()
+        yield attempt(lambda: t.detach_()), attempt(lambda: repr(t))
