@@ -22,7 +22,7 @@ import numpy as np
 from . import anomaly, grad_mode, graph, leaf_grad, node_hooks, walk, watch
 from .graph import Edge, Node
 from .node_hooks import as_carried, as_tensor
-from .ops.quiet import quiet
+from .ops.quiet import loud_again, quiet_now
 from .parameter import Parameter
 from .tensor import Tensor, from_array
 
@@ -63,7 +63,11 @@ def run(
     here.task = task
     here.depth += 1
     try:
-        out = quiet(task.run)(roots)
+        with_errors = quiet_now()
+        try:
+            out = task.run(roots)
+        finally:
+            loud_again(with_errors)
         for callback in task.callbacks:
             callback()
     except BaseException as error:
@@ -107,6 +111,15 @@ def _on_fresh_thread(work: Callable[[], Any]) -> Any:
 class Task:
     """One backward pass."""
 
+    node: Any = None  # the one that is running
+    reported = False
+    callbacks: list[Callable[[], None]] = []
+    captured: dict[int, Any] = {}
+    targets: dict[Any, list[tuple[int, int]]] = {}
+    needed: set[Any] | None = None  # with inputs: what leads to them
+    reached: set[Any] | None = None  # see will_run
+    pending: dict[Tensor, int] | None = None
+
     def __init__(
         self, keep_graph: bool, create_graph: bool, inputs: list[Tensor] | None, accumulate: bool, listener: Any
     ) -> None:
@@ -115,23 +128,15 @@ class Task:
         self.inputs = inputs
         self.accumulate = accumulate
         self.listener = listener
-        self.node: Any = None  # the one that is running
-        self.reported = False
-        self.callbacks: list[Callable[[], None]] = []  # to run at the end
-        self.roots: Roots = []
-        self.reached: set[Any] | None = None  # see will_run
-        self.captured: dict[int, Any] = {}  # position in inputs -> gradient
-        self.needed: set[Any] | None = None  # with inputs: what leads to them
-        self.targets: dict[Any, list[tuple[int, int]]] = {}  # node or leaf -> [(output, position in inputs)]
         # where gradients wait
         self.heap: list[tuple[int, Node]] = []
         self.waiting: dict[Any, Any] = {}  # node -> gradient, or list of them where the node has several outputs
         self.leaves: dict[Tensor, Any] = {}
-        self.pending: dict[Tensor, int] | None = None
 
     def run(self, roots: Roots) -> list[Any]:
         self.roots = roots
         if self.inputs is not None:
+            self.captured = {}
             self.targets, self.needed = walk.towards(self.inputs, [e for e, _, _ in roots])
         if self.listener is not None or (graph.Hooks.on_a_leaf and walk.meets_hooked_leaf(roots)):
             self.pending = walk.pending(roots)
@@ -163,7 +168,7 @@ class Task:
         else:
             for leaf in list(leaves):
                 self._fill(leaf, leaves.pop(leaf), _late)
-        return [self.captured.get(i) for i in range(len(self.inputs or ()))]
+        return [] if self.inputs is None else [self.captured.get(i) for i in range(len(self.inputs))]
 
     def will_run(self, place: Any) -> bool:
         """Whether this pass comes by a node, or fills a leaf."""

@@ -462,8 +462,7 @@ class Tensor:
     def __contains__(self, item: Any) -> bool:
         return bool((self._a == (item._a if isinstance(item, Tensor) else item)).any())
 
-    def __hash__(self) -> int:
-        return id(self)
+    __hash__ = object.__hash__  # by identity; written in C, unlike anything that could stand here
 
     def __format__(self, spec: str) -> str:
         return format(self.item(), spec) if self._a.ndim == 0 else object.__format__(self, spec)

@@ -17,7 +17,7 @@ class _Engine:
         """Call `callback()` when the backward that runs now is over."""
         if engine.here.task is None:
             raise RuntimeError("Final callbacks can only be installed during backward pass.")
-        engine.here.task.callbacks.append(callback)
+        engine.here.task.callbacks = [*engine.here.task.callbacks, callback]
 
 
 class _VariableType(type):

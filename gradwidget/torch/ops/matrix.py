@@ -39,7 +39,12 @@ def _mm(a: np.ndarray, b: np.ndarray) -> Any:
             f"mat1 and mat2 shapes cannot be multiplied ({a.shape[0]}x{a.shape[1]} and {b.shape[0]}x{b.shape[1]})"
         )
     _same_dtype(a, b)
-    return np.matmul(a, b)
+    return _product(a, b)
+
+
+def _product(a: Any, b: Any) -> Any:
+    """Of two matrices; `dot` gets to the same BLAS call sooner than `matmul`."""
+    return a.dot(b) if type(a) is np.ndarray is type(b) and a.dtype.kind == "f" else a @ b
 
 
 def _mv(a: np.ndarray, v: np.ndarray) -> Any:
@@ -104,28 +109,21 @@ def _ones(n: int, d: np.dtype[Any]) -> np.ndarray:
 def _left_back(grad: Any, right: Any, strides: tuple[int, int], alpha: float = 1) -> Any:
     """The gradient of the left factor, laid out by columns where the factor was: then what made it so (a transpose) hands
     it on in the layout that is wanted in the end."""
-    g = swap(right @ swap(grad)) if strides[0] < strides[1] else grad @ swap(right)
+    g = swap(_product(right, swap(grad))) if strides[0] < strides[1] else _product(grad, swap(right))
     return g if alpha == 1 else g * alpha
 
 
 def _right_back(grad: Any, left: Any, strides: tuple[int, int], alpha: float = 1) -> Any:
     """The same of the right factor."""
-    g = swap(swap(grad) @ left) if strides[0] < strides[1] else swap(left) @ grad
+    g = swap(_product(swap(grad), left)) if strides[0] < strides[1] else _product(swap(left), grad)
     return g if alpha == 1 else g * alpha
 
 
 def _bias_back(grad: Any, self_shape: tuple[int, ...], beta: float) -> Any:
+    if type(grad) is np.ndarray and beta == 1 and self_shape == grad.shape[1:] and grad.dtype.kind == "f":
+        return np.matmul(_ones(grad.shape[0], grad.dtype), grad)  # a product is faster than a sum over rows
     from ..dispatch import reduce_to
 
-    if (
-        not isinstance(grad, Tensor)
-        and len(self_shape) == 1
-        and grad.ndim == 2
-        and self_shape[0] == grad.shape[1]
-        and beta == 1
-        and grad.dtype.kind == "f"
-    ):
-        return np.matmul(_ones(grad.shape[0], grad.dtype), grad)  # a product is faster than a sum over rows
     return reduce_to(grad if beta == 1 else grad * beta, self_shape)
 
 
@@ -275,12 +273,19 @@ def _turned(weight: Tensor) -> Tensor:
     return t
 
 
+def _biased(bias: Tensor, rows: Tensor, turned: Tensor) -> Tensor:
+    """`addmm`, looked up once."""
+    global _biased
+    _biased = function_of(OPS["addmm"])
+    return _biased(bias, rows, turned)  # type: ignore[no-any-return]
+
+
 def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     """`input @ weight.T + bias`. Shapes: (*, in), (out, in), (out) → (*, out)."""
+    if bias is not None and input._a.ndim == 2 and weight._a.ndim == 2 and hot.WATCH is None:
+        return _biased(bias, input, _turned(weight))
     from . import views
 
-    if bias is not None and input._a.ndim == 2 and weight._a.ndim == 2 and hot.WATCH is None:
-        return function_of(OPS["addmm"])(bias, input, _turned(weight))
     w = function_of(OPS["t"])(weight)
     if input._a.ndim == 2:
         return function_of(OPS["mm"])(input, w) if bias is None else function_of(OPS["addmm"])(bias, input, w)

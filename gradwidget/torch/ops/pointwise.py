@@ -323,7 +323,7 @@ def _sigmoid(x: Any) -> Any:
 def _relu(x: Any) -> Any:
     if x.dtype == bool:
         raise RuntimeError("Boolean inputs not supported for relu")
-    return np.maximum(x, 0)
+    return np.maximum(x, number_array(x.dtype, 0.0) if x.dtype.kind == "f" else 0)
 
 
 def _neg(x: Any) -> Any:
@@ -382,7 +382,7 @@ def _above(grad: Any, x: Any, threshold: float = 0) -> Any:
     """The gradient where x is above the threshold."""
     if isinstance(grad, Tensor):
         return function_of(OPS["threshold_backward"])(grad, x, threshold)
-    return keep(grad, x > threshold)
+    return keep(grad, x > (number_array(x.dtype, 0.0) if threshold == 0 else threshold))
 
 
 unary("neg", _neg, "common", methods=("neg", "negative", "__neg__"), self="-grad")

@@ -19,6 +19,18 @@ except ImportError:  # pragma: no cover - a NumPy that keeps it elsewhere
     _state = None
 
 
+def quiet_now() -> Any:
+    """From here on NumPy is quiet; `loud_again` takes what this answers."""
+    return _state.set(_IGNORE) if _state is not None else np.seterr(all="ignore")
+
+
+def loud_again(before: Any) -> None:
+    if _state is not None:
+        _state.reset(before)
+    else:  # pragma: no cover
+        np.seterr(**before)
+
+
 def quiet(kernel: Callable[..., Any]) -> Callable[..., Any]:
     """The kernel without NumPy's floating-point warnings."""
     if _state is None:  # pragma: no cover

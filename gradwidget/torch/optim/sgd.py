@@ -53,11 +53,10 @@ class SGD(Optimizer):
         for group in self.param_groups:
             lr = float(group["lr"])
             plain = not (group["maximize"] or group["weight_decay"] or group["momentum"]) and watch.listener is None
+            if plain:
+                self._plain_step(group["params"], -lr)
+                continue
             for p, grad in self._with_grads(group):
-                if plain and grad.size <= BLOCK:
-                    p._a += grad * -lr
-                    count_write(p)
-                    continue
                 if group["maximize"]:
                     grad = -grad
                 if group["weight_decay"]:
@@ -68,6 +67,18 @@ class SGD(Optimizer):
                     for a, g, scratch in blocks(values, grad):
                         a += np.multiply(g, -lr, out=scratch)
         return loss
+
+    def _plain_step(self, params: list[Any], by: float) -> None:
+        for p in params:
+            if p._grad is None:
+                continue
+            a, g = p._a, p._grad._a
+            if a.size <= BLOCK:
+                a += g * by
+            else:
+                for part, of_g, scratch in blocks(a, g):
+                    part += np.multiply(of_g, by, out=scratch)
+            count_write(p)
 
     def _with_momentum(self, p: Any, grad: np.ndarray, group: dict[str, Any]) -> np.ndarray:
         state = self.state[p]
