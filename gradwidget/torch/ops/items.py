@@ -125,7 +125,8 @@ def _at_once(t: Tensor, index: Any, value: Any) -> bool:
     elif kind is not int:
         return False
     try:
-        part = a[(*index, ...)] if kind is tuple else a[index, ...]
+        where = (*index, ...) if kind is tuple else (index, ...)
+        part = a[where]
     except IndexError:
         return False
     if isinstance(value, Tensor):

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..tensor import Tensor, from_array
-from . import both, pieces, view_history, views, windows
+from . import both, pieces, view_gradients, view_history, views, windows
 from .inplace import into
 from .registry import FUNCTIONS, OPS, function_of, public, record
 
@@ -103,7 +103,7 @@ record(
     "narrow_copy",
     _narrow_copy,
     "self, dim, start, length",
-    self=lambda grad, self_shape, dim, start, length: views.slice_back(
+    self=lambda grad, self_shape, dim, start, length: view_gradients.slice_back(
         grad, self_shape, dim, start if start >= 0 else start + self_shape[dim], (start if start >= 0 else start + self_shape[dim]) + length, 1
     ),
 )  # fmt: skip

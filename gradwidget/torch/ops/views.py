@@ -12,118 +12,14 @@ from ..grad_mode import is_inference_mode_enabled
 from ..storage import UNCOUNTED
 from ..tensor import Tensor, from_array
 from . import both, windows
+from . import view_gradients as gradients
 from .registry import OPS, function_of, public, record
-
-# ---- backward
-
-
-def put(grad: Any, shape: tuple[int, ...], index: Any) -> Any:
-    """Zeros with `grad` at `index`."""
-    if isinstance(grad, Tensor):
-        zeros = from_array(both.zeros(shape, grad._a))
-        zeros[index] = grad  # type: ignore[index]
-        return zeros
-    out = np.zeros(shape, grad.dtype) if type(grad) is np.ndarray else both.zeros(shape, grad)
-    out[index] = grad
-    return out
-
-
-def _put_slice(grad: np.ndarray, shape: tuple[int, ...], dim: int, start: Any, end: Any, step: int) -> np.ndarray:
-    d = geometry.wrap(dim, len(shape))
-    return put(grad, shape, (*(slice(None),) * d, slice(start, end, step)))  # type: ignore[no-any-return]
-
-
-def _put_select(grad: np.ndarray, shape: tuple[int, ...], dim: int, index: int) -> np.ndarray:
-    return put(grad, shape, (*(slice(None),) * geometry.wrap(dim, len(shape)), index))  # type: ignore[no-any-return]
-
-
-def _put_diagonal(grad: np.ndarray, shape: tuple[int, ...], offset: int, dim1: int, dim2: int) -> np.ndarray:
-    out = both.zeros(shape, grad)
-    windows.diagonal(out, offset, dim1, dim2)[...] = grad
-    return out  # type: ignore[no-any-return]
-
-
-def _put_unfold(grad: np.ndarray, shape: tuple[int, ...], dimension: int, size: int, step: int) -> np.ndarray:
-    out = both.zeros(shape, grad)
-    if not shape:
-        out[...] = grad.sum()
-        return out  # type: ignore[no-any-return]
-    d = geometry.wrap(dimension, len(shape))
-    count = (shape[d] - size) // step + 1
-    where = (np.arange(count)[:, None] * step + np.arange(size)).reshape(-1)
-    moved = np.moveaxis(grad, -1, d + 1).reshape(*shape[:d], count * size, *shape[d + 1 :])
-    np.add.at(out, (slice(None),) * d + (where,), moved)
-    return out  # type: ignore[no-any-return]
-
-
-def _backward_of(name: str, kernel: Any, parameters: str) -> Any:
-    """The formula of a view that shows a part: zeros with the gradient in the part's place. On tensors that is an op of its
-    own, whose gradient is the part's place again."""
-    op = record(
-        f"{name}_backward",
-        kernel,
-        f"self, shape, {parameters}",
-        methods=(),
-        self=eval(
-            f"lambda grad, {parameters}: again(grad, {parameters})", {"again": lambda *given: view_again(*given)}
-        ),
-    )
-
-    def view_again(grad: Any, *where: Any) -> Any:
-        return function_of(OPS[name])(grad, *where) if isinstance(grad, Tensor) else OPS[name].kernel(grad, *where)
-
-    def back(grad: Any, shape: tuple[int, ...], *where: Any) -> Any:
-        return function_of(op)(grad, shape, *where) if isinstance(grad, Tensor) else kernel(grad, shape, *where)
-
-    return eval(f"lambda grad, self_shape, {parameters}: back(grad, self_shape, {parameters})", {"back": back})
-
-
-slice_back = _backward_of("slice", _put_slice, "dim, start, end, step")
-_select_back = _backward_of("select", _put_select, "dim, index")
-_diagonal_back = _backward_of("diagonal", _put_diagonal, "offset, dim1, dim2")
-_unfold_back = _backward_of("unfold", _put_unfold, "dimension, size, step")
-
-
-def _squeeze_back(grad: Any, self_shape: tuple[int, ...], dim: Any = None) -> Any:
-    if not isinstance(grad, Tensor):
-        return grad.reshape(self_shape)
-    given = geometry.wrap_all(dim, len(self_shape))
-    for d, n in enumerate(self_shape):
-        if n == 1 and d in given:
-            grad = function_of(_unsqueeze)(grad, d)
-    return grad
-
-
-def _squeeze_dims_back(grad: Any, self_shape: tuple[int, ...]) -> Any:
-    return both.reshape(grad, self_shape)
-
-
-def _unsqueeze_back(grad: Any, dim: int) -> Any:
-    if isinstance(grad, Tensor):
-        return grad.squeeze(dim)  # type: ignore[attr-defined]
-    return grad.squeeze(geometry.wrap(dim, grad.ndim))
-
-
-def _permute_back(grad: Any, dims: tuple[int, ...]) -> Any:
-    order = [geometry.wrap(d, len(dims)) for d in dims]
-    return both.permute(grad, tuple(sorted(range(len(order)), key=order.__getitem__)))
-
-
-def _expand_back(grad: Any, self_shape: tuple[int, ...]) -> Any:
-    from ..dispatch import reduce_to
-
-    return reduce_to(grad, self_shape)
-
-
-def _as_before(grad: Any, self_shape: tuple[int, ...]) -> Any:
-    return both.reshape(grad, self_shape)
-
 
 # ---- the records
 
-_view = record("view", windows.view, "self, size", view=True, methods=(), self=_as_before)
+_view = record("view", windows.view, "self, size", view=True, methods=(), self=gradients.as_before)
 _reshape_alias = record(
-    "reshape", windows.view, "self, size", node="ReshapeAliasBackward0", view=True, methods=(), self=_as_before
+    "reshape", windows.view, "self, size", node="ReshapeAliasBackward0", view=True, methods=(), self=gradients.as_before
 )
 _transpose = record(
     "transpose",
@@ -140,29 +36,29 @@ _t = record(
     view=True,
     self=lambda grad: grad.t() if isinstance(grad, Tensor) else windows.t(grad),
 )
-_permute = record("permute", windows.permute, "self, dims", view=True, methods=(), self=_permute_back)
-_select = record("select", windows.select, "self, dim, index", view=True, self=_select_back)
+_permute = record("permute", windows.permute, "self, dims", view=True, methods=(), self=gradients.permute_back)
+_select = record("select", windows.select, "self, dim, index", view=True, self=gradients.select_back)
 _slice = record(
-    "slice", windows.slice_, "self, dim=0, start=None, end=None, step=1", view=True, methods=(), self=slice_back
+    "slice", windows.slice_, "self, dim=0, start=None, end=None, step=1", view=True, methods=(), self=gradients.slice_back
 )
-_expand = record("expand", windows.expand, "self, size", view=True, methods=(), self=_expand_back)
+_expand = record("expand", windows.expand, "self, size", view=True, methods=(), self=gradients.expand_back)
 _squeeze = record(
     "squeeze",
     windows.squeeze,
     "self",
     view=True,
     methods=(),
-    self=lambda grad, self_shape: _squeeze_back(grad, self_shape),
+    self=lambda grad, self_shape: gradients.squeeze_back(grad, self_shape),
 )
 _squeeze_dim = record(
-    "squeeze_dim", windows.squeeze_dim, "self, dim", node="SqueezeBackward1", view=True, methods=(), self=_squeeze_back
+    "squeeze_dim", windows.squeeze_dim, "self, dim", node="SqueezeBackward1", view=True, methods=(), self=gradients.squeeze_back
 )
 _squeeze_dims = record(
-    "squeeze_dims", windows.squeeze_dim, "self, dim", node="SqueezeBackward2", view=True, methods=(), self=_squeeze_back
+    "squeeze_dims", windows.squeeze_dim, "self, dim", node="SqueezeBackward2", view=True, methods=(), self=gradients.squeeze_back
 )
-_unsqueeze = record("unsqueeze", windows.unsqueeze, "self, dim", view=True, self=_unsqueeze_back)
-_diagonal = record("diagonal", windows.diagonal, "self, offset=0, dim1=0, dim2=1", view=True, self=_diagonal_back)
-_unfold = record("unfold", windows.unfold, "self, dimension, size, step", view=True, self=_unfold_back)
+_unsqueeze = record("unsqueeze", windows.unsqueeze, "self, dim", view=True, self=gradients.unsqueeze_back)
+_diagonal = record("diagonal", windows.diagonal, "self, offset=0, dim1=0, dim2=1", view=True, self=gradients.diagonal_back)
+_unfold = record("unfold", windows.unfold, "self, dimension, size, step", view=True, self=gradients.unfold_back)
 _alias = record("alias", lambda a: a[...], "self", view=True, methods=(), self=lambda grad: grad)
 
 
@@ -208,7 +104,6 @@ def reshape(self: Tensor, *size: Any, shape: Any = None) -> Tensor:
     new_shape = geometry.infer(new_shape, a.size)
     if windows.viewed(a, new_shape) is not None:
         return function_of(_reshape_alias)(self, new_shape)  # type: ignore[no-any-return]
-    from .registry import OPS
 
     return function_of(OPS["_unsafe_view"])(self.clone(), new_shape)  # type: ignore[attr-defined, no-any-return]
 
