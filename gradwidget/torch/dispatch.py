@@ -12,7 +12,7 @@ import numpy as np
 from numpy import ndarray
 
 from . import devices, dtypes, errors, geometry
-from .graph import FREED_TEXT, RELEASED, Edge, Node
+from .graph import FREED_TEXT, LEAF, RELEASED, Edge, Node
 from .saved_hooks import Packed
 from .tensor import Tensor, from_array
 
@@ -183,11 +183,11 @@ def unpack(t: Any, version: int, node: Node, edge: Any) -> Any:
         raise RuntimeError(FREED_TEXT)
     if not isinstance(t, Tensor):
         return t.tensor(node)._a if type(t) is Packed else t
+    if (t._node is None or t._node is LEAF) and edge is not None and edge is not t:
+        raise RuntimeError(errors.DETACHED_SAVED)
     v = t._v
     if v is not None and v.version != version:
         raise stale(t, version)
-    if t._node is None and edge is not None and edge is not t:
-        raise RuntimeError(errors.DETACHED_SAVED)
     return t._a
 
 

@@ -226,7 +226,8 @@ class Tensor:
         if self._node is STALE and (not requires_grad or self._at != self._version):
             return self  # it requires grad as its base does
         if (self._node is LEAF) != bool(requires_grad):
-            self._node = LEAF if requires_grad else None
+            lent = self._base is not None and self._base._node is not None  # a view requires grad as its base does
+            self._node = LEAF if requires_grad else STALE if lent else None
             if self._v is not None and getattr(self._v, "views", None):
                 from .ops.view_history import lend_requires_grad
 

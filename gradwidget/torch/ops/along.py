@@ -178,7 +178,17 @@ def _index_fill(a: np.ndarray, dim: int, index: np.ndarray, value: Any) -> Any:
     return out
 
 
-record("index_fill", _index_fill, "self, dim, index, value", tensors=("self", "index"), inplace=True, overlap="tensor[mask] = scalar",
+def _fill_straight(a: np.ndarray, dim: int, index: Tensor, value: Any) -> bool:
+    if not a.ndim or isinstance(value, (Tensor, complex)) or not isinstance(index, Tensor):
+        return False
+    try:
+        a[(slice(None),) * geometry.wrap(dim, a.ndim) + (index._a,)] = value
+    except (IndexError, ValueError, OverflowError):
+        return False
+    return True
+
+
+record("index_fill", _index_fill, "self, dim, index, value", tensors=("self", "index"), inplace=True, overlap="tensor[mask] = scalar", straight=_fill_straight,
        self=lambda grad, dim, index: grad.index_fill(dim, index, 0) if isinstance(grad, Tensor) else _index_fill(grad, dim, both.array(index), 0))  # fmt: skip
 
 

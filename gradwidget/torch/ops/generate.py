@@ -214,7 +214,7 @@ def _unpacking(op: Op, formula: Formula, kinds: dict[str, str], inputs: list[str
             edge = f"self.e{inputs.index(n)}" if n in inputs else "None"
             lines += [
                 f"s_{n} = self.{s}",
-                f"if type(s_{n}) is Tensor and (s_{n}._v is None or s_{n}._v.version == self.v_{s}) and ({edge} is None or s_{n}._node is not None): s_{n} = s_{n}._a",
+                f"if type(s_{n}) is Tensor and (s_{n}._v is None or s_{n}._v.version == self.v_{s}) and ({edge} is None or s_{n} is {edge} or (s_{n}._node is not None and s_{n}._node is not LEAF)): s_{n} = s_{n}._a",
                 f"else: s_{n} = unpack(s_{n}, self.v_{s}, self, {edge})",
             ]
     return lines

@@ -245,6 +245,20 @@ def _taken(grad: Any, indices: tuple[Any, ...], values_shape: tuple[int, ...], v
 
 
 _index_op = record("index", _index, "self, indices", methods=(), self=_index_back)
+def _put_straight(a: np.ndarray, indices: tuple[Any, ...], values: Tensor, accumulate: bool = False) -> bool:
+    if a.dtype != values._a.dtype:
+        return False
+    where = _expanded(indices)
+    try:
+        if accumulate:
+            np.add.at(a, where, values._a)
+        else:
+            a[where] = values._a
+    except (IndexError, ValueError):
+        return False
+    return True
+
+
 _index_put_op = record(
     "index_put",
     _index_put,
@@ -252,6 +266,7 @@ _index_put_op = record(
     tensors=("self", "values"),
     methods=(),
     overlap="tensor[indices] = tensor",
+    straight=_put_straight,
     self=_index_put_back,
     values=_taken,
 )

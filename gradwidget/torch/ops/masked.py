@@ -42,6 +42,18 @@ def _covered(grad: Any, mask: Any, value_dtype: Any) -> Any:
     )
 
 
+def _straight(a: np.ndarray, mask: Tensor, value: Any) -> bool:
+    where = mask._a
+    given = value._a if isinstance(value, Tensor) else value
+    if where.dtype != bool or isinstance(value, complex) or where.ndim > a.ndim:
+        return False
+    try:
+        np.copyto(a, given, where=where.view(np.ndarray), casting="unsafe")
+    except ValueError:
+        return False
+    return True
+
+
 _with_number = record(
     "masked_fill",
     _filled,
@@ -49,6 +61,7 @@ _with_number = record(
     tensors=("self", "mask"),
     methods=(),
     overlap="tensor[mask] = scalar",
+    straight=_straight,
     self=_uncovered,
 )
 _with_tensor = record(
@@ -59,6 +72,7 @@ _with_tensor = record(
     tensors=("self", "mask", "value"),
     methods=(),
     overlap="tensor[mask] = scalar",
+    straight=_straight,
     self=_uncovered,
     value=_covered,
 )

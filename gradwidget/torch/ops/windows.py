@@ -19,7 +19,7 @@ _COPY_OR_NOT = tuple(int(n) for n in np.__version__.split(".")[:2]) >= (2, 1)  #
 
 
 def view(a: np.ndarray, size: tuple[int, ...]) -> np.ndarray:
-    if a.flags.c_contiguous:
+    if a.flags.c_contiguous and 1 not in a.shape:
         try:
             r = a.reshape(size)
         except (ValueError, TypeError, OverflowError):
@@ -39,7 +39,7 @@ def view(a: np.ndarray, size: tuple[int, ...]) -> np.ndarray:
 
 def viewed(a: np.ndarray, size: tuple[int, ...]) -> np.ndarray | None:
     """The same elements in the same order under another shape, of as many elements; None where no strides can show them."""
-    return a.reshape(size) if a.flags.c_contiguous else _viewed(a, size)
+    return a.reshape(size) if a.flags.c_contiguous and 1 not in a.shape else _viewed(a, size)
 
 
 def _viewed(a: np.ndarray, size: tuple[int, ...]) -> np.ndarray | None:
