@@ -79,7 +79,9 @@ def _gathered(grad: Any, dim: int, index: Any, src_shape: tuple[int, ...]) -> An
         if isinstance(grad, Tensor)
         else _gather(grad, dim, i, False)
     )
-    return got if tuple(got.shape) == src_shape else view_gradients.put(got, src_shape, tuple(slice(n) for n in i.shape))
+    return (
+        got if tuple(got.shape) == src_shape else view_gradients.put(got, src_shape, tuple(slice(n) for n in i.shape))
+    )
 
 
 def _cleared(grad: Any, dim: int, index: Any) -> Any:

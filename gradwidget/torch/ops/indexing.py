@@ -245,6 +245,8 @@ def _taken(grad: Any, indices: tuple[Any, ...], values_shape: tuple[int, ...], v
 
 
 _index_op = record("index", _index, "self, indices", methods=(), self=_index_back)
+
+
 def _put_straight(a: np.ndarray, indices: tuple[Any, ...], values: Tensor, accumulate: bool = False) -> bool:
     if a.dtype != values._a.dtype:
         return False

@@ -39,7 +39,12 @@ _t = record(
 _permute = record("permute", windows.permute, "self, dims", view=True, methods=(), self=gradients.permute_back)
 _select = record("select", windows.select, "self, dim, index", view=True, self=gradients.select_back)
 _slice = record(
-    "slice", windows.slice_, "self, dim=0, start=None, end=None, step=1", view=True, methods=(), self=gradients.slice_back
+    "slice",
+    windows.slice_,
+    "self, dim=0, start=None, end=None, step=1",
+    view=True,
+    methods=(),
+    self=gradients.slice_back,
 )
 _expand = record("expand", windows.expand, "self, size", view=True, methods=(), self=gradients.expand_back)
 _squeeze = record(
@@ -51,13 +56,27 @@ _squeeze = record(
     self=lambda grad, self_shape: gradients.squeeze_back(grad, self_shape),
 )
 _squeeze_dim = record(
-    "squeeze_dim", windows.squeeze_dim, "self, dim", node="SqueezeBackward1", view=True, methods=(), self=gradients.squeeze_back
+    "squeeze_dim",
+    windows.squeeze_dim,
+    "self, dim",
+    node="SqueezeBackward1",
+    view=True,
+    methods=(),
+    self=gradients.squeeze_back,
 )
 _squeeze_dims = record(
-    "squeeze_dims", windows.squeeze_dim, "self, dim", node="SqueezeBackward2", view=True, methods=(), self=gradients.squeeze_back
+    "squeeze_dims",
+    windows.squeeze_dim,
+    "self, dim",
+    node="SqueezeBackward2",
+    view=True,
+    methods=(),
+    self=gradients.squeeze_back,
 )
 _unsqueeze = record("unsqueeze", windows.unsqueeze, "self, dim", view=True, self=gradients.unsqueeze_back)
-_diagonal = record("diagonal", windows.diagonal, "self, offset=0, dim1=0, dim2=1", view=True, self=gradients.diagonal_back)
+_diagonal = record(
+    "diagonal", windows.diagonal, "self, offset=0, dim1=0, dim2=1", view=True, self=gradients.diagonal_back
+)
 _unfold = record("unfold", windows.unfold, "self, dimension, size, step", view=True, self=gradients.unfold_back)
 _alias = record("alias", lambda a: a[...], "self", view=True, methods=(), self=lambda grad: grad)
 
