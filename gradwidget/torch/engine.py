@@ -100,7 +100,10 @@ def _on_fresh_thread(work: Callable[[], Any]) -> Any:
             grad_mode._set(True)  # the thread ends; nothing of it may count as turned off
 
     thread = threading.Thread(target=go)
-    thread.start()
+    try:
+        thread.start()
+    except RuntimeError:  # there are no threads here (a browser): go on as long as the stack lasts
+        return work()
     thread.join()
     result, error = outcome[0]
     if error is not None:

@@ -137,7 +137,7 @@ def backward(
         d = tensors._a.dtype
         if edge is not None and d in _ONE and type(tensors._a) is np.ndarray:  # a loss, as a rule
             engine.run(
-                [(tensors if edge is LEAF else edge, _ONE[d], tensors)],
+                [(tensors if edge is LEAF else edge, _ONE[d].copy(), tensors)],
                 bool(retain_graph and _flag(retain_graph)),
                 False,
             )

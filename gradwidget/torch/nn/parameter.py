@@ -1,0 +1,5 @@
+"""`torch.nn.parameter`: where PyTorch keeps `Parameter`."""
+
+from ..parameter import Parameter
+
+__all__ = ["Parameter"]
