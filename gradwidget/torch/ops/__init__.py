@@ -36,6 +36,12 @@ hot.__dict__.update(into=inplace.into)
 
 # family -> what it declares, as `torch.<name>` or as a method
 LATE_FAMILIES: dict[str, str] = {
+    "rearranged": "diag diag_embed diagflat diff fliplr flipud index_copy index_copy_ rot90 take",
+    "further": "acosh acosh_ addcdiv addcdiv_ addcmul addcmul_ arccosh arcsinh arctanh asinh asinh_ atanh atanh_ copysign copysign_ deg2rad "
+    "deg2rad_ fmax fmin gcd gcd_ heaviside heaviside_ hypot hypot_ lcm lcm_ logaddexp logaddexp2 nan_to_num nan_to_num_ nextafter nextafter_ "
+    "positive rad2deg rad2deg_ sinc sinc_",
+    "products": "addbmm addbmm_ addmv addmv_ addr addr_ baddbmm baddbmm_ trace vdot",
+    "running": "cummax cummin cumprod cumprod_",
     "view_copies": "alias_copy as_strided_copy as_strided_scatter atleast_1d atleast_2d atleast_3d detach_copy diagonal_copy diagonal_scatter "
     "expand_copy narrow_copy permute_copy select_copy select_scatter slice_copy slice_scatter split_copy split_with_sizes_copy squeeze_copy "
     "t_copy transpose_copy unbind_copy unfold_copy unsqueeze_copy view_as_complex_copy view_as_real_copy view_copy",

@@ -178,7 +178,7 @@ def make_node(op: Op, real: type[Node] | None = None) -> type[Node]:
                 else:
                     arguments.append(f"self.{n}")
             if real:
-                arguments = [a if not a.startswith("unpack") else f"conj({a})" for a in arguments]
+                arguments = [f"conj({a})" if a.startswith(("unpack", "self.")) else a for a in arguments]
             if isinstance(formula, str):
                 given = {}
                 for n, argument in zip(formula_names(formula), arguments):

@@ -1,0 +1,159 @@
+"""Pointwise functions beyond those that every lesson uses."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from . import both
+from .both import array, constant, exp, sqrt, where
+from .pointwise import binary, unary
+from .quiet import quiet
+from .registry import record
+
+unary("asinh", np.arcsinh, methods=("asinh", "arcsinh"), self=lambda grad, self: grad / sqrt(self * self + 1))
+unary(
+    "acosh", np.arccosh, methods=("acosh", "arccosh"), self=lambda grad, self: grad / (sqrt(self - 1) * sqrt(self + 1))
+)
+unary("atanh", np.arctanh, methods=("atanh", "arctanh"), self=lambda grad, self: grad / (1 - self * self))
+unary(
+    "deg2rad",
+    node="Deg2RadBackward0",
+    kernel=lambda x: x * x.dtype.type(math.pi / 180),
+    self=lambda grad: grad * (math.pi / 180),
+)
+unary(
+    "rad2deg",
+    node="Rad2DegBackward0",
+    kernel=lambda x: x * x.dtype.type(180 / math.pi),
+    self=lambda grad: grad * (180 / math.pi),
+)
+unary("positive", lambda x: x, "common", self=lambda grad: grad)
+
+
+def _share(grad: Any, self: Any, other: Any) -> Any:
+    """Of log(e^self + e^other): how much of it is self's."""
+    return grad / (exp(other - self) + 1)
+
+
+binary(
+    "logaddexp",
+    np.logaddexp,
+    "float",
+    inplace=False,
+    self=lambda grad, self, other: _share(grad, self, other),
+    other=lambda grad, self, other: _share(grad, other, self),
+)
+binary(
+    "logaddexp2",
+    np.logaddexp2,
+    "float",
+    inplace=False,
+    self=lambda grad, self, other: _share(grad, self * math.log(2), other * math.log(2)),
+    other=lambda grad, self, other: _share(grad, other * math.log(2), self * math.log(2)),
+)
+binary(
+    "hypot",
+    np.hypot,
+    self=lambda grad, self, result: grad * (self / result),
+    other=lambda grad, other, result: grad * (other / result),
+)
+
+
+def _sign_kept(grad: Any, self: Any, result: Any) -> Any:
+    """Of copysign: 1 where the sign stayed, -1 where it changed, 0 at 0."""
+    a, r = array(self), array(result)
+    with np.errstate(all="ignore"):
+        ratio = np.where(a == 0, 0, r / np.where(a == 0, 1, a))
+    return grad * constant(ratio.astype(r.dtype), grad)
+
+
+binary(
+    "copysign",
+    np.copysign,
+    "float",
+    self=lambda grad, self, result: _sign_kept(grad, self, result),
+    other=lambda grad: grad * 0,
+)
+binary(
+    "fmax",
+    np.fmax,
+    inplace=False,
+    self=lambda grad, self, other: _chosen(grad, array(self) >= array(other), other),
+    other=lambda grad, self, other: _not_chosen(grad, array(self) >= array(other), other),
+)
+binary(
+    "fmin",
+    np.fmin,
+    inplace=False,
+    self=lambda grad, self, other: _chosen(grad, array(self) <= array(other), other),
+    other=lambda grad, self, other: _not_chosen(grad, array(self) <= array(other), other),
+)
+
+
+def _chosen(grad: Any, first: Any, other: Any) -> Any:
+    return where(constant(first | np.isnan(array(other)), grad), grad, grad * 0)
+
+
+def _not_chosen(grad: Any, first: Any, other: Any) -> Any:
+    return where(constant(first | np.isnan(array(other)), grad), grad * 0, grad)
+
+
+binary("nextafter", np.nextafter, node="NotImplemented")
+binary("gcd", np.gcd)
+binary("lcm", np.lcm)
+binary("heaviside", lambda x, y: np.where(x == 0, y, x > 0).astype(x.dtype), inplace=True)
+
+
+@quiet
+def _addcdiv(x: Any, a: Any, b: Any, value: float) -> Any:
+    return x + (value * a) / b if value != 1 else x + a / b
+
+
+record(
+    "addcmul",
+    lambda x, a, b, value: x + value * a * b if value != 1 else x + a * b,
+    "self, tensor1, tensor2, *, value=1",
+    tensors=("self", "tensor1", "tensor2"),
+    promote="common",
+    inplace=True,
+    self=lambda grad: grad,
+    tensor1=lambda grad, tensor2, value: grad * (tensor2 * value if value != 1 else tensor2),
+    tensor2=lambda grad, tensor1, value: grad * (tensor1 * value if value != 1 else tensor1),
+)
+record(
+    "addcdiv",
+    _addcdiv,
+    "self, tensor1, tensor2, *, value=1",
+    tensors=("self", "tensor1", "tensor2"),
+    promote="common",
+    inplace=True,
+    self=lambda grad: grad,
+    tensor1=lambda grad, tensor2, value: grad * (value / tensor2),
+    tensor2=lambda grad, tensor1, tensor2, value: grad * -(tensor1 * value) / (tensor2 * tensor2),
+)
+
+
+def _nan_to_num(x: np.ndarray, nan: float | None, posinf: float | None, neginf: float | None) -> Any:
+    return np.nan_to_num(x, nan=0.0 if nan is None else nan, posinf=posinf, neginf=neginf)
+
+
+record(
+    "nan_to_num",
+    _nan_to_num,
+    "self, nan=None, posinf=None, neginf=None",
+    inplace=True,
+    self=lambda grad, self: grad * constant(np.isfinite(array(self)).astype(array(grad).dtype), grad),
+)
+
+
+def _sinc_back(grad: Any, self: Any) -> Any:
+    x = self * math.pi
+    zero = constant(array(self) == 0, self)
+    safe = where(zero, x * 0 + 1, x)
+    return grad * where(zero, x * 0, (both.cos(safe) * safe - both.sin(safe)) / (safe * safe) * math.pi)
+
+
+unary("sinc", np.sinc, self=_sinc_back)

@@ -1,0 +1,69 @@
+"""Products of vectors and matrices that are added to something."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..dispatch import reduce_to
+from .both import array, conj, constant, swap
+from .registry import record
+
+
+def _plus(base: np.ndarray, product: Any, beta: float, alpha: float) -> Any:
+    d = np.result_type(base, product)
+    if alpha != 1:
+        product = product * d.type(alpha)
+    return product if beta == 0 else product + (base if beta == 1 else base * d.type(beta))
+
+
+def _base(grad: Any, self_shape: tuple[int, ...], beta: float) -> Any:
+    return reduce_to(grad if beta == 1 else grad * beta, self_shape)
+
+
+def _by(x: Any, alpha: float) -> Any:
+    return x if alpha == 1 else x * alpha
+
+
+record(
+    "addmv", lambda x, m, v, beta, alpha: _plus(x, m @ v, beta, alpha), "self, mat, vec, *, beta=1, alpha=1",
+    tensors=("self", "mat", "vec"), inplace=True, holomorphic=True, self=_base,
+    mat=lambda grad, vec, alpha: _by(grad[:, None] * vec, alpha),
+    vec=lambda grad, mat, alpha: _by(swap(mat) @ grad, alpha),
+)  # fmt: skip
+record(
+    "addr", lambda x, a, b, beta, alpha: _plus(x, np.outer(a, b), beta, alpha), "self, vec1, vec2, *, beta=1, alpha=1",
+    tensors=("self", "vec1", "vec2"), inplace=True, holomorphic=True, self=_base,
+    vec1=lambda grad, vec2, alpha: _by(grad @ vec2, alpha),
+    vec2=lambda grad, vec1, alpha: _by(swap(grad) @ vec1, alpha),
+)  # fmt: skip
+record(
+    "baddbmm", lambda x, a, b, beta, alpha: _plus(x, a @ b, beta, alpha), "self, batch1, batch2, *, beta=1, alpha=1",
+    tensors=("self", "batch1", "batch2"), inplace=True, holomorphic=True, self=_base,
+    batch1=lambda grad, batch2, alpha: _by(grad @ swap(batch2), alpha),
+    batch2=lambda grad, batch1, alpha: _by(swap(batch1) @ grad, alpha),
+)  # fmt: skip
+record(
+    "addbmm", lambda x, a, b, beta, alpha: _plus(x, (a @ b).sum(0), beta, alpha), "self, batch1, batch2, *, beta=1, alpha=1",
+    tensors=("self", "batch1", "batch2"), inplace=True, holomorphic=True, self=_base,
+    batch1=lambda grad, batch2, alpha: _by(grad @ swap(batch2), alpha),
+    batch2=lambda grad, batch1, alpha: _by(swap(batch1) @ grad, alpha),
+)  # fmt: skip
+record(
+    "vdot", lambda a, b: np.vdot(a, b), "self, other", tensors=("self", "other"),
+    self=lambda grad, other: conj(grad) * other, other=lambda grad, self: grad * self,
+)  # fmt: skip
+
+
+def _trace(a: np.ndarray) -> Any:
+    if a.ndim != 2:
+        raise RuntimeError(f"trace: expected a matrix, but got tensor with dim {a.ndim}")
+    return np.trace(a)
+
+
+def _trace_back(grad: Any, self_shape: tuple[int, ...]) -> Any:
+    return grad * constant(np.eye(*self_shape, dtype=array(grad).dtype), grad)
+
+
+record("trace", _trace, "self", self=_trace_back)
