@@ -44,7 +44,7 @@ LATE_FAMILIES: dict[str, str] = {
     "running": "cummax cummin cumprod cumprod_",
     "view_copies": "alias_copy as_strided_copy as_strided_scatter atleast_1d atleast_2d atleast_3d detach_copy diagonal_copy diagonal_scatter "
     "expand_copy narrow_copy permute_copy select_copy select_scatter slice_copy slice_scatter split_copy split_with_sizes_copy squeeze_copy "
-    "t_copy transpose_copy unbind_copy unfold_copy unsqueeze_copy view_as_complex_copy view_as_real_copy view_copy",
+    "sum_to_size t_copy transpose_copy unbind_copy unfold_copy unsqueeze_copy view_as_complex_copy view_as_real_copy view_copy",
     "pad": "constant_pad_nd",
     "error_function": "erf erf_ erfc erfc_",
     "complex_numbers": "conj_physical conj_physical_ angle sgn sgn_ complex polar",

@@ -83,4 +83,5 @@ def view_as_complex(self: Tensor) -> Tensor:
     return function_of(_as_complex)(self)  # type: ignore[no-any-return]
 
 
-Tensor.real, Tensor.imag = property(real), property(imag)  # type: ignore[attr-defined]
+Tensor.real = property(real, lambda self, value: real(self).copy_(value))  # type: ignore[attr-defined]
+Tensor.imag = property(imag, lambda self, value: imag(self).copy_(value))  # type: ignore[attr-defined]

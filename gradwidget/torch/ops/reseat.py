@@ -229,6 +229,10 @@ def _swapped_dims(self: Tensor, dim0: int, dim1: int) -> Tensor:
     return _transpose(self, dim0, dim1)
 
 
+public("resize_as_", method=False)(resize_as_)
+public("detach_", method=False)(Tensor.detach_)
+public("is_inference", method=False)(Tensor.is_inference)
+
 for _name, _form in {
     "transpose_": _transpose,
     "swapaxes_": _swapped,

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..dispatch import reduce_to
 from ..tensor import Tensor, from_array
 from . import both, pieces, view_gradients, view_history, views, windows
 from .inplace import into
@@ -272,3 +273,13 @@ def _at_least(n: int) -> Callable[..., Any]:
 
 
 _at_least(1), _at_least(2), _at_least(3)
+
+
+@public(function=False)
+def sum_to_size(self: Tensor, *size: Any) -> Tensor:
+    """Summed over the dimensions that expanding from `size` would have added or stretched; the tensor itself if there are none."""
+    want, have = views.sizes(size), self._a.shape
+    lead = len(have) - len(want)
+    if lead < 0 or any(n != m and n != 1 for n, m in zip(want, have[lead:])):
+        raise RuntimeError(f"size {{{list(want)}}} is not expandable to size {{{list(have)}}}.")
+    return reduce_to(self, want)  # type: ignore[no-any-return]

@@ -337,3 +337,30 @@ def requires_grad_in_place(torch):
         yield attempt(lambda: c.requires_grad_().requires_grad)
     yield attempt(lambda: c.requires_grad_().requires_grad)
     yield attempt(lambda: c.requires_grad_(False).requires_grad)
+
+
+def parts_assigned(torch):
+    """`x.real = ...` and `x.imag = ...` write."""
+    x = torch.zeros(2, dtype=torch.complex64)
+    x.real = torch.ones(2)
+    x.imag = torch.tensor([2.0, 3.0])
+    yield x
+    y = torch.zeros(2)
+    y.real = torch.ones(2)
+    yield y
+    yield attempt(lambda: setattr(y, "imag", torch.ones(2)))
+    z = torch.ones(2, dtype=torch.complex64, requires_grad=True) * 2
+    w = torch.tensor([5.0, 6.0], requires_grad=True)
+    z.real = w
+    yield z
+    (z.real * z.imag).sum().backward()
+    yield w
+
+
+def functions_of_the_same_name(torch):
+    """What the methods are called as functions."""
+    a = torch.ones(3)
+    yield torch.detach_(a) is a, torch.resize_as_(a, torch.ones(2)).shape, torch.is_inference(a)
+    m = torch.arange(6.0).view(2, 3)
+    yield m.sum_to_size(1, 3), m.sum_to_size((2, 1)), m.sum_to_size(2, 3) is m, m.sum_to_size(3)
+    yield attempt(lambda: m.sum_to_size(4)), attempt(lambda: m.sum_to_size(1, 2, 3))
