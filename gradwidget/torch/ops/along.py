@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -10,10 +11,12 @@ from .. import geometry
 from ..tensor import Tensor, from_array
 from . import both, view_gradients
 from .inplace import method
-from .registry import OPS, function_of, record
+from .registry import OPS, function_of, public, record
 
 
 def _gather(a: np.ndarray, dim: int, index: np.ndarray, sparse_grad: bool) -> Any:
+    if not index.size:
+        return np.empty(index.shape, a.dtype)
     _check_index("gather", a, index)
     if a.ndim == 0:
         return a.copy().reshape(index.shape)
@@ -30,7 +33,7 @@ def _gather(a: np.ndarray, dim: int, index: np.ndarray, sparse_grad: bool) -> An
 
 
 def _check_index(name: str, a: np.ndarray, index: np.ndarray) -> None:
-    if index.dtype not in (np.int64, np.int32):
+    if index.dtype not in (np.int64, np.int32) and index.size:
         raise RuntimeError(f"{name}(): Expected dtype int32/int64 for index")
     if a.ndim != index.ndim and a.ndim and index.ndim:
         raise RuntimeError(
@@ -52,6 +55,9 @@ def _along(index: np.ndarray, d: int) -> tuple[Any, ...]:
 
 def _scatter(a: np.ndarray, dim: int, index: np.ndarray, src: Any, add: bool) -> Any:
     _check_index("scatter", a, index)
+    if not a.ndim or not index.ndim:  # of one element, whichever side says so
+        source = src.reshape(-1) if isinstance(src, np.ndarray) else src
+        return _scatter(a.reshape(-1), 0, index.reshape(-1), source, add).reshape(a.shape)
     d = geometry.wrap(dim, a.ndim)
     _in_range(index, a.shape[d], d)
     out = a.copy("K")
@@ -107,6 +113,36 @@ record("scatter_add", lambda a, dim, index, src: _scatter(a, dim, index, src, Tr
        self=lambda grad: grad, src=_gathered)  # fmt: skip
 
 
+_warned_of_reduce = False
+
+
+def _reduced(self: Tensor, dim: int, index: Tensor, given: Any, reduce: str, in_place: bool) -> Tensor:
+    """`scatter` that adds or multiplies. Gradients do not go through it, as in PyTorch."""
+    global _warned_of_reduce
+    if reduce not in ("add", "multiply"):
+        raise RuntimeError("reduce argument must be either add or multiply.")
+    if isinstance(given, Tensor) and not _warned_of_reduce:
+        _warned_of_reduce = True
+        warnings.warn(
+            "The reduce argument of torch.scatter with Tensor src is deprecated and will be removed in a future PyTorch release. Use "
+            "torch.scatter_reduce instead for more reduction options.",
+            stacklevel=3,
+        )
+    _check_index("scatter", self._a, index._a)
+    out = self._a.copy("K")
+    whole = out if out.ndim else out.reshape(1)
+    d = geometry.wrap(dim, out.ndim)
+    i = index._a if out.ndim else index._a.reshape(-1)
+    _in_range(i, whole.shape[d], d)
+    values = (
+        given._a[tuple(slice(n) for n in i.shape)]
+        if isinstance(given, Tensor) and out.ndim
+        else getattr(given, "_a", given)
+    )
+    (np.add if reduce == "add" else np.multiply).at(whole, _along(i, d), values)
+    return self.copy_(from_array(out)) if in_place else from_array(out)  # type: ignore[attr-defined, no-any-return]
+
+
 def _scatter_forms(in_place: bool) -> Any:
     src_op, value_op = OPS["scatter_src"], OPS["scatter_value"]
     with_src = method(src_op) if in_place else None
@@ -116,6 +152,8 @@ def _scatter_forms(in_place: bool) -> Any:
         self: Tensor, dim: int, index: Tensor, src: Any = None, *, value: Any = None, reduce: Any = None
     ) -> Tensor:
         given = src if src is not None else value
+        if reduce is not None:
+            return _reduced(self, dim, index, given, reduce, in_place)
         if isinstance(given, Tensor):
             return (with_src or function_of(src_op))(self, dim, index, given)
         return (with_value or function_of(value_op))(self, dim, index, given)
@@ -190,8 +228,48 @@ def _fill_straight(a: np.ndarray, dim: int, index: Tensor, value: Any) -> bool:
     return True
 
 
-record("index_fill", _index_fill, "self, dim, index, value", tensors=("self", "index"), inplace=True, overlap="tensor[mask] = scalar", straight=_fill_straight,
+record("index_fill", _index_fill, "self, dim, index, value", tensors=("self", "index"), methods=(), overlap="tensor[mask] = scalar", straight=_fill_straight,
        self=lambda grad, dim, index: grad.index_fill(dim, index, 0) if isinstance(grad, Tensor) else _index_fill(grad, dim, both.array(index), 0))  # fmt: skip
+
+
+def _index_fill_kept(grad: Any, dim: int, index: Any) -> Any:
+    if isinstance(grad, Tensor):
+        return grad.index_fill(dim, index, 0)  # type: ignore[attr-defined]
+    return _index_fill(grad, dim, both.array(index), 0)
+
+
+_fill_number = OPS["index_fill"]
+_fill_tensor = record(
+    "index_fill_tensor",
+    lambda a, dim, index, value: _index_fill(a, dim, index, value.astype(a.dtype)),
+    "self, dim, index, value",
+    tensors=("self", "index", "value"),
+    node="IndexFillBackward1",
+    methods=(),
+    self=_index_fill_kept,
+    value=lambda grad, dim, index: _selected(grad, dim, index, 1).sum(),
+)
+_fill_number_, _fill_tensor_ = method(_fill_number), method(_fill_tensor)
+
+
+def _value(value: Any) -> bool:
+    """Whether it is a tensor, which must have no dimensions."""
+    if isinstance(value, Tensor) and value.dim():
+        raise RuntimeError(
+            f"index_fill_ only supports a 0-dimensional value tensor, but got tensor with {value.dim()} dimension(s)."
+        )
+    return isinstance(value, Tensor)
+
+
+@public()
+def index_fill(self: Tensor, dim: int, index: Tensor, value: Any) -> Tensor:
+    """A copy with `value` at the given places along `dim`."""
+    return function_of(_fill_tensor if _value(value) else _fill_number)(self, dim, index, value)  # type: ignore[no-any-return]
+
+
+@public(function=False)
+def index_fill_(self: Tensor, dim: int, index: Tensor, value: Any) -> Tensor:
+    return (_fill_tensor_ if _value(value) else _fill_number_)(self, dim, index, value)
 
 
 Tensor.scatter, Tensor.scatter_ = _scatter_forms(False), _scatter_forms(True)  # type: ignore[attr-defined]

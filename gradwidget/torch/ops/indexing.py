@@ -18,14 +18,14 @@ from .registry import OPS, function_of, record
 def normal(index: Any) -> tuple[Any, ...]:
     """An index as a tuple of int, slice, None, Ellipsis, and tensors for the rest."""
     if not isinstance(index, tuple):
-        if isinstance(index, list) and _is_sequence_of_indices(index):
+        if isinstance(index, str) or (isinstance(index, list) and _is_sequence_of_indices(index)):
             warnings.warn(
                 "Using a non-tuple sequence for multidimensional indexing is deprecated and will be changed in pytorch 2.9; use x[tuple(seq)] "
                 "instead of x[seq]. In pytorch 2.9 this will be interpreted as tensor index, x[torch.tensor(seq)], which will result either in "
                 "an error or a different result",
                 stacklevel=3,
             )
-            index = tuple(index)
+            index = tuple(index) if isinstance(index, list) else (index,)
         else:
             index = (index,)
     out: list[Any] = []
@@ -74,7 +74,7 @@ def _is_sequence_of_indices(index: list[Any]) -> bool:
 def _consumes(i: Any) -> int:
     if i is None or i is Ellipsis or isinstance(i, bool):
         return 0
-    return i._a.ndim if isinstance(i, Tensor) and i._a.dtype == bool else 1
+    return i._a.ndim if isinstance(i, Tensor) and i._a.dtype in (np.bool_, np.uint8) else 1
 
 
 def basic(t: Tensor, index: tuple[Any, ...], whole_slice: bool) -> tuple[Tensor, list[Any]]:
@@ -106,7 +106,7 @@ def basic(t: Tensor, index: tuple[Any, ...], whole_slice: bool) -> tuple[Tensor,
             if whole_slice or step != 1 or start not in (None, 0) or (stop is not None and stop < size):
                 t = function_of(OPS["slice"])(t, d, start, stop, step)
             d += 1
-        elif isinstance(i, int) or (isinstance(i, Tensor) and i._a.ndim == 0 and i._a.dtype.kind in "iu"):
+        elif isinstance(i, int) or (isinstance(i, Tensor) and i._a.ndim == 0 and i._a.dtype.kind == "i"):
             k = i if isinstance(i, int) else int(i._a.item())
             size = t._a.shape[d]
             if not -size <= k < size:
@@ -116,10 +116,11 @@ def basic(t: Tensor, index: tuple[Any, ...], whole_slice: bool) -> tuple[Tensor,
             raise i.error()
         else:
             if i._a.dtype == np.uint8:
-                warnings.warn(
-                    "indexing with dtype torch.uint8 is now deprecated, please use a dtype torch.bool instead.",
-                    stacklevel=4,
-                )
+                if i._a.ndim:
+                    warnings.warn(
+                        "indexing with dtype torch.uint8 is now deprecated, please use a dtype torch.bool instead.",
+                        stacklevel=4,
+                    )
                 i = from_array(i._a.astype(bool))
                 i.__dict__["_was_uint8"] = True
             left += [None] * (d - len(left)) + [i]
@@ -149,7 +150,11 @@ _INDEX_TYPES = (np.dtype(np.int64), np.dtype(np.int32), np.dtype(bool))
 
 
 def _bound(x: Any) -> int | None:
-    return None if x is None else x.__index__()
+    if x is None:
+        return None
+    if not hasattr(x, "__index__"):
+        raise TypeError("slice indices must be integers or None or have an __index__ method")
+    return x.__index__()  # type: ignore[no-any-return]
 
 
 def _expanded(indices: Any) -> tuple[Any, ...]:
@@ -185,11 +190,14 @@ def _index_error(a: np.ndarray, where: tuple[Any, ...], error: Exception) -> Exc
         )
     if any(isinstance(i, np.ndarray) and i.size and not a.shape[d] for d, i in enumerate(where)):
         return IndexError("index is out of bounds for dimension with size 0")
+    number = 0  # among the tensors that index
     for d, i in enumerate(where):
-        if isinstance(i, np.ndarray) and i.size:
+        if isinstance(i, np.ndarray):
             bad = i[(i >= a.shape[d]) | (i < -a.shape[d])]
             if bad.size:
-                return IndexError(f"index {int(bad.flat[0])} is out of bounds for dimension {d} with size {a.shape[d]}")
+                at = int(bad.flat[0])
+                return IndexError(f"index {at} is out of bounds for dimension {number} with size {a.shape[d]}")
+            number += 1
     return error
 
 

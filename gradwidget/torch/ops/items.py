@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .. import watch
+from .. import errors, watch
 from ..grad_mode import is_recording
 from ..storage import UNCOUNTED
 from ..tensor import Tensor
@@ -144,6 +144,22 @@ def _at_once(t: Tensor, index: Any, value: Any) -> bool:
     return True
 
 
+def _as_value(t: Tensor, value: Any) -> Tensor:
+    """A Python number that is written into `t`, as a tensor like it."""
+    from .creation import tensor
+
+    if not isinstance(value, (bool, int, float, complex, np.generic)):
+        kind = type(value)
+        name = kind.__name__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__name__}"
+        raise TypeError(f"can't assign a {name} to a {errors.type_name(t)}")
+    if isinstance(value, (complex, np.complexfloating)) and not t.is_complex():
+        into = {"float32": "float", "float64": "double", "int64": "int64_t", "int32": "int"}.get(
+            t.dtype.name, t.dtype.name
+        )
+        raise RuntimeError(f"value cannot be converted to type {into} without overflow")
+    return tensor(value, dtype=t.dtype)
+
+
 def setitem(self: Tensor, index: Any, value: Any) -> None:
     """Write into the elements at an index."""
     if _at_once(self, index, value):
@@ -165,9 +181,7 @@ def setitem(self: Tensor, index: Any, value: Any) -> None:
         if not left and type(value) in (int, float, bool) and picked._node is None and 0 not in picked._a.strides:
             picked.fill_(value)  # type: ignore[attr-defined]
             return
-        from .creation import tensor
-
-        value = tensor(value, dtype=self.dtype)
+        value = _as_value(self, value)
     picked._passing = picked is not self
     if left:
         value = _without_leading_ones(value)
@@ -178,7 +192,10 @@ def setitem(self: Tensor, index: Any, value: Any) -> None:
         ):  # PyTorch fills by the mask then
             raise RuntimeError("masked_fill_ only supports boolean masks, but got mask with dtype unsigned char")
         check_partial_overlap(picked, value, wholly=True)
-        index_put_method(picked, tuple(left), value if value.dtype is picked.dtype else value.to(picked.dtype))  # type: ignore[attr-defined]
+        by_mask = left[-1]._a.dtype == bool and sum(i is not None for i in left) == 1
+        if by_mask and value._a.size == 1 and value.dtype is not picked.dtype:  # a mask that is filled takes any number
+            value = value.to(picked.dtype)  # type: ignore[attr-defined]
+        index_put_method(picked, tuple(left), value)
     elif value._a.shape == picked._a.shape:
         picked.copy_(value)  # type: ignore[attr-defined]
     elif not value._a.ndim:

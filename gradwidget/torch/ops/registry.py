@@ -92,6 +92,7 @@ _TOLD = {
     "div_trunc": "div",
     "fill_tensor": "fill",
     "linalg_vector_norm": "norm",
+    "index_fill_tensor": "index_fill",
     "masked_fill_tensor": "masked_fill",
     "max_dim": "max",
     "mean_dim": "mean",

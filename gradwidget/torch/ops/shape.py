@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from itertools import pairwise
 from typing import Any
 
@@ -142,8 +143,22 @@ def stack(tensors: Any, dim: int = 0, *, out: Any = None) -> Tensor:
     return made
 
 
-def meshgrid(*tensors: Any, indexing: str = "ij") -> tuple[Tensor, ...]:
+_warned_of_indexing = False
+
+
+def meshgrid(*tensors: Any, indexing: str | None = None) -> tuple[Tensor, ...]:
     """Coordinates of a grid: the i-th answer varies along the i-th dimension ("ij") or with the first two swapped ("xy")."""
+    global _warned_of_indexing
+    if indexing is None:
+        indexing = "ij"
+        if not _warned_of_indexing:  # once, as PyTorch does
+            _warned_of_indexing = True
+            warnings.warn(
+                "torch.meshgrid: in an upcoming release, it will be required to pass the indexing argument.",
+                stacklevel=2,
+            )
+    if indexing not in ("ij", "xy"):
+        raise RuntimeError(f'torch.meshgrid: indexing must be one of "xy" or "ij", but received: {indexing}')
     given = list(tensors[0]) if len(tensors) == 1 and isinstance(tensors[0], (list, tuple)) else list(tensors)
     given = [t if t._a.ndim else t.reshape(1) for t in given]
     swapped = indexing == "xy" and len(given) > 1
@@ -153,7 +168,6 @@ def meshgrid(*tensors: Any, indexing: str = "ij") -> tuple[Tensor, ...]:
     out = [t.view(*[-1 if k == i else 1 for k in range(len(given))]).expand(*shape) for i, t in enumerate(given)]
     if swapped:
         out[0], out[1] = out[1], out[0]
-        out = [t.transpose(0, 1) for t in out]
     return tuple(out)
 
 
