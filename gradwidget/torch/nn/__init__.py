@@ -1,47 +1,25 @@
 """Modules, layers and losses: `torch.nn`."""
 
+import importlib
+from typing import Any
+
 from ..parameter import Parameter
-from . import functional, init
-from .activations import ELU, GELU, LeakyReLU, LogSoftmax, ReLU, Sigmoid, SiLU, Softmax, Softplus, Tanh
-from .containers import ModuleDict, ModuleList, Sequential
-from .layers import AvgPool2d, Conv1d, Conv2d, Dropout, Embedding, Flatten, Identity, Linear, MaxPool2d
-from .losses import BCELoss, BCEWithLogitsLoss, CrossEntropyLoss, L1Loss, MSELoss, NLLLoss
-from .module import Module
+from . import modules
 
-from . import modules  # isort: skip
+_PACKAGES = ("functional", "init", "parameter", "utils")
 
-__all__ = [
-    "ELU",
-    "GELU",
-    "AvgPool2d",
-    "BCELoss",
-    "BCEWithLogitsLoss",
-    "Conv1d",
-    "Conv2d",
-    "CrossEntropyLoss",
-    "Dropout",
-    "Embedding",
-    "Flatten",
-    "Identity",
-    "L1Loss",
-    "LeakyReLU",
-    "Linear",
-    "LogSoftmax",
-    "MSELoss",
-    "MaxPool2d",
-    "Module",
-    "ModuleDict",
-    "ModuleList",
-    "NLLLoss",
-    "Parameter",
-    "ReLU",
-    "Sequential",
-    "SiLU",
-    "Sigmoid",
-    "Softmax",
-    "Softplus",
-    "Tanh",
-    "functional",
-    "init",
-    "modules",
-]
+
+def __getattr__(name: str) -> Any:
+    if name in modules.__all__:
+        globals()[name] = getattr(modules, name)
+        return globals()[name]
+    if not name.startswith("__"):
+        try:
+            return importlib.import_module(f"{__name__}.{name}")
+        except ModuleNotFoundError as error:
+            if error.name != f"{__name__}.{name}":
+                raise
+    raise AttributeError(f"module 'torch.nn' has no attribute '{name}'")
+
+
+__all__ = ["Parameter", *_PACKAGES, "modules", *modules.__all__]

@@ -1,8 +1,13 @@
 """Optimisers: `torch.optim`."""
 
+from ..late import names_of
 from . import lr_scheduler
-from .adam import Adam, AdamW
 from .optimizer import Optimizer
-from .sgd import SGD
 
-__all__ = ["SGD", "Adam", "AdamW", "Optimizer", "lr_scheduler"]
+FILES = {
+    "adam": "Adam AdamW",
+    "sgd": "SGD",
+}
+
+__getattr__, _late = names_of(globals(), FILES)
+__all__ = ["Optimizer", "lr_scheduler", *_late]

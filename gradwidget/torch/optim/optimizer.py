@@ -11,8 +11,8 @@ from typing import Any
 from .. import watch
 from ..grad_mode import enable_grad
 from ..graph import Hooks, RemovableHandle
-from ..nn.module import _type_name
-from ..nn.tree import clear_grad
+from ..nn.modules.module import _type_name
+from ..nn.modules.tree import clear_grad
 from ..ops.view_history import mark_stale
 from ..tensor import Tensor, from_array
 

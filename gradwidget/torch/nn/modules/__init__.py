@@ -1,18 +1,18 @@
-"""`torch.nn.modules`: where PyTorch keeps its layers. Here it is another name for `torch.nn`."""
+"""`torch.nn.modules`: every layer, in files that are named as PyTorch's. The table says which file holds which names."""
 
-from __future__ import annotations
+from ...late import names_of
 
-from typing import Any
+FILES = {
+    "activation": "ELU GELU LeakyReLU LogSoftmax ReLU SiLU Sigmoid Softmax Softplus Tanh",
+    "container": "ModuleDict ModuleList Sequential",
+    "conv": "Conv1d Conv2d",
+    "dropout": "Dropout",
+    "flatten": "Flatten",
+    "linear": "Identity Linear",
+    "loss": "BCELoss BCEWithLogitsLoss CrossEntropyLoss L1Loss MSELoss NLLLoss",
+    "module": "Module",
+    "pooling": "AvgPool2d MaxPool2d",
+    "sparse": "Embedding",
+}
 
-from . import module
-
-
-def __getattr__(name: str) -> Any:
-    from .. import __dict__ as nn
-
-    if name in nn:
-        return nn[name]
-    raise AttributeError(f"module 'torch.nn.modules' has no attribute '{name}'")
-
-
-__all__ = ["module"]
+__getattr__, __all__ = names_of(globals(), FILES)

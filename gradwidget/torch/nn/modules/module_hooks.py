@@ -11,10 +11,10 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
 
-from ..autograd.function import Function
-from ..grad_mode import is_grad_enabled
-from ..graph import Hooks, RemovableHandle
-from ..tensor import Tensor
+from ...autograd.function import Function
+from ...grad_mode import is_grad_enabled
+from ...graph import Hooks, RemovableHandle
+from ...tensor import Tensor
 
 
 class Sites:

@@ -6,9 +6,9 @@ from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from ..grad_mode import no_grad
-from ..parameter import Parameter
-from ..tensor import Tensor
+from ...grad_mode import no_grad
+from ...parameter import Parameter
+from ...tensor import Tensor
 
 
 class _Keys(NamedTuple):

@@ -1,4 +1,4 @@
-"""Layers as functions: `torch.nn.functional`."""
+"""Losses."""
 
 from __future__ import annotations
 
@@ -6,114 +6,14 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
-from .. import geometry
-from ..ops import activations as _activations  # noqa: F401  (declares them)
-from ..ops import losses as _losses  # noqa: F401
-from ..ops.conv import conv1d, conv2d, conv3d
-from ..ops.matrix import linear
-from ..ops.pad import pad
-from ..ops.pool import avg_pool2d, max_pool2d
-from ..ops.registry import OPS, function_of
-from ..random import default_generator
-from ..tensor import Tensor, from_array
-
-__all__ = [
-    "avg_pool2d",
-    "conv1d",
-    "conv2d",
-    "conv3d",
-    "linear",
-    "max_pool2d",
-    "pad",
-]
+from ... import geometry
+from ...ops import losses  # noqa: F401  (declares them)
+from ...ops.registry import OPS, function_of
+from ...tensor import Tensor
 
 
 def _op(name: str) -> Callable[..., Any]:
     return function_of(OPS[name])
-
-
-# ---- activations
-
-
-def relu(input: Any, inplace: bool = False) -> Tensor:
-    """max(x, 0)."""
-    return input.relu_() if inplace else input.relu()
-
-
-def leaky_relu(input: Any, negative_slope: float = 0.01, inplace: bool = False) -> Tensor:
-    """x, or `negative_slope * x` below zero."""
-    return input.leaky_relu_(negative_slope) if inplace else _op("leaky_relu")(input, negative_slope)
-
-
-def elu(input: Any, alpha: float = 1.0, inplace: bool = False) -> Tensor:
-    """x, or `alpha * (exp(x) - 1)` below zero."""
-    return input.elu_(alpha) if inplace else _op("elu")(input, alpha)
-
-
-def gelu(input: Any, approximate: str = "none") -> Tensor:
-    """x times how much of a standard normal lies below it."""
-    return _op("gelu")(input, approximate)
-
-
-def silu(input: Any, inplace: bool = False) -> Tensor:
-    """x * sigmoid(x)."""
-    return input.silu_() if inplace else _op("silu")(input)
-
-
-def softplus(input: Any, beta: float = 1.0, threshold: float = 20.0) -> Tensor:
-    """log(1 + exp(beta x)) / beta, a relu without a corner."""
-    return _op("softplus")(input, beta, threshold)
-
-
-def sigmoid(input: Any) -> Tensor:
-    return input.sigmoid()
-
-
-def tanh(input: Any) -> Tensor:
-    return input.tanh()
-
-
-def _usual_dim(name: str, ndim: int) -> int:
-    warnings.warn(
-        f"Implicit dimension choice for {name} has been deprecated. Change the call to include dim=X as an argument.",
-        stacklevel=3,
-    )
-    return 0 if ndim in (0, 1, 3) else 1
-
-
-def softmax(input: Any, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> Tensor:
-    """exp(x) over its sum along `dim`."""
-    return input.softmax(_usual_dim("softmax", input.dim()) if dim is None else dim, dtype)
-
-
-def log_softmax(input: Any, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> Tensor:
-    """The logarithm of softmax, without the rounding of computing it in two steps."""
-    return input.log_softmax(_usual_dim("log_softmax", input.dim()) if dim is None else dim, dtype)
-
-
-def dropout(input: Any, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
-    """While training: each element is zero with probability p, and the others are larger by 1 / (1 - p)."""
-    check_probability(p)
-    if p == 0 or not training or input.numel() == 0:
-        return input
-    a = input._a
-    if p == 1:
-        noise = np.zeros((), a.dtype)
-    else:
-        kept = default_generator.bernoulli(1 - p, a.shape)
-        noise = kept.astype(a.dtype) / a.dtype.type(1 - p)
-    scale = from_array(noise if type(a) is np.ndarray else noise.view(type(a)))
-    return input.mul_(scale) if inplace else input * scale
-
-
-def check_probability(p: float) -> None:
-    if p < 0.0 or p > 1.0:
-        raise ValueError(f"dropout probability has to be between 0 and 1, but got {p}")
-
-
-# ---- losses
 
 
 def _broadcast_for(name: str, input: Any, target: Any) -> tuple[Any, Any]:
@@ -233,29 +133,3 @@ def _probabilities_loss(logs: Any, target: Any, weight: Any, axis: int, reductio
     if reduction == "none":
         return -values.sum(axis)
     return -values.sum() / (logs.numel() / count) if reduction == "mean" else -values.sum()
-
-
-# ---- others
-
-
-def one_hot(tensor: Any, num_classes: int = -1) -> Tensor:
-    """Class numbers as rows with a single 1."""
-    a = tensor._a
-    if a.dtype != np.int64:
-        raise RuntimeError("one_hot is only applicable to index tensor of type LongTensor.")
-    if a.size and a.min() < 0:
-        raise RuntimeError("Class values must be non-negative.")
-    count = num_classes if num_classes != -1 else int(a.max()) + 1
-    if a.size and a.max() >= count:
-        raise RuntimeError("Class values must be smaller than num_classes.")
-    return from_array((a[..., None] == np.arange(count)).astype(np.int64))
-
-
-def normalize(input: Any, p: float = 2.0, dim: int = 1, eps: float = 1e-12) -> Tensor:
-    """Divided by its norm along `dim`."""
-    return input / input.norm(p, dim, keepdim=True).clamp_min(eps).expand_as(input)
-
-
-def embedding(input: Any, weight: Any) -> Tensor:
-    """Rows of a table by their numbers."""
-    return weight[input]  # type: ignore[no-any-return]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from ..parameter import Parameter
-from ..tensor import Tensor
+from ...parameter import Parameter
+from ...tensor import Tensor
 
 
 class Tree:
@@ -144,7 +144,7 @@ class Tree:
 
     def _apply(self, convert: Callable[[Tensor], Tensor], recurse: bool = True) -> Any:
         """Convert parameters (which stay the objects that they are), their gradients, and buffers."""
-        from ..grad_mode import no_grad
+        from ...grad_mode import no_grad
 
         for child in self.children() if recurse else ():
             child._apply(convert)
@@ -220,7 +220,7 @@ def clear_grad(p: Any, set_to_none: bool) -> None:
 
 
 def _where_to(*args: Any, device: Any = None, dtype: Any = None, tensor: Any = None, **_: Any) -> tuple[Any, Any]:
-    from .. import dtypes
+    from ... import dtypes
 
     for x in args:
         if isinstance(x, Tensor):

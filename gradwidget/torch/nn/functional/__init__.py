@@ -1,0 +1,18 @@
+"""Layers as functions: `torch.nn.functional`. The table says which file holds which names."""
+
+from ...late import names_of
+from ...ops.conv import conv1d, conv2d, conv3d
+from ...ops.matrix import linear
+from ...ops.pad import pad
+from ...ops.pool import avg_pool2d, max_pool2d
+
+FILES = {
+    "activation": "elu gelu leaky_relu log_softmax relu sigmoid silu softmax softplus tanh",
+    "dropout": "check_probability dropout",
+    "loss": "binary_cross_entropy binary_cross_entropy_with_logits cross_entropy l1_loss mse_loss nll_loss",
+    "normalization": "normalize",
+    "sparse": "embedding one_hot",
+}
+
+__getattr__, _late = names_of(globals(), FILES)
+__all__ = ["avg_pool2d", "conv1d", "conv2d", "conv3d", "linear", "max_pool2d", "pad", *_late]
