@@ -23,8 +23,7 @@ from . import anomaly, grad_mode, graph, leaf_grad, node_hooks, walk, watch
 from .graph import Edge, Node
 from .node_hooks import as_carried, as_tensor
 from .ops.quiet import loud_again, quiet_now
-from .parameter import Parameter
-from .tensor import Tensor, from_array
+from .tensor import TENSORS, Tensor, from_array
 
 Roots = list[tuple[Any, Any, Tensor]]  # edge, gradient (array or tensor), the root tensor
 
@@ -147,7 +146,8 @@ class Task:
             if self.listener is not None:
                 self.listener.flows(None, *graph.as_function(edge), g)
             self._deliver(edge, g)
-        plain = self.inputs is None and not self.create_graph and self.pending is None and not anomaly.enabled
+        plain = self.inputs is None and not self.create_graph and not anomaly.enabled
+        self.early = _early_plainly if plain else _early
         try:
             if plain:
                 self._run_plain()
@@ -185,11 +185,13 @@ class Task:
     # ---- the two loops
 
     def _run_plain(self) -> None:
-        """The ordinary pass: arrays only, all of the graph, nobody watching.
+        """The ordinary pass: arrays only, all of the graph.
 
         While a node has one successor and nothing else waits, neither the heap nor the waiting room is used.
         """
         keep, heap, waiting, leaves = self.keep_graph, self.heap, self.waiting, self.leaves
+        ran = None if self.listener is None else self.listener.ran
+        at_the_end = self.pending is None  # leaves are filled
         follow: Any = None
         follow_g: Any = None
         while True:
@@ -207,13 +209,18 @@ class Task:
             out = n.apply(g) if g is not None else self._undefined(n, g)
             if n.post is not None:
                 out = node_hooks.after(n, g, out, False)
+            if ran is not None:
+                ran(n, out, not keep)
             for m, g in zip(n.edges(), out):
                 if m is None:
                     continue
                 kind = type(m)
-                if kind is Parameter or kind is Tensor:
-                    have = leaves.get(m)
-                    leaves[m] = g if have is None else have if g is None else have + g
+                if kind in TENSORS:
+                    if at_the_end:
+                        have = leaves.get(m)
+                        leaves[m] = g if have is None else have if g is None else have + g
+                    else:
+                        self._deliver(m, g)
                 elif g is None or kind is Edge or m.outputs != 1:
                     self._deliver(m, g)
                 elif m in waiting:
@@ -237,7 +244,7 @@ class Task:
             del out, g
 
     def _run_all(self) -> None:
-        """The same with everything: inputs, a graph of the gradients, a listener, hooks on leaves, anomaly mode."""
+        """The same with everything: inputs, a graph of the gradients, anomaly mode."""
         listener, keep, graphs, needed = self.listener, self.keep_graph, self.create_graph, self.needed
         heap, waiting = self.heap, self.waiting
         while heap:
@@ -307,7 +314,7 @@ class Task:
                 self.pending[edge] -= 1
                 if not self.pending[edge]:
                     self.node = graph.accumulator(edge) if self.listener is not None else None
-                    self._fill(edge, leaves.pop(edge), _early)
+                    self._fill(edge, leaves.pop(edge), self.early)
             return
         node, nr = (edge.node, edge.nr) if type(edge) is Edge else (edge, 0)
         waiting = self.waiting
@@ -380,7 +387,7 @@ def _check_no_longer_leaf(leaf: Tensor) -> None:
         raise RuntimeError("leaf variable has been moved into the graph interior")
 
 
-_plainly, _early, _late = leaf_grad.Way(), leaf_grad.Way(), leaf_grad.Way()
+_plainly, _early_plainly, _early, _late = (leaf_grad.Way() for _ in range(4))
 
 
 _shown = leaf_grad.Way()  # to a hook, who may keep it
@@ -401,7 +408,7 @@ class _Fresh(Node):
 
 def _calibrate() -> None:
     """Go every way to `leaf_grad.accumulate` once, so that each knows the references that its frames hold."""
-    for hooked, with_inputs in ((False, False), (True, False), (False, True)):
+    for hooked, with_inputs in ((False, False), (True, False), (True, True), (False, True)):
         graph.Hooks.on_a_leaf = hooked
         leaf = from_array(np.zeros(1))
         leaf._node = graph.LEAF
@@ -412,7 +419,7 @@ def _calibrate() -> None:
         made.seq, made.leaf = graph.next_sequence(), leaf
         Task(False, False, [leaf] if with_inputs else None, True, None).run([(made, np.zeros(1), leaf)])
     graph.Hooks.on_a_leaf = False
-    assert None not in (_plainly.alone, _early.alone, _late.alone)
+    assert None not in [way.alone for way in (_plainly, _early_plainly, _early, _late)]
 
 
 _calibrate()

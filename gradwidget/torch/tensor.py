@@ -43,6 +43,9 @@ class Size(tuple[int, ...]):
         return Size(item) if isinstance(i, slice) else item
 
 
+TENSORS: set[type] = set()  # `Tensor` and every class made from it
+
+
 class Tensor:
     """An n-dimensional array of one dtype that can take part in automatic differentiation.
 
@@ -53,6 +56,9 @@ class Tensor:
     _a: np.ndarray
     _v: Counter | None
     _node: Any
+
+    def __init_subclass__(cls) -> None:
+        TENSORS.add(cls)
 
     _grad: Tensor | None = None
     _base: Tensor | None = None  # what this is a differentiable view of
@@ -513,6 +519,9 @@ class Tensor:
 
     def __reduce_ex__(self, protocol: Any) -> Any:
         return rebuild, (type(self), np.asarray(self._a).view(np.ndarray), self.requires_grad)
+
+
+TENSORS.add(Tensor)
 
 
 def from_array(a: np.ndarray) -> Tensor:

@@ -33,9 +33,28 @@ def meets_hooked_leaf(roots: Any) -> bool:
 def pending(roots: Any) -> dict[Tensor, int]:
     """How many edges lead into each leaf."""
     counts: dict[Tensor, int] = {}
-    for leaf in leaves(roots):
-        counts[leaf] = counts.get(leaf, 0) + 1
-    return counts
+    seen: set[Any] = set()
+    stack: list[Any] = []
+    among: Any = [e for e, _, _ in roots]
+    while True:  # written out: a watcher pays for this at every backward
+        for e in among:
+            if e is None or e in seen:
+                continue
+            if e in counts:
+                counts[e] += 1
+            elif isinstance(e, Node):
+                seen.add(e)
+                stack.append(e)
+            elif isinstance(e, Edge):
+                if e.node not in seen:
+                    seen.add(e.node)
+                    stack.append(e.node)
+            else:
+                leaf = target_of(e)
+                counts[leaf] = counts.get(leaf, 0) + 1
+        if not stack:
+            return counts
+        among = stack.pop().edges()
 
 
 def towards(inputs: list[Tensor], roots: list[Any]) -> tuple[dict[Any, list[tuple[int, int]]], set[Any]]:
