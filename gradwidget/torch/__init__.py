@@ -54,6 +54,7 @@ from .grad_mode import (
     no_grad,
     set_grad_enabled,
 )
+from .homes import HOMES as _HOMES
 from .limits import finfo, iinfo
 from .tensor import Size, Tensor
 
@@ -191,6 +192,9 @@ def __getattr__(name: str) -> _Any:
 
     if not name.startswith("_") and importlib.util.find_spec(f"{__name__}.{name}") is not None:
         return importlib.import_module(f"{__name__}.{name}")
+    if name in _HOMES:
+        globals()[name] = getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
+        return globals()[name]
     if name == "vmap":
         from .func import vmap
 

@@ -15,6 +15,7 @@ import numpy as np
 class device:
     """Where a tensor lives: `device("cpu")`, `device("cuda", 1)`, `device("cuda:1")`."""
 
+    __module__ = "torch"
     __slots__ = ("type", "index")
 
     def __init__(self, type: Any, index: int | None = None) -> None:
@@ -73,7 +74,12 @@ class device:
         return hash((self.type, self.index))
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return device, (self.type, self.index)
+        return made, (self.type, self.index)
+
+
+def made(type: str, index: int | None) -> device:
+    """What unpickling calls."""
+    return device(type, index)
 
 
 CPU = device("cpu")

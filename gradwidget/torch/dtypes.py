@@ -13,6 +13,7 @@ class dtype:
     `np` is the NumPy dtype that holds it, `kind` its place in promotion: 0 bool, 1 integer, 2 floating, 3 complex.
     """
 
+    __module__ = "torch"
     __slots__ = ("name", "np", "kind", "itemsize", "is_floating_point", "is_complex", "is_signed", "legacy")
 
     def __init__(self, name: str, numpy: str, kind: int, legacy: str) -> None:
@@ -28,8 +29,8 @@ class dtype:
     def __repr__(self) -> str:
         return "torch." + self.name
 
-    def __reduce__(self) -> str:
-        return self.name
+    def __reduce__(self) -> Any:
+        return named, (self.name,)
 
     def to_complex(self) -> dtype:
         return {"float64": complex128}.get(self.name, complex64) if self.kind < 3 else self
@@ -69,10 +70,16 @@ ALL = (
     complex64,
     complex128,
 )
+_BY_NAME = {d.name: d for d in ALL}
 OF_NUMPY: dict[np.dtype[Any], dtype] = {d.np: d for d in ALL}
 OF_PYTHON: dict[type, dtype] = {bool: bool_, int: int64, float: float32, complex: complex64}
 
 _default = float32
+
+
+def named(name: str) -> dtype:
+    """The dtype of a name, as `float32`."""
+    return _BY_NAME[name]
 
 
 def get_default_dtype() -> dtype:

@@ -16,6 +16,9 @@ class Parameter(Tensor):
     tensor([1., 1.], requires_grad=True)
     """
 
+    __module__ = "torch.nn.parameter"
+    _copied_at = 0
+
     def __new__(cls, data: Tensor | None = None, requires_grad: bool = True) -> Any:
         if data is None:
             from .ops.creation import empty

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from . import devices
 from .random_kernels import box_muller, by_libm, fused, scaled, to_bfloat16
 
 DEFAULT_SEED = 67280421310721
@@ -35,10 +36,11 @@ class Generator:
     array([0.4962566, 0.7682218], dtype=float32)
     """
 
+    __module__ = "torch._C"
     __slots__ = ("__weakref__", "_bits", "_fresh", "_legacy", "_seed", "_spare", "device")
 
     def __init__(self, device: Any = "cpu") -> None:
-        self.device = device
+        self.device = devices.device(device)
         self._bits = np.random.MT19937()
         self._legacy = np.random.RandomState(self._bits)  # the classic seeding, which PyTorch uses too
         self._start(DEFAULT_SEED)
@@ -107,6 +109,12 @@ class Generator:
             raise TypeError("RNG state must be a torch.ByteTensor")
         self.restore(new_state._a.tobytes())
         return self
+
+    def __reduce__(self) -> Any:
+        return _restored, (str(self.device), self.state_bytes())
+
+    def __deepcopy__(self, memo: Any) -> Generator:
+        return _restored(str(self.device), self.state_bytes())
 
     def clone_state(self) -> Generator:
         """Another stream that goes on from the same state."""
@@ -231,6 +239,13 @@ class Generator:
         shape, n = _sized(shape)
         out = np.log1p(-self._doubles(n)) * (-1.0 / rate)
         return _stored(out, *_names(dtype)).reshape(shape)
+
+
+def _restored(device: str, state: bytes) -> Generator:
+    """What unpickling calls."""
+    twin = Generator(device)
+    twin.restore(state)
+    return twin
 
 
 def _sized(shape: Any) -> tuple[tuple[int, ...], int]:

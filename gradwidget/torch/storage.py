@@ -128,17 +128,24 @@ class UntypedStorage:
     def __hash__(self) -> int:
         return id(self._root)
 
+    def __reduce__(self) -> Any:
+        return type(self), (self._root,)
+
 
 class TypedStorage(UntypedStorage):
     """What `t.storage()` answers: the elements of the storage, flat."""
 
-    __slots__ = ()
+    __slots__ = ("_element",)
+
+    def __init__(self, a: np.ndarray) -> None:
+        super().__init__(a)
+        self._element = a.dtype  # that of a view in another dtype is not the root's
 
     def _flat(self) -> np.ndarray:
-        return self._root.reshape(-1, order="A")
+        return self._root.reshape(-1, order="A").view(self._element)
 
     def __len__(self) -> int:
-        return self._root.size
+        return self._root.nbytes // self._element.itemsize
 
     size = __len__
 
@@ -154,8 +161,11 @@ class TypedStorage(UntypedStorage):
     def untyped(self) -> UntypedStorage:
         return UntypedStorage(self._root)
 
+    def __reduce__(self) -> Any:
+        return TypedStorage, (self._flat(),)
+
     def __repr__(self) -> str:
         from .dtypes import of_numpy
 
         lines = "".join(f" {x}\n" for x in self.tolist())
-        return f"{lines}[torch.storage.TypedStorage(dtype={of_numpy(self._root.dtype)}, device={self.device}) of size {len(self)}]"
+        return f"{lines}[torch.storage.TypedStorage(dtype={of_numpy(self._element)}, device={self.device}) of size {len(self)}]"

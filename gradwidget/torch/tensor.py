@@ -8,6 +8,7 @@ The methods that are ops are put on the class by `ops.registry`.
 
 from __future__ import annotations
 
+import copy
 import warnings
 import weakref
 from collections.abc import Callable
@@ -27,6 +28,8 @@ regenerate: Any = None  # view_history.regenerate, put here by it
 class Size(tuple[int, ...]):
     """A tensor's shape: a tuple that prints as PyTorch's does."""
 
+    __module__ = "torch"
+
     def __repr__(self) -> str:
         return f"torch.Size({list(self)})"
 
@@ -42,6 +45,14 @@ class Size(tuple[int, ...]):
         item = tuple.__getitem__(self, i)
         return Size(item) if isinstance(i, slice) else item
 
+    def __reduce__(self) -> Any:
+        return size_of, (tuple(self),)
+
+
+def size_of(sizes: tuple[int, ...]) -> Size:
+    """What unpickling a shape calls."""
+    return Size(sizes)
+
 
 TENSORS: set[type] = set()  # `Tensor` and every class made from it
 
@@ -52,6 +63,7 @@ class Tensor:
     Made by `torch.tensor`, `torch.zeros`, ... ; see `torch.Tensor` in PyTorch's documentation for the methods.
     """
 
+    __module__ = "torch"
     __slots__ = ("_a", "_v", "_node", "_tag", "__weakref__", "__dict__")
     _a: np.ndarray
     _v: Counter | None
@@ -70,6 +82,7 @@ class Tensor:
     _hooks: Hooks | None = None  # of a leaf; those of other tensors live on their node
     _post_accumulate: Hooks | None = None
     _stands_for: Tensor | None = None  # of a leaf that was packed and unpacked (saved_hooks): the leaf itself
+    _copied_at = 1  # the version of a deep copy: PyTorch seats it on its memory by a write
     name: str | None = None
     __array_priority__ = 1000
 
@@ -510,15 +523,19 @@ class Tensor:
 
             twin._a = window(copied, self._a.shape, self.stride(), self.storage_offset())
             twin._v = None
-            twin._version_counter().version = 1  # PyTorch seats the copy on its memory by a write
+            twin._version_counter().version = self._copied_at
             twin._node = self._node
             if self._grad is not None:
                 twin._grad = self._grad.__deepcopy__(memo)
+            if self.__dict__:
+                twin.__dict__.update(copy.deepcopy({k: v for k, v in self.__dict__.items() if k[0] != "_"}, memo))
             memo[id(self)] = twin
         return memo[id(self)]
 
     def __reduce_ex__(self, protocol: Any) -> Any:
-        return rebuild, (type(self), np.asarray(self._a).view(np.ndarray), self.requires_grad)
+        from ._utils import shared
+
+        return shared(self)
 
 
 TENSORS.add(Tensor)
@@ -529,13 +546,4 @@ def from_array(a: np.ndarray) -> Tensor:
     t = new(Tensor)
     t._a = a
     t._v = t._node = None
-    return t
-
-
-def rebuild(cls: type[Tensor], a: np.ndarray, requires_grad: bool) -> Tensor:
-    """What unpickling calls."""
-    t = new(cls)
-    t._a = a
-    t._v = None
-    t._node = LEAF if requires_grad else None
     return t

@@ -6,9 +6,13 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+from ..naming import Named
 
-class LRScheduler:
+
+class LRScheduler(Named):
     """Base class: after each epoch call `step()`, which sets every group's "lr" to what `rate` says for it."""
+
+    __module__ = "torch.optim.lr_scheduler"
 
     def __init__(self, optimizer: Any, last_epoch: int = -1) -> None:
         self.optimizer = optimizer

@@ -11,6 +11,7 @@ from typing import Any
 from .. import watch
 from ..grad_mode import enable_grad
 from ..graph import Hooks, RemovableHandle
+from ..naming import Named
 from ..nn.modules.module import _type_name
 from ..nn.modules.tree import clear_grad
 from ..ops.view_history import mark_stale
@@ -41,11 +42,13 @@ def _announced(step: Callable[..., Any]) -> Callable[..., Any]:
     return announced
 
 
-class Optimizer:
+class Optimizer(Named):
     """Base class: subclasses hand their options to `__init__` and define `step`.
 
     param_groups: a list of dictionaries, each with "params" and its options; state: a dictionary per parameter.
     """
+
+    __module__ = "torch.optim.optimizer"
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)

@@ -8,6 +8,7 @@ from typing import Any
 
 from ... import watch
 from ...graph import RemovableHandle
+from ...naming import Named
 from ...parameter import Parameter
 from ...tensor import Tensor
 from . import module_hooks
@@ -24,7 +25,7 @@ from .tree import Tree
 KINDS = ("_parameters", "_buffers", "_modules")
 
 
-class Module(Tree, State):
+class Module(Tree, State, Named):
     """Base class of layers and models. Assign parameters and other modules to attributes, write `forward`, call it.
 
     >>> class Twice(nn.Module):
@@ -35,6 +36,7 @@ class Module(Tree, State):
     ...         return self.layer(self.layer(x))
     """
 
+    __module__ = "torch.nn.modules.module"
     training: bool
 
     def __init__(self) -> None:
