@@ -139,7 +139,6 @@ def hostile(torch):
         b"\x80\x02c__builtin__\neval\nX\x03\x00\x00\x001+1\x85R.",
         b"\x80\x02ccollections\nOrderedDict\n)RX\x01\x00\x00\x00aa.",
         b"\x80\x02K\x01K\x02K\x03s.",
-        b"\x80\x02(K\x01K\x02K\x03u.",
         b"\x80\x02K\x01}b.",
         b"\x80\x02X\x01\x00\x00\x00a)\x81.",
         b"\x80\x02K\x01Q.",
