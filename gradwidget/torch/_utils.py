@@ -166,9 +166,7 @@ def shared(t: Tensor) -> tuple[Any, ...]:
     return share, (name, plain, str(t._a.dtype), place, t._node is not None, where), attributes_of(t) or None
 
 
-def share(
-    cls: Any, whole: np.ndarray, dtype: str, place: tuple[Any, ...], requires_grad: bool, device: Any
-) -> Tensor:
+def share(cls: Any, whole: np.ndarray, dtype: str, place: tuple[Any, ...], requires_grad: bool, device: Any) -> Tensor:
     """What `shared` names. cls: a class, or the names of the module and the class that PyTorch has it by."""
     if isinstance(cls, tuple):
         cls = named(*cls)

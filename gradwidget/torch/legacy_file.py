@@ -84,7 +84,9 @@ def read(file: Any, unpickle: Callable[..., Any], place: Callable[[np.ndarray, s
         array = raw[key]
         content = file.read(array.nbytes)
         if numel != array.size or len(content) != array.nbytes:
-            raise RuntimeError(f"unexpected EOF, expected {array.nbytes - len(content)} more bytes. The file might be corrupted.")
+            raise RuntimeError(
+                f"unexpected EOF, expected {array.nbytes - len(content)} more bytes. The file might be corrupted."
+            )
         array[:] = np.frombuffer(content, array.dtype)
         if swapped:
             array.byteswap(inplace=True)

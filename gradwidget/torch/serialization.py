@@ -142,9 +142,7 @@ def load(
         weights_only = pickle_module is None
     elif weights_only and pickle_module is not None:
         raise RuntimeError(
-            "Can not safely load weights when explicit pickle_module is specified"
-            if weights_only
-            else ""
+            "Can not safely load weights when explicit pickle_module is specified" if weights_only else ""
         )
     encoding = pickle_load_args.pop("encoding", "utf-8")
     if path:
@@ -231,7 +229,9 @@ def _placer(map_location: Any) -> Callable[[np.ndarray, str], np.ndarray]:
                     f"{devices.count()}. Please use torch.load with map_location to map your storages to an existing device."
                 )
             return a.copy().view(devices.array_class(devices.device(location)))
-        raise RuntimeError(f"don't know how to restore data location of torch.storage.UntypedStorage (tagged with {location})")
+        raise RuntimeError(
+            f"don't know how to restore data location of torch.storage.UntypedStorage (tagged with {location})"
+        )
 
     if map_location is None:
         return to
@@ -267,4 +267,6 @@ def get_unsafe_globals_in_checkpoint(f: Any) -> list[str]:
 
 def register_package(priority: int, tagger: Any, deserializer: Any) -> None:
     """Not here: storages live on the CPU, or on a simulated device."""
-    raise NotImplementedError("gradwidget.torch has no devices to register; real PyTorch has torch.serialization.register_package")
+    raise NotImplementedError(
+        "gradwidget.torch has no devices to register; real PyTorch has torch.serialization.register_package"
+    )

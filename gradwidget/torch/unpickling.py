@@ -86,9 +86,7 @@ def allowed_by_user() -> dict[str, Any]:
                 f"Expected tuple of length 2 (global, str of callable full path), but got tuple of length: {len(entry)}"
             )
         elif type(entry[1]) is not str:
-            raise TypeError(
-                f"Expected second item in tuple to be str of callable full path, but got: {type(entry[1])}"
-            )
+            raise TypeError(f"Expected second item in tuple to be str of callable full path, but got: {type(entry[1])}")
         else:
             found[entry[1]] = entry[0]
     return found

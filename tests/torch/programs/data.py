@@ -220,7 +220,11 @@ def collating(torch):
             yield made if sample is not object else type(made).__name__
             if sample is not object:
                 yield type(made).__name__
-    yield attempt(lambda: collate([[1], [1, 2]])), attempt(lambda: collate([t, t[:2]])), attempt(lambda: collate([{"a": 1}, {}]))
+    yield (
+        attempt(lambda: collate([[1], [1, 2]])),
+        attempt(lambda: collate([t, t[:2]])),
+        attempt(lambda: collate([{"a": 1}, {}])),
+    )
     yield collate((1, 2)), collate([1, 2.5]), attempt(lambda: collate([]))
     from_table = torch.utils.data._utils.collate.collate
     yield from_table([1, 2], collate_fn_map={int: lambda batch, *, collate_fn_map=None: sum(batch)})

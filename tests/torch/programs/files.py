@@ -31,11 +31,21 @@ class Config:
 
 def tensors(torch):
     """Every dtype and layout comes back as it was, with its storage."""
-    for name in "bool uint8 int8 int16 int32 int64 uint16 uint32 uint64 float16 float32 float64 complex64 complex128".split():
+    for (
+        name
+    ) in ["bool", "uint8", "int8", "int16", "int32", "int64", "uint16", "uint32", "uint64", "float16", "float32", "float64", "complex64", "complex128"]:
         dtype = getattr(torch, name)
         yield back(torch, torch.ones(2, 3, dtype=dtype)), back(torch, torch.zeros((), dtype=dtype))
     base = torch.arange(12.0).view(3, 4)
-    for view in (base[1:, ::2], base.t(), base[2], base.expand(2, 3, 4), base[:0], torch.empty(0, 3), base.view(-1)[3:9]):
+    for view in (
+        base[1:, ::2],
+        base.t(),
+        base[2],
+        base.expand(2, 3, 4),
+        base[:0],
+        torch.empty(0, 3),
+        base.view(-1)[3:9],
+    ):
         yield back(torch, view)
         yield back(torch, view.clone())
     both = back(torch, {"base": base, "view": base[1:, ::2], "flat": base.view(-1)})
@@ -43,7 +53,10 @@ def tensors(torch):
     both["base"].zero_()
     yield both["view"], both["flat"].untyped_storage().data_ptr() == both["base"].untyped_storage().data_ptr()
     yield back(torch, torch.ones(2, requires_grad=True)), back(torch, torch.nn.Parameter(torch.ones(2)))
-    yield back(torch, torch.nn.Parameter(torch.ones(2), requires_grad=False)), back(torch, torch.ones(2, requires_grad=True) * 2)
+    yield (
+        back(torch, torch.nn.Parameter(torch.ones(2), requires_grad=False)),
+        back(torch, torch.ones(2, requires_grad=True) * 2),
+    )
     marked = torch.ones(2)
     marked.note = "hers"
     yield back(torch, marked).note
@@ -106,7 +119,11 @@ def globals_(torch):
     serialization.add_safe_globals([(Config, f"{Config.__module__}.Config")])
     yield back(torch, thing).x
     serialization.clear_safe_globals()
-    yield attempt(lambda: back(torch, print)), attempt(lambda: back(torch, os.system)), attempt(lambda: back(torch, range(3)))
+    yield (
+        attempt(lambda: back(torch, print)),
+        attempt(lambda: back(torch, os.system)),
+        attempt(lambda: back(torch, range(3))),
+    )
     yield attempt(lambda: back(torch, collections.defaultdict(list, {1: 2})))
     yield attempt(lambda: back(torch, np.float64(3))), back(torch, np.arange(3), weights_only=False)
     yield attempt(lambda: saved(torch, lambda: 0), words=False)
@@ -166,7 +183,15 @@ def places(torch):
         file.seek(0)
         return attempt(lambda: torch.load(file, **options))
 
-    for place in (None, "cpu", torch.device("cpu"), {"cuda:0": "cpu"}, {"cpu": "cpu"}, lambda s, at: s, lambda s, at: None):
+    for place in (
+        None,
+        "cpu",
+        torch.device("cpu"),
+        {"cuda:0": "cpu"},
+        {"cpu": "cpu"},
+        lambda s, at: s,
+        lambda s, at: None,
+    ):
         yield load(plain, map_location=place), load(content, map_location=place)
     yield load(plain, map_location="cuda"), load(plain, map_location={"cpu": "cuda:1"})
     heard = []
@@ -202,7 +227,12 @@ def paths(torch):
 def old_format(torch):
     """The files of before 1.6."""
     base = torch.arange(12.0).view(3, 4)
-    thing = {"a": base, "v": base.t()[1:], "i": torch.ones(2, dtype=torch.int64), "p": torch.nn.Parameter(torch.ones(1))}
+    thing = {
+        "a": base,
+        "v": base.t()[1:],
+        "i": torch.ones(2, dtype=torch.int64),
+        "p": torch.nn.Parameter(torch.ones(1)),
+    }
     for weights_only in (True, False):
         yield torch.load(saved(torch, thing, _use_new_zipfile_serialization=False), weights_only=weights_only)
     two = io.BytesIO()
@@ -228,13 +258,24 @@ def copies(torch):
         yield torch.rand(2, generator=generator), torch.rand(2, generator=twin), twin.device
     pair = copy.deepcopy([base, base.t()])
     yield pair, pair[0].untyped_storage().data_ptr() == pair[1].untyped_storage().data_ptr()
-    yield attempt(lambda: copy.deepcopy(leaf * 2)), copy.copy(leaf) is leaf, copy.copy(base).data_ptr() == base.data_ptr()
+    yield (
+        attempt(lambda: copy.deepcopy(leaf * 2)),
+        copy.copy(leaf) is leaf,
+        copy.copy(base).data_ptr() == base.data_ptr(),
+    )
 
 
 def names(torch):
     """What types are called."""
     nn, optim = torch.nn, torch.optim
-    yield str(torch.Tensor), str(type(torch.ones(1))), str(nn.Parameter), str(torch.Size), str(torch.dtype), str(torch.device)
+    yield (
+        str(torch.Tensor),
+        str(type(torch.ones(1))),
+        str(nn.Parameter),
+        str(torch.Size),
+        str(torch.dtype),
+        str(torch.device),
+    )
     yield str(nn.Module), str(nn.Linear), str(nn.Sequential), str(nn.CrossEntropyLoss), str(nn.Conv2d), str(nn.ReLU)
     yield str(optim.SGD), str(optim.Adam), str(optim.Optimizer), str(type(torch.Generator()))
     yield str(torch.optim.lr_scheduler.StepLR)

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from typing import Any, Generic, TypeVar
 
 from ... import random
-from . import _utils
 from ._utils.collate import default_collate, default_convert
 from ._utils.fetch import Fetcher, IterableFetcher, MapFetcher
 from ._utils.worker import get_worker_info

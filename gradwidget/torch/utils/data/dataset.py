@@ -100,9 +100,7 @@ class StackDataset(Dataset[Any]):
         for dataset in self._each():
             items = items_of(dataset, indices)
             if len(items) != len(indices):
-                raise ValueError(
-                    f"Nested dataset's output size mismatch. Expected {len(indices)}, got {len(items)}"
-                )
+                raise ValueError(f"Nested dataset's output size mismatch. Expected {len(indices)}, got {len(items)}")
             columns.append(items)
         return [self._together(row) for row in zip(*columns)]
 
@@ -206,7 +204,9 @@ class Subset(Dataset[T]):
         return len(self.indices)
 
 
-def random_split(dataset: Any, lengths: Sequence[float], generator: Any = random.default_generator) -> list[Subset[Any]]:
+def random_split(
+    dataset: Any, lengths: Sequence[float], generator: Any = random.default_generator
+) -> list[Subset[Any]]:
     """Parts of these lengths (or fractions that sum to 1), drawn without replacement.
 
     >>> train, test = random_split(dataset, [0.8, 0.2], torch.Generator().manual_seed(0))
@@ -230,7 +230,5 @@ def _from_fractions(fractions: list[float], whole: int) -> list[int]:
         sizes[i % len(sizes)] += 1
     for i, size in enumerate(sizes):
         if size == 0:
-            warnings.warn(
-                f"Length of split at index {i} is 0. This might result in an empty dataset.", stacklevel=3
-            )
+            warnings.warn(f"Length of split at index {i} is 0. This might result in an empty dataset.", stacklevel=3)
     return sizes
