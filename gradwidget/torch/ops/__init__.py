@@ -40,6 +40,7 @@ LATE_FAMILIES: dict[str, str] = {
     "further": "acosh acosh_ addcdiv addcdiv_ addcmul addcmul_ arccosh arcsinh arctanh asinh asinh_ atanh atanh_ copysign copysign_ deg2rad "
     "deg2rad_ fmax fmin gcd gcd_ heaviside heaviside_ hypot hypot_ lcm lcm_ logaddexp logaddexp2 nan_to_num nan_to_num_ nextafter nextafter_ "
     "positive rad2deg rad2deg_ sinc sinc_",
+    "normalization": "batch_norm group_norm instance_norm layer_norm native_batch_norm native_group_norm native_layer_norm rms_norm",
     "products": "addbmm addbmm_ addmv addmv_ addr addr_ baddbmm baddbmm_ trace vdot",
     "running": "cummax cummin cumprod cumprod_",
     "view_copies": "alias_copy as_strided_copy as_strided_scatter atleast_1d atleast_2d atleast_3d detach_copy diagonal_copy diagonal_scatter "

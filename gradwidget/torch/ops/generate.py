@@ -99,9 +99,9 @@ def formula_names(formula: Formula) -> tuple[str, ...]:
 
 
 def _kind(op: Op, name: str) -> str:
-    """What a formula's parameter is: grad, input, output, shape, dtype, strides or plain."""
-    if name == "grad":
-        return "grad"
+    """What a formula's parameter is: grad, shared, input, output, shape, dtype, strides or plain."""
+    if name in ("grad", "shared"):
+        return name
     if name in op.tensors:
         return "input"
     if name == "result" or (name.startswith("result") and name[6:].isdigit()):
@@ -114,6 +114,16 @@ def _kind(op: Op, name: str) -> str:
     raise AssertionError(f"{op.name}: what is {name}?")
 
 
+def _all_formulas(op: Op) -> dict[str, Formula]:
+    """The gradients' formulas, after what they share."""
+    return {"shared": op.shared, **op.formulas} if op.shared else op.formulas
+
+
+def _sharing(op: Op) -> list[int]:
+    """Which gradients use what is shared."""
+    return [i for i, f in enumerate(op.formulas.values()) if "shared" in formula_names(f)]
+
+
 def _slot(name: str) -> str:
     return "self_" if name == "self" else name
 
@@ -124,7 +134,7 @@ def make_node(op: Op, real: type[Node] | None = None) -> type[Node]:
     With `real`, the variant of that class that conjugates what it saved.
     """
     inputs = list(op.formulas)
-    used = [n for f in op.formulas.values() for n in formula_names(f)]
+    used = [n for f in _all_formulas(op).values() for n in formula_names(f)]
     used = list(dict.fromkeys(used))
     kinds = {n: _kind(op, n) for n in used}
     saved_in = tuple(_slot(n) for n in used if kinds[n] == "input")
@@ -153,15 +163,16 @@ def make_node(op: Op, real: type[Node] | None = None) -> type[Node]:
             body.append(f"        g{i} = None")
         if pointwise:
             body.append("        to = self.fit")
-        for i, (name, formula) in enumerate(op.formulas.items()):
-            body.append(f"        if self.e{i} is not None:")
+        for i, (name, formula) in enumerate(_all_formulas(op).items(), -1 if op.shared else 0):
+            together = " or ".join(f"self.e{k} is not None" for k in _sharing(op)) if i < 0 else ""
+            body.append(f"        if {together or f'self.e{i} is not None'}:")
             arguments = []
             plainly = _unpacking(op, formula, kinds, inputs) if not suffix and not real else []
             body += ["            " + line for line in plainly]
             for n in formula_names(formula):
                 kind = kinds[n]
-                if kind == "grad":
-                    arguments.append("grad")
+                if kind in ("grad", "shared"):
+                    arguments.append(kind)
                 elif kind == "input" and plainly:
                     arguments.append("s_" + n)
                 elif kind == "input":
@@ -179,6 +190,9 @@ def make_node(op: Op, real: type[Node] | None = None) -> type[Node]:
                     arguments.append(f"self.{n}")
             if real:
                 arguments = [f"conj({a})" if a.startswith(("unpack", "self.")) else a for a in arguments]
+            if i < 0:
+                body.append(f"            shared = {_formula_name(op, name)}({', '.join(arguments)})")
+                continue
             if isinstance(formula, str):
                 given = {}
                 for n, argument in zip(formula_names(formula), arguments):
@@ -194,7 +208,7 @@ def make_node(op: Op, real: type[Node] | None = None) -> type[Node]:
             if pointwise:
                 body.append(f"            if to is not None: g{i} = fit(g{i}, to[{op.tensors.index(name)}])")
         body.append(f"        return ({''.join(f'g{i}, ' for i in range(len(inputs)))})")
-    extra = {_formula_name(op, n): f for n, f in op.formulas.items() if not isinstance(f, str)}
+    extra = {_formula_name(op, n): f for n, f in _all_formulas(op).items() if not isinstance(f, str)}
     made = _compile("\n".join(body), op.node_name, {"Base": real or Node, **extra})
     made.edge_slots, made.saved_inputs, made.saved_outputs, made.saved_plain = edges, saved_in, saved_out, plain
     made.outputs = 1 if op.differentiable == (0,) else op.outputs
@@ -240,6 +254,8 @@ def _link(op: Op, pad: str, outs: str = "r") -> list[str]:
     for i, formula in enumerate(op.formulas.values()):
         for n in formula_names(formula):
             needed_by.setdefault(n, []).append(i)
+    for n in formula_names(op.shared) if op.shared else ():
+        needed_by[n] = sorted({*needed_by.get(n, ()), *_sharing(op)})
     for n, users in needed_by.items():
         kind = _kind(op, n)
         guard = ""

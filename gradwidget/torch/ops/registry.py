@@ -9,6 +9,7 @@ needs a gradient. A formula may name
     result               the output, saved (result1 is the second of several)
     <input>_shape, <input>_dtype, <input>_strides (in bytes)
     any other parameter  its value as called
+    shared               what the record's `shared=` makes, a function of the same names, once for all gradients
 
 Formulas are written in operators and in the functions of `ops.both`, which understand arrays and tensors alike: on
 arrays they are the ordinary backward, on tensors the one that `create_graph=True` records.
@@ -38,6 +39,7 @@ class Op:
     tensors: tuple[str, ...]  # parameters that are tensors (or None)
     formulas: dict[str, Formula]
     node_name: str = ""
+    shared: Formula | None = None  # computed once, for the formulas that name it
     promote: str = ""  # "": as they come; "common", "float" or "compare": pointwise promotion
     numbers: bool = False  # pointwise: a Python number may stand for a tensor
     listed: bool = False  # the first parameter is a list of tensors

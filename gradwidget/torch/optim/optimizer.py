@@ -5,16 +5,16 @@ from __future__ import annotations
 import functools
 import warnings
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from .. import watch
+from ..counted import Write, count_write  # noqa: F401  (optimisers take them from here)
 from ..grad_mode import enable_grad
 from ..graph import Hooks, RemovableHandle
 from ..naming import Named
 from ..nn.modules.module import _type_name
 from ..nn.modules.tree import clear_grad
-from ..ops.view_history import mark_stale
 from ..tensor import Tensor, from_array
 
 
@@ -189,36 +189,3 @@ def evaluate(closure: Callable[[], Any] | None) -> Any:
         return None
     with enable_grad():
         return closure()
-
-
-def count_write(p: Tensor) -> int:
-    """Note that a parameter was written; answers its version before."""
-    counter = p._v or p._version_counter()
-    before = counter.version
-    counter.version = before + 1
-    if counter.views:
-        mark_stale(counter)
-    return before
-
-
-class Write:
-    """An in-place write to a parameter, done on its array: counted, and told to who listens.
-
-    >>> with Write("add_", p, (p.grad,), {"alpha": -0.1}) as a:
-    ...     a -= 0.1 * p.grad._a
-    """
-
-    __slots__ = ("args", "kwargs", "name", "p")
-
-    def __init__(self, name: str, p: Tensor, args: Iterable[Any] = (), kwargs: dict[str, Any] | None = None) -> None:
-        self.name, self.p, self.args, self.kwargs = name, p, tuple(args), kwargs or {}
-
-    def __enter__(self) -> Any:
-        if watch.listener is not None:
-            watch.listener.will_write(self.name, self.p)
-        return self.p._a
-
-    def __exit__(self, *error: Any) -> None:
-        before = count_write(self.p)
-        if watch.listener is not None:
-            watch.listener.wrote(self.name, self.p, self.args, self.kwargs, before, before + 1)

@@ -10,7 +10,7 @@ FILES = {
     "activation": "elu gelu leaky_relu log_softmax relu sigmoid silu softmax softplus tanh",
     "dropout": "check_probability dropout",
     "loss": "binary_cross_entropy binary_cross_entropy_with_logits cross_entropy l1_loss mse_loss nll_loss",
-    "normalization": "normalize",
+    "normalization": "batch_norm group_norm instance_norm layer_norm local_response_norm normalize rms_norm",
     "sparse": "embedding one_hot",
 }
 

@@ -4,13 +4,16 @@ from ...late import names_of
 
 FILES = {
     "activation": "ELU GELU LeakyReLU LogSoftmax ReLU SiLU Sigmoid Softmax Softplus Tanh",
+    "batchnorm": "BatchNorm1d BatchNorm2d BatchNorm3d LazyBatchNorm1d LazyBatchNorm2d LazyBatchNorm3d SyncBatchNorm",
     "container": "ModuleDict ModuleList Sequential",
     "conv": "Conv1d Conv2d",
     "dropout": "Dropout",
     "flatten": "Flatten",
-    "linear": "Identity Linear",
+    "instancenorm": "InstanceNorm1d InstanceNorm2d InstanceNorm3d LazyInstanceNorm1d LazyInstanceNorm2d LazyInstanceNorm3d",
+    "linear": "Identity LazyLinear Linear",
     "loss": "BCELoss BCEWithLogitsLoss CrossEntropyLoss L1Loss MSELoss NLLLoss",
     "module": "Module",
+    "normalization": "CrossMapLRN2d GroupNorm LayerNorm LocalResponseNorm RMSNorm",
     "pooling": "AvgPool2d MaxPool2d",
     "sparse": "Embedding",
 }

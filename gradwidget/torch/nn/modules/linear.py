@@ -9,6 +9,7 @@ from ...parameter import Parameter
 from ...tensor import Tensor
 from .. import functional as F
 from .. import init
+from .lazy import LazyModuleMixin, UninitializedParameter
 from .module import Module
 
 
@@ -53,3 +54,32 @@ class Linear(Module):
 
     def extra_repr(self) -> str:
         return f"in_features={self.in_features}, out_features={self.out_features}, bias={self.bias is not None}"
+
+
+class LazyLinear(LazyModuleMixin, Linear):
+    """Linear that learns `in_features` from the first input."""
+
+    cls_to_become = Linear
+    weight: Any
+    bias: Any
+
+    def __init__(self, out_features: int, bias: bool = True, device: Any = None, dtype: Any = None) -> None:
+        made = {"device": device, "dtype": dtype}
+        super().__init__(0, 0, False, **made)
+        self.weight = UninitializedParameter(**made)
+        self.out_features = out_features
+        if bias:
+            self.bias = UninitializedParameter(**made)
+
+    def reset_parameters(self) -> None:
+        if not self.has_uninitialized_params() and self.in_features:
+            super().reset_parameters()
+
+    def initialize_parameters(self, input: Any) -> None:
+        """As many features as the first input's last dimension has."""
+        if self.has_uninitialized_params():
+            self.in_features = input.shape[-1]
+            self.weight.materialize((self.out_features, self.in_features))
+            if self.bias is not None:
+                self.bias.materialize((self.out_features,))
+            self.reset_parameters()
