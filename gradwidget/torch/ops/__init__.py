@@ -42,6 +42,7 @@ LATE_FAMILIES: dict[str, str] = {
     "positive rad2deg rad2deg_ sinc sinc_",
     "normalization": "batch_norm group_norm instance_norm layer_norm native_batch_norm native_group_norm native_layer_norm rms_norm",
     "products": "addbmm addbmm_ addmv addmv_ addr addr_ baddbmm baddbmm_ trace vdot",
+    "recurrent": "gru gru_cell lstm lstm_cell rnn_relu rnn_relu_cell rnn_tanh rnn_tanh_cell",
     "running": "cummax cummin cumprod cumprod_",
     "view_copies": "alias_copy as_strided_copy as_strided_scatter atleast_1d atleast_2d atleast_3d detach_copy diagonal_copy diagonal_scatter "
     "expand_copy narrow_copy permute_copy select_copy select_scatter slice_copy slice_scatter split_copy split_with_sizes_copy squeeze_copy "

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from ..counted import Write
-from ..tensor import Tensor
+from ..tensor import Tensor, from_array
 from .both import array
 from .registry import OPS, function_of, public, record
 
@@ -41,14 +41,14 @@ def _channel_sum(x: np.ndarray) -> np.ndarray:
     """Per channel of (batch, channels, ...)."""
     if x.ndim == 2:
         return np.ones(x.shape[0], x.dtype) @ x  # quicker than a sum over rows
-    return x.reshape(*x.shape[:2], -1).sum(2).sum(0)
+    return x.reshape(*x.shape[:2], math.prod(x.shape[2:])).sum(2).sum(0)
 
 
 def _channel_products(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     """The sum of x · y per channel."""
     if x.ndim == 2:
         return _channel_sum(x * y)
-    shape = (*x.shape[:2], -1)
+    shape = (*x.shape[:2], math.prod(x.shape[2:]))
     return np.einsum("ncl,ncl->c", x.reshape(shape), y.reshape(shape))
 
 
@@ -157,6 +157,13 @@ def _normalised(
         _vector(name, _or_none(given), count)
     _vector("weight", _or_none(weight), count)
     _vector("bias", _or_none(bias), count)
+    if not x.size:  # nothing to normalise, nothing to learn from
+        out = input.clone()  # type: ignore[attr-defined]
+        if weight is not None:
+            out = out * weight[0]
+        if bias is not None:
+            out = out + bias[0]
+        return out, *(from_array(np.zeros(count, x.dtype)) for _ in range(2))
     out = function_of(OPS["native_batch_norm"])(input, weight, bias, running_mean, running_var, training, momentum, eps)
     if training and running_mean is not None:
         n = x.size // max(count, 1)
@@ -253,6 +260,8 @@ def _layer_input(grad: Any, shared: Any, weight: Any, normalized_shape: tuple[in
         along = (grad * normal).mean(dims, keepdim=True)  # type: ignore[attr-defined]
         return r * (grad - grad.mean(dims, keepdim=True) - normal * along)  # type: ignore[attr-defined]
     length = math.prod(normalized_shape)
+    if not grad.size:
+        return np.zeros(grad.shape, grad.dtype)
     g, x = grad.reshape(-1, length), normal.reshape(-1, length)
     along = np.einsum("ij,ij->i", g, x)[:, None] / -g.dtype.type(length)
     out = x * along
@@ -335,7 +344,7 @@ def _group_norm(x: np.ndarray, weight: Any, bias: Any, N: int, C: int, HxW: int,
 
 def _group_shared(grad: Any, input: Any, result1: Any, result2: Any, N: int, group: int, eps: float) -> Any:
     """x̂ and r in rows that are normalised together."""
-    rows = input.reshape(N * group, -1)
+    rows = input.reshape(N * group, math.prod(input.shape) // max(N * group, 1))
     if isinstance(grad, Tensor):
         centred = rows - rows.mean(1, keepdim=True)
         r = ((centred * centred).mean(1, keepdim=True) + eps).rsqrt()

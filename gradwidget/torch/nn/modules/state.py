@@ -23,7 +23,7 @@ class _Keys(NamedTuple):
     unexpected_keys: list[str]
 
 
-class IncompatibleKeys(_Keys):
+class _IncompatibleKeys(_Keys):
     """What `load_state_dict` did not find, and what it found too much of."""
 
     def __repr__(self) -> str:
@@ -145,7 +145,7 @@ class State:
 
     def load_state_dict(
         self, state_dict: Mapping[str, Any], strict: bool = True, assign: bool = False
-    ) -> IncompatibleKeys:
+    ) -> _IncompatibleKeys:
         """Copy values into this module's tensors (or, with `assign`, put the given tensors in their place).
 
         strict: keys must match exactly. Raises RuntimeError that names every key which is missing, too many, or of
@@ -168,7 +168,7 @@ class State:
                 problems.insert(0, f"Missing key(s) in state_dict: {_quoted(missing)}. ")
         if problems:
             raise RuntimeError(f"Error(s) in loading state_dict for {type(self).__name__}:\n\t" + "\n\t".join(problems))
-        return IncompatibleKeys(missing, unexpected)
+        return _IncompatibleKeys(missing, unexpected)
 
     def _load_from_state_dict(
         self,
@@ -252,7 +252,7 @@ def _load(
             path = f"{prefix}{name}."
             below: Any = OrderedDict((k, v) for k, v in given.items() if k.startswith(path))
             _load(child, below, path, metadata, assign, missing, unexpected, problems)
-    answer = IncompatibleKeys(missing, unexpected)
+    answer = _IncompatibleKeys(missing, unexpected)
     for hook in module._run_state_hooks("loaded"):
         if hook(module, answer) is not None:
             raise AssertionError(
