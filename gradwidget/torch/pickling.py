@@ -89,7 +89,19 @@ class Pickler(pickle._Pickler):  # type: ignore[name-defined]  # the one in Pyth
     dispatch = {**pickle._Pickler.dispatch, FunctionType: lambda self, obj: self.save_global(obj)}  # type: ignore[attr-defined]
 
 
-_HOOKS = ["_backward_pre_hooks", "_backward_hooks", "_forward_hooks", "_forward_hooks_with_kwargs", "_forward_hooks_always_called", "_forward_pre_hooks", "_forward_pre_hooks_with_kwargs", "_state_dict_hooks", "_state_dict_pre_hooks", "_load_state_dict_pre_hooks", "_load_state_dict_post_hooks"]
+_HOOKS = [
+    "_backward_pre_hooks",
+    "_backward_hooks",
+    "_forward_hooks",
+    "_forward_hooks_with_kwargs",
+    "_forward_hooks_always_called",
+    "_forward_pre_hooks",
+    "_forward_pre_hooks_with_kwargs",
+    "_state_dict_hooks",
+    "_state_dict_pre_hooks",
+    "_load_state_dict_pre_hooks",
+    "_load_state_dict_post_hooks",
+]
 
 
 def _as_pytorch_has_it(made: Any) -> Any:

@@ -13,7 +13,20 @@ reference = pytest.importorskip("torch")
 core = pytest.importorskip("gradwidget.torch")
 
 BOTH = [(core, reference), (reference, core), (core, core)]
-DTYPES = ["bool", "uint8", "int8", "int16", "int32", "int64", "uint16", "float16", "float32", "float64", "complex64", "complex128"]
+DTYPES = [
+    "bool",
+    "uint8",
+    "int8",
+    "int16",
+    "int32",
+    "int64",
+    "uint16",
+    "float16",
+    "float32",
+    "float64",
+    "complex64",
+    "complex128",
+]
 
 
 def sample(torch: Any, zipped: bool) -> dict[str, Any]:

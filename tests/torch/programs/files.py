@@ -31,9 +31,22 @@ class Config:
 
 def tensors(torch):
     """Every dtype and layout comes back as it was, with its storage."""
-    for (
-        name
-    ) in ["bool", "uint8", "int8", "int16", "int32", "int64", "uint16", "uint32", "uint64", "float16", "float32", "float64", "complex64", "complex128"]:
+    for name in [
+        "bool",
+        "uint8",
+        "int8",
+        "int16",
+        "int32",
+        "int64",
+        "uint16",
+        "uint32",
+        "uint64",
+        "float16",
+        "float32",
+        "float64",
+        "complex64",
+        "complex128",
+    ]:
         dtype = getattr(torch, name)
         yield back(torch, torch.ones(2, 3, dtype=dtype)), back(torch, torch.zeros((), dtype=dtype))
     base = torch.arange(12.0).view(3, 4)
