@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from . import devices, dtypes, errors, geometry, graph, watch
-from .grad_mode import is_inference_mode_enabled
+from .grad_mode import is_grad_enabled, is_inference_mode_enabled
 from .graph import LEAF, STALE, Edge, Hooks, Node
 from .storage import UNCOUNTED, Counter, TypedStorage, UntypedStorage, offset, strides
 
@@ -457,7 +457,7 @@ class Tensor:
         return int(self._number())
 
     def __float__(self) -> float:
-        if self._node is not None:
+        if self._node is not None and is_grad_enabled():
             warnings.warn(errors.TO_SCALAR, stacklevel=2)
         return float(self._number())
 

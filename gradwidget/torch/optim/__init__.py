@@ -5,8 +5,21 @@ from . import lr_scheduler
 from .optimizer import Optimizer
 
 FILES = {
-    "adam": "Adam AdamW",
+    "_adafactor": "Adafactor",
+    "_muon": "Muon",
+    "adadelta": "Adadelta",
+    "adagrad": "Adagrad",
+    "adam": "Adam",
+    "adamax": "Adamax",
+    "adamw": "AdamW",
+    "asgd": "ASGD",
+    "lbfgs": "LBFGS",
+    "nadam": "NAdam",
+    "radam": "RAdam",
+    "rmsprop": "RMSprop",
+    "rprop": "Rprop",
     "sgd": "SGD",
+    "sparse_adam": "SparseAdam",
 }
 
 __getattr__, _late = names_of(globals(), FILES)

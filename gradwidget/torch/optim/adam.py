@@ -7,10 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from .. import dtypes
-from ..tensor import from_array
+from ..tensor import Tensor, from_array
 from .blocks import blocks
 from .optimizer import Optimizer, Write, count, evaluate
+from .options import check_betas, check_positive, check_rate, check_ways, number, refuse_capture
+from .state import ADDED
+from .stepwise import add_square, lerp, real, scalar
 
 
 class Adam(Optimizer):
@@ -21,6 +23,8 @@ class Adam(Optimizer):
 
     >>> optimizer = torch.optim.Adam(net.parameters(), lr=1e-3)
     """
+
+    _added = ADDED
 
     def __init__(
         self,
@@ -38,18 +42,25 @@ class Adam(Optimizer):
         fused: bool | None = None,
         decoupled_weight_decay: bool = False,
     ) -> None:
-        if not lr >= 0.0:
-            raise ValueError(f"Invalid learning rate: {lr}")
-        if not eps >= 0.0:
-            raise ValueError(f"Invalid epsilon value: {eps}")
+        if isinstance(lr, Tensor) and foreach and not capturable:
+            raise ValueError("lr as a Tensor is not supported for capturable=False and foreach=True")
+        check_rate(lr)
+        check_positive(eps=eps)
+        check_betas(betas)
+        check_positive(weight_decay=weight_decay)
+        kinds = [type(beta) if not isinstance(beta, Tensor) else Tensor for beta in betas]
+        if kinds not in ([float, float], [Tensor, Tensor]):
+            raise ValueError("betas must be either both floats or both Tensors")
         for i, beta in enumerate(betas):
-            if not 0.0 <= beta < 1.0:
-                raise ValueError(f"Invalid beta parameter at index {i}: {beta}")
-        if not weight_decay >= 0.0:
-            raise ValueError(f"Invalid weight_decay value: {weight_decay}")
+            if isinstance(beta, Tensor):
+                if foreach and not capturable:
+                    raise ValueError(f"betas[{i}] as a Tensor is not supported for capturable=False and foreach=True")
+                if beta.numel() != 1:
+                    raise ValueError(f"Tensor betas[{i}] must be 1-element")
+        check_ways({"foreach": foreach, "fused": fused, "differentiable": differentiable})
         options: dict[str, Any] = {
             "lr": lr,
-            "betas": tuple(betas),
+            "betas": tuple(map(number, betas)),
             "eps": eps,
             "weight_decay": weight_decay,
             "amsgrad": amsgrad,
@@ -67,9 +78,11 @@ class Adam(Optimizer):
         return loss
 
     def _update(self, p: Any, grad: np.ndarray, group: dict[str, Any]) -> None:
-        lr, decay = float(group["lr"]), group["weight_decay"]
+        lr, decay = number(group["lr"]), group["weight_decay"]
         beta1, beta2 = group["betas"]
         state = self._state(p, group)
+        if group["capturable"]:
+            refuse_capture()
         state["step"]._a += 1
         count(state["step"])
         step = state["step"]._a.item()
@@ -78,16 +91,19 @@ class Adam(Optimizer):
                 a *= 1 - lr * decay
         elif decay:
             grad = grad + p._a * decay
+        if group["amsgrad"]:
+            count(state["max_exp_avg_sq"])
         count(state["exp_avg"])
         count(state["exp_avg_sq"], 2)
         names = ["exp_avg", "exp_avg_sq", *(["max_exp_avg_sq"] if group["amsgrad"] else [])]
         root = (1 - beta2**step) ** 0.5  # the averages begin at zero; these two make up for it
         size = -lr / (1 - beta1**step)
         with Write("addcdiv_", p, (state["exp_avg"],), {"value": size}) as values:
-            for a, g, mean, square, *greatest, scratch in blocks(values, grad, *(state[name]._a for name in names)):
-                mean += np.multiply(np.subtract(g, mean, out=scratch), 1 - beta1, out=scratch)
-                square *= beta2
-                square += np.multiply(np.multiply(g, g, out=scratch), 1 - beta2, out=scratch)
+            for a, g, mean, square, *greatest, scratch in blocks(
+                real(values), real(grad), *(real(state[name]._a) for name in names)
+            ):
+                lerp(mean, g, 1 - beta1, scratch)
+                add_square(square, beta2, g, scratch)
                 if greatest:
                     square = np.maximum(greatest[0], square, out=greatest[0])
                 divisor = np.sqrt(square, out=scratch)
@@ -99,25 +115,8 @@ class Adam(Optimizer):
     def _state(self, p: Any, group: dict[str, Any]) -> dict[str, Any]:
         state = self.state[p]
         if not state:
-            kind = np.float64 if dtypes.get_default_dtype() is dtypes.float64 else np.float32
-            state["step"] = from_array(np.zeros((), kind))
+            state["step"] = scalar(fused=bool(group["fused"]))
             names = ["exp_avg", "exp_avg_sq", *(["max_exp_avg_sq"] if group["amsgrad"] else [])]
             for name in names:
                 state[name] = from_array(np.zeros_like(p._a))
         return state
-
-
-class AdamW(Adam):
-    """Adam whose weight decay shrinks the parameters directly instead of adding to the gradient."""
-
-    def __init__(
-        self,
-        params: Any,
-        lr: float = 1e-3,
-        betas: tuple[float, float] = (0.9, 0.999),
-        eps: float = 1e-8,
-        weight_decay: float = 1e-2,
-        amsgrad: bool = False,
-        **options: Any,
-    ) -> None:
-        super().__init__(params, lr, betas, eps, weight_decay, amsgrad, decoupled_weight_decay=True, **options)

@@ -15,62 +15,105 @@ from ..graph import Hooks, RemovableHandle
 from ..naming import Named
 from ..nn.modules.module import _type_name
 from ..nn.modules.tree import clear_grad
-from ..tensor import Tensor, from_array
+from ..tensor import Tensor
+from .state import HOOKS, State
+
+
+class _Required:
+    """Stands in the defaults for an option that every group has to give."""
+
+    def __repr__(self) -> str:
+        return "<required parameter>"
+
+
+required = _Required()
+_global_pre_hooks = Hooks()
+_global_post_hooks = Hooks()
+
+
+def register_optimizer_step_pre_hook(hook: Callable[..., Any]) -> RemovableHandle:
+    """Call `hook(optimizer, args, kwargs)` before each step of every optimiser."""
+    return _global_pre_hooks.add(hook)
+
+
+def register_optimizer_step_post_hook(hook: Callable[..., Any]) -> RemovableHandle:
+    """Call `hook(optimizer, args, kwargs)` after each step of every optimiser."""
+    return _global_post_hooks.add(hook)
 
 
 def _announced(step: Callable[..., Any]) -> Callable[..., Any]:
-    """A subclass's `step` with its hooks around it, inside a scope that listeners hear of."""
+    """A class's `step` with the hooks around it, inside a scope that listeners hear of."""
 
     @functools.wraps(step)
-    def announced(self: Optimizer, *args: Any, **kwargs: Any) -> Any:
+    def announced(*args: Any, **kwargs: Any) -> Any:
+        self: Optimizer = args[0]
         listener = watch.listener
         if listener is not None:
             listener.enter("optimizer", f"{type(self).__name__}.step", self)
         try:
-            for hook in list(self._optimizer_step_pre_hooks.values()):
+            for hook in (*_global_pre_hooks.values(), *self._optimizer_step_pre_hooks.values()):
                 answer = hook(self, args, kwargs)
-                if answer is not None:
-                    args, kwargs = answer
-            result = step(self, *args, **kwargs)
-            for hook in list(self._optimizer_step_post_hooks.values()):
+                if answer is None:
+                    continue
+                if not isinstance(answer, tuple) or len(answer) != 2:
+                    raise RuntimeError(f"{step} must return None or a tuple of (new_args, new_kwargs), but got {answer}.")
+                args, kwargs = answer
+            result = step(*args, **kwargs)
+            for hook in (*self._optimizer_step_post_hooks.values(), *_global_post_hooks.values()):
                 hook(self, args, kwargs)
         finally:
             if listener is not None:
                 listener.leave("optimizer")
         return result
 
+    announced.hooked = True  # type: ignore[attr-defined]
     return announced
 
 
-class Optimizer(Named):
+class Optimizer(State, Named):
     """Base class: subclasses hand their options to `__init__` and define `step`.
 
-    param_groups: a list of dictionaries, each with "params" and its options; state: a dictionary per parameter.
+    param_groups: a list of dictionaries, each with "params" and its options; state: a dictionary per parameter. Raises
+    TypeError or ValueError for parameters that cannot be optimised.
+
+    >>> class Descent(torch.optim.Optimizer):
+    ...     def __init__(self, params, lr):
+    ...         super().__init__(params, {"lr": lr})
+    ...     @torch.no_grad()
+    ...     def step(self):
+    ...         for group in self.param_groups:
+    ...             for p in group["params"]:
+    ...                 p -= group["lr"] * p.grad
     """
 
     __module__ = "torch.optim.optimizer"
 
-    def __init_subclass__(cls, **options: Any) -> None:
-        super().__init_subclass__(**options)
-        if "step" in cls.__dict__:
-            cls.step = _announced(cls.step)  # type: ignore[method-assign]
-
     def __init__(self, params: Any, defaults: dict[str, Any]) -> None:
+        self.defaults = defaults
+        for name in HOOKS:
+            setattr(self, name, Hooks())
+        self._patch_step_function()
         if isinstance(params, Tensor):
             raise TypeError(
                 "params argument given to the optimizer should be an iterable of Tensors or dicts, but got "
                 + _type_name(params)
             )
-        self.defaults = defaults
-        self.state: defaultdict[Tensor, dict[str, Any]] = defaultdict(dict)
+        self.state: defaultdict[Any, Any] = defaultdict(dict)
         self.param_groups: list[dict[str, Any]] = []
-        self._optimizer_step_pre_hooks = Hooks()
-        self._optimizer_step_post_hooks = Hooks()
         groups = list(params)
         if not groups:
             raise ValueError("optimizer got an empty parameter list")
         for group in groups if isinstance(groups[0], dict) else [{"params": groups}]:
             self.add_param_group(group)
+
+    def _patch_step_function(self) -> None:
+        cls = type(self)
+        if not getattr(cls.step, "hooked", False):
+            cls.step = _announced(cls.step)  # type: ignore[method-assign]
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        super().__setstate__(state)
+        self._patch_step_function()
 
     def add_param_group(self, param_group: dict[str, Any]) -> None:
         """Optimise more parameters, with options of their own. Raises as PyTorch does for what cannot be optimised."""
@@ -83,16 +126,22 @@ class Optimizer(Named):
                 "will change between runs. Please use a list instead."
             )
         params = [params] if isinstance(params, Tensor) else list(params)
-        if params and all(isinstance(p, tuple) for p in params):  # from named_parameters()
-            param_group["param_names"] = [name for name, _ in params]
-            params = [p for _, p in params]
-        param_group["params"] = params
+        names = [p[0] for p in params if isinstance(p, tuple)]  # from named_parameters()
+        params = param_group["params"] = [p[1] if isinstance(p, tuple) else p for p in params]
+        if names:
+            if len(names) != len(params):
+                raise ValueError("all optimizer params should be with/without names. Some param names are missing")
+            param_group["param_names"] = names
         for p in params:
             if not isinstance(p, Tensor):
                 raise TypeError(f"optimizer can only optimize Tensors, but one of the params is {_type_name(p)}")
-            if not (p.is_leaf or p.retains_grad):
+            if not self.defaults.get("differentiable") and not (p.is_leaf or p.retains_grad):
                 raise ValueError("can't optimize a non-leaf Tensor")
         for name, default in self.defaults.items():
+            if default is required and name not in param_group:
+                raise ValueError(
+                    f"parameter group didn't specify a value of required optimization parameter {name}"
+                )
             param_group.setdefault(name, default)
         own = set(map(id, params))
         if len(own) != len(params):
@@ -100,6 +149,11 @@ class Optimizer(Named):
                 "optimizer contains a parameter group with duplicate parameters; in future, this will cause an error; "
                 "see github.com/pytorch/pytorch/issues/40967 for more information",
                 stacklevel=3,
+            )
+        if any(("param_names" in group) != bool(names) for group in self.param_groups):
+            raise ValueError(
+                "all optimizer param groups should be with/without names. cannot add param group "
+                f"{'with' if names else 'without'} names to the optimizer"
             )
         if any(id(p) in own for group in self.param_groups for p in group["params"]):
             raise ValueError("some parameters appear in more than one parameter group")
@@ -125,43 +179,11 @@ class Optimizer(Named):
 
     def register_step_pre_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
         """Call `hook(optimizer, args, kwargs)` before each step."""
-        return self._optimizer_step_pre_hooks.add(hook)
+        return self._hang("_optimizer_step_pre_hooks", hook)
 
     def register_step_post_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
         """Call `hook(optimizer, args, kwargs)` after each step."""
-        return self._optimizer_step_post_hooks.add(hook)
-
-    # ---- state
-
-    def state_dict(self) -> dict[str, Any]:
-        """State and options with numbers in place of parameters. The tensors in it are the optimiser's own."""
-        number: dict[int, int] = {}
-        for group in self.param_groups:
-            for p in group["params"]:
-                number.setdefault(id(p), len(number))
-        groups = [{**group, "params": [number[id(p)] for p in group["params"]]} for group in self.param_groups]
-        for group in groups:
-            group["params"] = group.pop("params")  # stands last, as in PyTorch
-        return {"state": {number[id(p)]: state for p, state in self.state.items()}, "param_groups": groups}
-
-    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Take over what `state_dict` gave, for as many groups of as many parameters."""
-        given = state_dict["param_groups"]
-        if len(given) != len(self.param_groups):
-            raise ValueError("loaded state dict has a different number of parameter groups")
-        params: dict[int, Any] = {}
-        for group, own in zip(given, self.param_groups, strict=True):
-            if len(group["params"]) != len(own["params"]):
-                raise ValueError(
-                    "loaded state dict contains a parameter group that doesn't match the size of optimizer's group"
-                )
-            params.update(zip(group["params"], own["params"], strict=True))
-        for group, own in zip(given, self.param_groups, strict=True):
-            own.update({k: v for k, v in group.items() if k != "params"})
-        self.state = defaultdict(dict)
-        for i, values in state_dict["state"].items():
-            p = params[i]
-            self.state[p] = {k: v if k == "step" else _in_type_of(p, v) for k, v in values.items()}
+        return self._hang("_optimizer_step_post_hooks", hook)
 
     def __repr__(self) -> str:
         text = type(self).__name__ + " ("
@@ -169,13 +191,6 @@ class Optimizer(Named):
             text += f"\nParameter Group {i}\n"
             text += "".join(f"    {key}: {group[key]}\n" for key in sorted(group) if key != "params")
         return text + ")"
-
-
-def _in_type_of(p: Tensor, value: Any) -> Any:
-    """A state's tensor in the parameter's dtype."""
-    if isinstance(value, Tensor) and p.is_floating_point() and value.dtype is not p.dtype:
-        return from_array(value._a.astype(p._a.dtype))
-    return value
 
 
 def count(t: Any, writes: int = 1) -> None:

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 
 from .. import watch
-from ..tensor import from_array
+from ..tensor import Tensor, from_array
 from .blocks import BLOCK, blocks
 from .optimizer import Optimizer, Write, count, count_write, evaluate
+from .options import check_ways, number
 
 
 class SGD(Optimizer):
@@ -20,6 +21,8 @@ class SGD(Optimizer):
 
     >>> optimizer = torch.optim.SGD(net.parameters(), lr=0.1, momentum=0.9)
     """
+
+    _added = {"nesterov": False, "maximize": False, "foreach": None, "differentiable": False, "fused": False}
 
     def __init__(
         self,
@@ -35,6 +38,8 @@ class SGD(Optimizer):
         differentiable: bool = False,
         fused: bool | None = None,
     ) -> None:
+        if isinstance(lr, Tensor) and lr.numel() != 1:
+            raise ValueError("Tensor lr must be 1-element")
         if lr < 0.0:
             raise ValueError(f"Invalid learning rate: {lr}")
         if momentum < 0.0:
@@ -45,13 +50,14 @@ class SGD(Optimizer):
             raise ValueError("Nesterov momentum requires a momentum and zero dampening")
         options: dict[str, Any] = {"lr": lr, "momentum": momentum, "dampening": dampening, "weight_decay": weight_decay}
         options |= {"nesterov": nesterov, "maximize": maximize, "foreach": foreach, "differentiable": differentiable}
+        check_ways(options | {"fused": fused})
         super().__init__(params, options | {"fused": fused})
 
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """Change the parameters by their gradients once."""
         loss = evaluate(closure)
         for group in self.param_groups:
-            lr = float(group["lr"])
+            lr = number(group["lr"])
             plain = not (group["maximize"] or group["weight_decay"] or group["momentum"]) and watch.listener is None
             if plain:
                 self._plain_step(group["params"], -lr)
