@@ -129,7 +129,8 @@ def attributes_of(t: Tensor) -> dict[str, Any]:
 def reduced(t: Tensor) -> tuple[Any, ...]:
     """A tensor as PyTorch's files have it: a function of a storage and of what is seen of it."""
     attributes = attributes_of(t)
-    grad, none = t._node is not None, OrderedDict()
+    grad = t._node is not None
+    none: OrderedDict[Any, Any] = OrderedDict()
     if isinstance(t, Parameter):
         plain = new(Tensor)
         plain._a, plain._v, plain._node = t._a, None, None
@@ -174,7 +175,8 @@ def share(cls: Any, whole: np.ndarray, dtype: str, place: tuple[Any, ...], requi
         whole = whole.view(devices.array_class(devices.device(device)))
     if whole.dtype != dtype:
         whole = whole.view(dtype)
-    return _seat(cls, whole, *place, requires_grad)
+    offset, size, stride = place
+    return _seat(cls, whole, offset, size, stride, requires_grad)
 
 
 def core(module: str) -> str:

@@ -15,7 +15,7 @@ from ..graph import Hooks, RemovableHandle
 from ..tensor import Tensor, from_array
 from .options import scalar_dtype
 
-ADDED = {
+ADDED: dict[str, Any] = {
     "foreach": None,
     "maximize": False,
     "differentiable": False,
