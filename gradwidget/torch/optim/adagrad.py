@@ -53,7 +53,10 @@ class Adagrad(Stepwise):
 
     def _begin(self, p: Any, group: dict[str, Any]) -> dict[str, Any]:
         first = group["initial_accumulator_value"]
-        return {"step": scalar(fused=bool(group["fused"])), "sum": filled(p, complex(first, first) if p.is_complex() else first)}
+        return {
+            "step": scalar(fused=bool(group["fused"])),
+            "sum": filled(p, complex(first, first) if p.is_complex() else first),
+        }
 
     def _update(self, p: Any, grad: np.ndarray, state: dict[str, Any], group: dict[str, Any], lr: float) -> None:
         rate = lr / (1 + (state["step"]._a.item() - 1) * group["lr_decay"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -129,7 +130,7 @@ class LBFGS(Optimizer):
                     raise RuntimeError("only 'strong_wolfe' is supported")
                 start = [p._a.copy() for p in self._params]
                 loss, grad, t, new_calls = strong_wolfe(
-                    lambda t, d: self._measure(closure, start, t, d),
+                    partial(self._measure, closure, start),
                     t, memory.d, loss, grad, slope, max_ls=most_calls - calls,
                 )  # fmt: skip
                 self._move(t, memory.d)

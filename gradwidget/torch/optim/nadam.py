@@ -63,7 +63,10 @@ class NAdam(Stepwise):
         by_grad = -lr * (1 - mu) / (1 - product)
         by_mean = -lr * following / (1 - product * following)
         correction = 1 - beta2**step
-        with Write("addcdiv_", p, (p._grad, square), {"value": by_grad}), Write("addcdiv_", p, (mean, square)) as values:
+        with (
+            Write("addcdiv_", p, (p._grad, square), {"value": by_grad}),
+            Write("addcdiv_", p, (mean, square)) as values,
+        ):
             for a, g, m, s, scratch in blocks(real(values), real(grad), real(mean._a), real(square._a)):
                 lerp(m, g, 1 - beta1, scratch)
                 add_square(s, beta2, g, scratch)

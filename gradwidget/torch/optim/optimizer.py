@@ -56,7 +56,9 @@ def _announced(step: Callable[..., Any]) -> Callable[..., Any]:
                 if answer is None:
                     continue
                 if not isinstance(answer, tuple) or len(answer) != 2:
-                    raise RuntimeError(f"{step} must return None or a tuple of (new_args, new_kwargs), but got {answer}.")
+                    raise RuntimeError(
+                        f"{step} must return None or a tuple of (new_args, new_kwargs), but got {answer}."
+                    )
                 args, kwargs = answer
             result = step(*args, **kwargs)
             for hook in (*self._optimizer_step_post_hooks.values(), *_global_post_hooks.values()):
@@ -139,9 +141,7 @@ class Optimizer(State, Named):
                 raise ValueError("can't optimize a non-leaf Tensor")
         for name, default in self.defaults.items():
             if default is required and name not in param_group:
-                raise ValueError(
-                    f"parameter group didn't specify a value of required optimization parameter {name}"
-                )
+                raise ValueError(f"parameter group didn't specify a value of required optimization parameter {name}")
             param_group.setdefault(name, default)
         own = set(map(id, params))
         if len(own) != len(params):

@@ -28,15 +28,10 @@ class SparseAdam(Optimizer):
         check_betas(betas)
         super().__init__(params, {"lr": lr, "betas": betas, "eps": eps, "maximize": maximize})
         wrong = [
-            [i, j]
-            for i, group in enumerate(self.param_groups)
-            for j, p in enumerate(group["params"])
-            if p.is_complex()
+            [i, j] for i, group in enumerate(self.param_groups) for j, p in enumerate(group["params"]) if p.is_complex()
         ]
         if wrong:
-            raise ValueError(
-                f"Complex params at indices {wrong}: SparseAdam does not support complex parameters"
-            )
+            raise ValueError(f"Complex params at indices {wrong}: SparseAdam does not support complex parameters")
 
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
         loss = evaluate(closure)

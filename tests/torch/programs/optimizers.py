@@ -90,7 +90,12 @@ def complex_parameters(torch):
 
 def curved(torch):
     """L-BFGS, with and without line search."""
-    for options in ({}, {"line_search_fn": "strong_wolfe"}, {"history_size": 2, "max_iter": 5, "lr": 0.3}, {"max_eval": 3}):
+    for options in (
+        {},
+        {"line_search_fn": "strong_wolfe"},
+        {"history_size": 2, "max_iter": 5, "lr": 0.3},
+        {"max_eval": 3},
+    ):
         p = torch.tensor([-1.5, 2.0, 0.3], dtype=torch.float64, requires_grad=True)
         q = torch.tensor(0.5, dtype=torch.float64, requires_grad=True)
         optimizer = torch.optim.LBFGS([p, q], **options)
@@ -115,10 +120,40 @@ def curved(torch):
 def refusals(torch):
     """Options that make no sense, in each optimiser's words."""
     p = [torch.ones(2, 2, requires_grad=True)]
-    wrong = {"lr": -1.0, "eps": -1.0, "weight_decay": -1.0, "momentum": -1.0, "alpha": -1.0, "rho": 2.0, "lr_decay": -1.0}
-    wrong |= {"betas": (1.0, 0.9), "initial_accumulator_value": -1.0, "momentum_decay": -1.0, "etas": (2.0, 1.0), "d": 0.5}
+    wrong = {
+        "lr": -1.0,
+        "eps": -1.0,
+        "weight_decay": -1.0,
+        "momentum": -1.0,
+        "alpha": -1.0,
+        "rho": 2.0,
+        "lr_decay": -1.0,
+    }
+    wrong |= {
+        "betas": (1.0, 0.9),
+        "initial_accumulator_value": -1.0,
+        "momentum_decay": -1.0,
+        "etas": (2.0, 1.0),
+        "d": 0.5,
+    }
     wrong |= {"beta2_decay": 1.0, "adjust_lr_fn": "no such", "unknown": 1}
-    names = "SGD Adam AdamW RMSprop Adagrad Adadelta Adamax NAdam RAdam ASGD Rprop Adafactor Muon LBFGS SparseAdam".split()
+    names = [
+        "SGD",
+        "Adam",
+        "AdamW",
+        "RMSprop",
+        "Adagrad",
+        "Adadelta",
+        "Adamax",
+        "NAdam",
+        "RAdam",
+        "ASGD",
+        "Rprop",
+        "Adafactor",
+        "Muon",
+        "LBFGS",
+        "SparseAdam",
+    ]
     for name in names:
         for option, value in wrong.items():
             if (name, option) != ("Adafactor", "eps"):
@@ -127,13 +162,18 @@ def refusals(torch):
         yield attempt(lambda: repr(getattr(torch.optim, name)(p, betas=(0.5, 1.5))))
     for options in ({"fused": True, "foreach": True}, {"lr": torch.tensor(0.1), "foreach": True}, {"betas": (1, 0.5)}):
         yield attempt(lambda: repr(torch.optim.Adam(p, **options)))
-    yield attempt(lambda: torch.optim.Adafactor(p, eps=(-1.0, 1.0))), attempt(lambda: torch.optim.Adafactor(p, eps=(None, -1.0)))
+    yield (
+        attempt(lambda: torch.optim.Adafactor(p, eps=(-1.0, 1.0))),
+        attempt(lambda: torch.optim.Adafactor(p, eps=(None, -1.0))),
+    )
     yield attempt(lambda: torch.optim.Muon([torch.ones(2, requires_grad=True)]))
     yield attempt(lambda: torch.optim.SparseAdam([torch.ones(2, dtype=torch.complex64, requires_grad=True)]))
     p[0].grad = torch.ones(2, 2)
     yield attempt(lambda: torch.optim.SparseAdam(p).step())
     for name in ("Adam", "RMSprop", "Adadelta", "NAdam", "ASGD"):
-        yield attempt(lambda: getattr(torch.optim, name)(p, capturable=True).step(), words=name in ("Adam", "RMSprop", "Adadelta"))
+        yield attempt(
+            lambda: getattr(torch.optim, name)(p, capturable=True).step(), words=name in ("Adam", "RMSprop", "Adadelta")
+        )
 
 
 def tensor_rates(torch):
@@ -155,7 +195,10 @@ def groups(torch):
     SGD = torch.optim.SGD
     optimizer = SGD([{"params": a}, {"params": [b], "lr": 0.5}], lr=0.1)
     optimizer.add_param_group({"params": iter([c]), "momentum": 0.9})
-    yield [(len(g["params"]), sorted(k for k in g if k != "params"), g["lr"], g["momentum"]) for g in optimizer.param_groups]
+    yield [
+        (len(g["params"]), sorted(k for k in g if k != "params"), g["lr"], g["momentum"])
+        for g in optimizer.param_groups
+    ]
     yield optimizer.defaults, repr(optimizer)
     for params in (
         [],
@@ -175,9 +218,16 @@ def groups(torch):
     ):
         yield attempt(lambda: repr(SGD(params, lr=0.1)))
     yield repr(SGD([a, a], lr=0.1)), attempt(lambda: optimizer.add_param_group({"params": [a]}))
-    yield attempt(lambda: optimizer.add_param_group([a])), attempt(lambda: optimizer.add_param_group({"params": ("n", a)}))
+    yield (
+        attempt(lambda: optimizer.add_param_group([a])),
+        attempt(lambda: optimizer.add_param_group({"params": ("n", a)})),
+    )
     named = SGD([("w", a), ("b", b)], lr=0.1)
-    yield named.param_groups[0]["param_names"], named.state_dict(), attempt(lambda: named.add_param_group({"params": [c]}))
+    yield (
+        named.param_groups[0]["param_names"],
+        named.state_dict(),
+        attempt(lambda: named.add_param_group({"params": [c]})),
+    )
     from_required = module(torch).required
     yield repr(from_required), attempt(lambda: torch.optim.Optimizer([a], {"lr": from_required}))
     yield torch.optim.Optimizer([{"params": [a], "lr": 1}], {"lr": from_required})
@@ -189,7 +239,7 @@ def own(torch):
 
     class Descent(torch.optim.Optimizer):
         def __init__(self, params, lr=0.1, decay=0.5):
-            super().__init__(params, dict(lr=lr, decay=decay))
+            super().__init__(params, {"lr": lr, "decay": decay})
 
         @torch.no_grad()
         def step(self, closure=None):
@@ -211,7 +261,9 @@ def own(torch):
     q = torch.ones(1, requires_grad=True)
     optimizer = Descent([p, q])
     heard = []
-    before = optimizer.register_step_pre_hook(lambda o, args, kwargs: heard.append(("before", o is optimizer, args == (optimizer,))))
+    before = optimizer.register_step_pre_hook(
+        lambda o, args, kwargs: heard.append(("before", o is optimizer, args == (optimizer,)))
+    )
     optimizer.register_step_post_hook(lambda o, args, kwargs: heard.append(("after", args == (optimizer,), kwargs)))
     for _ in range(3):
         optimizer.zero_grad()
@@ -225,7 +277,9 @@ def own(torch):
     optimizer.register_state_dict_post_hook(lambda o, d: heard.append(sorted(d)), prepend=True)
     state = optimizer.state_dict()
     yield sorted(state), heard[-2:]
-    optimizer.register_load_state_dict_pre_hook(lambda o, d: heard.append("load") or {**d, "param_groups": d["param_groups"]})
+    optimizer.register_load_state_dict_pre_hook(
+        lambda o, d: heard.append("load") or {**d, "param_groups": d["param_groups"]}
+    )
     optimizer.register_load_state_dict_post_hook(lambda o: heard.append("loaded"))
     optimizer.load_state_dict(state)
     yield heard[-2:]
@@ -270,7 +324,15 @@ def states(torch):
     optimizer = torch.optim.SGD([p], lr=0.1)
     optimizer.load_state_dict(
         {
-            "state": {0: {"buf": torch.ones(2), "step": torch.ones(()), "n": 3, "many": [torch.ones(1)], "in": {"a": torch.ones(1)}}},
+            "state": {
+                0: {
+                    "buf": torch.ones(2),
+                    "step": torch.ones(()),
+                    "n": 3,
+                    "many": [torch.ones(1)],
+                    "in": {"a": torch.ones(1)},
+                }
+            },
             "param_groups": [{"lr": 0.5, "params": [0]}],
         }
     )
