@@ -11,6 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from . import hot
+
 
 class device:
     """Where a tensor lives: `device("cpu")`, `device("cuda", 1)`, `device("cuda:1")`."""
@@ -73,6 +75,16 @@ class device:
     def __hash__(self) -> int:
         return hash((self.type, self.index))
 
+    def __enter__(self) -> device:
+        """Inside `with torch.device(...)` new tensors are made there."""
+        _defaults.append(self)
+        _settle()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        _defaults.pop()
+        _settle()
+
     def __reduce__(self) -> tuple[Any, ...]:
         return made, (self.type, self.index)
 
@@ -83,6 +95,22 @@ def made(type: str, index: int | None) -> device:
 
 
 CPU = device("cpu")
+_defaults: list[device | None] = [None]  # the one that is set for good, and those of the contexts that are open
+
+
+def default() -> device | None:
+    """Where new tensors are made; None where nobody said."""
+    return _defaults[-1]
+
+
+def set_default(where: device | None) -> None:
+    """Make new tensors there from now on."""
+    _defaults[-1] = where
+    _settle()
+
+
+def _settle() -> None:
+    hot.DEVICE = None if _defaults[-1] is None or _defaults[-1].type == "cpu" else _defaults[-1]
 
 
 class SimulatedArray(np.ndarray):

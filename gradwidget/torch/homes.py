@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 FILES = {
+    "amp": "autocast",
     "serialization": "load save",
+    "settings": "are_deterministic_algorithms_enabled compile get_default_device get_deterministic_debug_mode get_device_module "
+    "get_float32_matmul_precision get_num_interop_threads get_num_threads is_autocast_enabled "
+    "is_deterministic_algorithms_warn_only_enabled is_storage is_warn_always_enabled set_default_device set_default_tensor_type "
+    "set_deterministic_debug_mode set_float32_matmul_precision set_flush_denormal set_num_interop_threads set_num_threads "
+    "set_warn_always typename use_deterministic_algorithms",
 }
 HOMES = {name: file for file, names in FILES.items() for name in names.split()}

@@ -9,4 +9,5 @@ from typing import Any
 WATCH: Callable[..., Any] | None = None  # the listener's `op`, set by watch.listen
 FRESH: Callable[[], Any] | None = None  # answers a new tensor's version counter, while a thread is in inference mode
 MADE: Callable[[Any], None] | None = None  # run on each node just made: saved-tensor hooks, anomaly mode
+DEVICE: Any = None  # where new tensors are made, if not on the CPU (devices.set_default)
 GRAD: bool = True  # True: no thread has turned gradients off, no need to ask which thread this is

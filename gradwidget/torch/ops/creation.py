@@ -18,6 +18,8 @@ def finish(
     a: np.ndarray, device: Any = None, requires_grad: bool = False, name: str = "", args: tuple[Any, ...] = ()
 ) -> Tensor:
     """A new leaf on `a`, which nobody else holds, moved to its device."""
+    if hot.DEVICE is not None and device is None and name != "Tensor" and not name.endswith("_like"):
+        device = hot.DEVICE
     if device is not None:
         where = devices.array_class(devices.device(device))
         if type(a) is not where:

@@ -1,0 +1,5 @@
+"""`torch.backends.mkl`: absent; NumPy has its own."""
+
+
+def is_available() -> bool:
+    return False

@@ -1,0 +1,4 @@
+"""`torch.backends.quantized`: absent."""
+
+engine = "none"
+supported_engines: list[str] = []

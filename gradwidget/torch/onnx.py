@@ -1,0 +1,5 @@
+"""`torch.onnx`: not here."""
+
+from .absent import absent
+
+__getattr__ = absent(__name__, "it writes no ONNX files")
