@@ -25,11 +25,14 @@ class device:
             type, index = type.type, type.index
         elif isinstance(type, int):
             type, index = "cuda", type
-        elif isinstance(type, str) and ":" in type:
-            type, _, number = type.partition(":")
-            if not number.isdigit():
-                raise RuntimeError(f"Invalid device string: '{type}:{number}'")
-            index = int(number)
+        elif isinstance(type, str):
+            given = type
+            type, colon, number = given.partition(":")
+            if not given:
+                raise RuntimeError("Device string must not be empty")
+            if not type.isidentifier() or (colon and not (number.isdigit() and str(int(number)) == number)):
+                raise RuntimeError(f"Invalid device string: '{given}'")
+            index = int(number) if colon else index
         if type not in ("cpu", "cuda"):
             known = (
                 "meta",

@@ -17,15 +17,18 @@ def devices_and_dtypes(torch):
 
     for name in (
         "torch.DoubleTensor",
-        "DoubleTensor",
         torch.HalfTensor,
         torch.FloatTensor,
         torch.LongTensor,
         "torch.FooTensor",
     ):
-        yield attempt(lambda: torch.set_default_tensor_type(name)), torch.get_default_dtype(), torch.tensor(1.5)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # PyTorch warns once in a program's life
+            yield attempt(lambda: torch.set_default_tensor_type(name)), torch.get_default_dtype(), torch.tensor(1.5)
         torch.set_default_dtype(torch.float32)
-    yield attempt(lambda: torch.set_default_tensor_type("torch.cuda.FloatTensor"))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield attempt(lambda: torch.set_default_tensor_type("torch.cuda.FloatTensor"))
     torch.set_default_dtype(torch.float32)
 
 
