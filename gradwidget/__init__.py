@@ -23,6 +23,7 @@ __version__ = "0.1.0"
 __all__ = [
     "Trace",
     "__version__",
+    "install_as_torch",
     "load",
     "load_ipython_extension",
     "record",
@@ -33,13 +34,14 @@ __all__ = [
 
 if TYPE_CHECKING:
     from . import torch as torch
+    from .alias import install_as_torch as install_as_torch
     from .session import record as record
     from .trace import Trace as Trace
     from .widget.html import to_html as to_html
 
     load = Trace.load
 
-_HOME = {"Trace": ".trace", "to_html": ".widget.html"}
+_HOME = {"Trace": ".trace", "install_as_torch": ".alias", "to_html": ".widget.html"}
 
 
 def __getattr__(name: str) -> Any:

@@ -70,6 +70,23 @@ class Alias(importlib.abc.MetaPathFinder):
             self.replaced = {}
 
 
+_alias = Alias()
+
+
+def install_as_torch() -> Alias:
+    """From now on `import torch` gives `gradwidget.torch`, for material written for PyTorch; `.remove()` ends it.
+
+    Names that were imported from a PyTorch before stay what they are: call this first.
+
+    >>> import gradwidget
+    >>> alias = gradwidget.install_as_torch()
+    >>> from torch import nn
+    >>> alias.remove()
+    """
+    _alias.install()
+    return _alias
+
+
 def _take() -> dict[str, ModuleType]:
     """Take every module named torch or torch.x out of `sys.modules`."""
     names = [n for n in sys.modules if n == _NAME or n.startswith(_NAME + ".")]

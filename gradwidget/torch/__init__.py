@@ -57,6 +57,7 @@ from .grad_mode import (
 from .homes import HOMES as _HOMES
 from .limits import finfo, iinfo
 from .tensor import Size, Tensor
+from .torch_version import __version__
 
 from . import ops as _ops  # isort: skip
 from .legacy import TYPES as _legacy_types
@@ -110,7 +111,6 @@ clip = clamp
 divide = true_divide = div
 strided = "torch.strided"
 inf, nan, pi, e = math.inf, math.nan, math.pi, math.e
-__version__ = "2.13.0+gradwidget"
 
 # numpy warns where PyTorch quietly answers inf or nan
 _warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"gradwidget\.torch")

@@ -1,6 +1,7 @@
 """`torch.version`: whose behaviour this is, and with what."""
 
-__version__ = "2.13.0+gradwidget"
+from .torch_version import __version__ as __version__
+
 debug = False
 cuda = hip = xpu = None
 git_version = "unknown"

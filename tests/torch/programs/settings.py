@@ -159,3 +159,23 @@ def identities(torch):
         return x
 
     yield torch.compiler.disable(f)(1), torch.jit.ignore(f)(1), torch.jit.export(f)(1), torch.compiler.disable()(f)(2)
+
+
+def versions(torch):
+    """Versions are compared as such."""
+    Version = type(torch.__version__)
+    for own in ("2.13.0+cpu", "2.13.0"):
+        for other in (
+            "2.2",
+            "2.13.0",
+            "2.13",
+            "2.14.0.dev",
+            "2.13.0+cpu",
+            "2.13.0+abc",
+            (2, 13),
+            (2, 13, 0),
+            "abc",
+            "2.13.0a0",
+        ):
+            v = Version(own)
+            yield attempt(lambda: (v < other, v <= other, v > other, v >= other, v == other)), v != str(other)

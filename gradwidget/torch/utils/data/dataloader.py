@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Any, Generic, TypeVar
 
 from ... import random
+from ...naming import Named
 from ._utils.collate import default_collate, default_convert
 from ._utils.fetch import Fetcher, IterableFetcher, MapFetcher
 from ._utils.worker import get_worker_info
@@ -36,7 +37,7 @@ class _InfiniteConstantSampler(Sampler[None]):
             yield None
 
 
-class DataLoader(Generic[T]):
+class DataLoader(Named, Generic[T]):
     """Iterate over it to get the data set in batches; each pass is a new one.
 
     batch_size: None for single items. shuffle: a new order for each pass. sampler, batch_sampler: whose numbers are taken
@@ -48,6 +49,7 @@ class DataLoader(Generic[T]):
     ...     ...
     """
 
+    __module__ = "torch.utils.data.dataloader"
     __initialized = False
 
     def __init__(

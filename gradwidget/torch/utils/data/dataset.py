@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Generic, TypeVar
 
 from ... import random
+from ...naming import Named
 from ...tensor import Tensor
 
 __all__ = [
@@ -26,7 +27,7 @@ __all__ = [
 T = TypeVar("T", covariant=True)
 
 
-class Dataset(Generic[T]):
+class Dataset(Named, Generic[T]):
     """Base class of data with numbered items: write `__getitem__`, and `__len__` for samplers to know how many there are.
 
     >>> class Squares(Dataset):
@@ -35,6 +36,8 @@ class Dataset(Generic[T]):
     ...     def __getitem__(self, i):
     ...         return i, i * i
     """
+
+    __module__ = "torch.utils.data.dataset"
 
     def __getitem__(self, index: Any) -> T:
         raise NotImplementedError("Subclasses of Dataset should implement __getitem__.")

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Generic, TypeVar
 
 from ... import dtypes, random
+from ...naming import Named
 from ...ops.creation import as_tensor
 
 __all__ = [
@@ -22,8 +23,10 @@ T = TypeVar("T", covariant=True)
 AT_A_TIME = 32  # numbers that PyTorch draws at once with replacement
 
 
-class Sampler(Generic[T]):
+class Sampler(Named, Generic[T]):
     """Base class: write `__iter__`, which gives the numbers of the items, and `__len__` where it is known."""
+
+    __module__ = "torch.utils.data.sampler"
 
     def __iter__(self) -> Iterator[T]:
         raise NotImplementedError
