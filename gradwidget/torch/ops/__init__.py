@@ -49,6 +49,8 @@ LATE_FAMILIES: dict[str, str] = {
     "sum_to_size t_copy transpose_copy unbind_copy unfold_copy unsqueeze_copy view_as_complex_copy view_as_real_copy view_copy",
     "pad": "constant_pad_nd",
     "error_function": "erf erf_ erfc erfc_",
+    "bent": "celu celu_ glu hardshrink hardsigmoid_ hardswish_ hardtanh hardtanh_ mish_ prelu rrelu rrelu_ rrelu_with_noise selu selu_ "
+    "threshold threshold_",
     "complex_numbers": "conj_physical conj_physical_ angle sgn sgn_ complex polar",
 }
 registry.late(LATE_FAMILIES)

@@ -31,8 +31,9 @@ def _leaky_back(grad: Any, x: Any, negative_slope: float) -> Any:
     return np.where(x > 0, grad, grad * grad.dtype.type(negative_slope))
 
 
-def _elu(x: np.ndarray, alpha: float) -> Any:
-    return np.where(x > 0, x, np.expm1(np.minimum(x, 0)) * alpha).astype(x.dtype, copy=False)
+def _elu(x: np.ndarray, alpha: float, scale: float, input_scale: float) -> Any:
+    below = np.expm1(np.minimum(x, 0) * x.dtype.type(input_scale)) * x.dtype.type(alpha * scale)
+    return np.where(x > 0, x * x.dtype.type(scale), below)
 
 
 def _softplus(x: np.ndarray, beta: float, threshold: float) -> Any:
@@ -92,10 +93,12 @@ record(
 record(
     "elu",
     _elu,
-    "self, alpha=1.0",
+    "self, alpha=1.0, scale=1.0, input_scale=1.0",
     methods=(),
     inplace=True,
-    self=lambda grad, self, alpha: _choose(array(self) > 0, grad, grad * exp(self) * alpha),
+    self=lambda grad, self, alpha, scale, input_scale: _choose(
+        array(self) > 0, grad * scale, grad * exp(self * input_scale) * (alpha * scale * input_scale)
+    ),
 )
 record(
     "softplus",

@@ -7,7 +7,7 @@ from ...ops.pad import pad
 from ...ops.pool import avg_pool2d, max_pool2d
 
 FILES = {
-    "activation": "elu gelu leaky_relu log_softmax relu sigmoid silu softmax softplus tanh",
+    "activation": "celu celu_ elu elu_ gelu glu gumbel_softmax hardshrink hardsigmoid hardswish hardtanh hardtanh_ leaky_relu leaky_relu_ log_softmax logsigmoid mish prelu relu relu6 relu_ rrelu rrelu_ selu selu_ sigmoid silu softmax softmin softplus softshrink softsign tanh tanhshrink threshold threshold_",
     "dropout": "check_probability dropout",
     "loss": "binary_cross_entropy binary_cross_entropy_with_logits cross_entropy l1_loss mse_loss nll_loss",
     "normalization": "batch_norm group_norm instance_norm layer_norm local_response_norm normalize rms_norm",

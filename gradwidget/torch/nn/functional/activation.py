@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
-from ...ops import activations  # noqa: F401  (declares them)
+from ...ops import activations, bent  # noqa: F401  (declare them)
 from ...ops.registry import OPS, function_of
 from ...tensor import Tensor
 
@@ -69,3 +69,140 @@ def softmax(input: Any, dim: int | None = None, _stacklevel: int = 3, dtype: Any
 def log_softmax(input: Any, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> Tensor:
     """The logarithm of softmax, without the rounding of computing it in two steps."""
     return input.log_softmax(_usual_dim("log_softmax", input.dim()) if dim is None else dim, dtype)
+
+
+def elu_(input: Any, alpha: float = 1.0) -> Tensor:
+    return input.elu_(alpha)
+
+
+def leaky_relu_(input: Any, negative_slope: float = 0.01) -> Tensor:
+    return input.leaky_relu_(negative_slope)
+
+
+def relu_(input: Any) -> Tensor:
+    return input.relu_()
+
+
+def hardtanh(input: Any, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False) -> Tensor:
+    """x between two limits."""
+    if min_val > max_val:
+        raise ValueError("min_val cannot be greater than max_val")
+    return input.hardtanh_(min_val, max_val) if inplace else _op("hardtanh")(input, min_val, max_val)
+
+
+def hardtanh_(input: Any, min_val: float = -1.0, max_val: float = 1.0) -> Tensor:
+    return input.hardtanh_(min_val, max_val)
+
+
+def relu6(input: Any, inplace: bool = False) -> Tensor:
+    """x between 0 and 6."""
+    return hardtanh(input, 0.0, 6.0, inplace)
+
+
+def hardsigmoid(input: Any, inplace: bool = False) -> Tensor:
+    """x / 6 + 1/2 between 0 and 1."""
+    return input.hardsigmoid_() if inplace else _op("hardsigmoid")(input)
+
+
+def hardswish(input: Any, inplace: bool = False) -> Tensor:
+    """x times hardsigmoid(x)."""
+    return input.hardswish_() if inplace else _op("hardswish")(input)
+
+
+def hardshrink(input: Any, lambd: float = 0.5) -> Tensor:
+    """x, or 0 within `lambd` of 0."""
+    return _op("hardshrink")(input, lambd)
+
+
+def softshrink(input: Any, lambd: float = 0.5) -> Tensor:
+    """x moved towards 0 by `lambd`."""
+    return _op("softshrink")(input, lambd)
+
+
+def tanhshrink(input: Any) -> Tensor:
+    """x - tanh(x)."""
+    return input - input.tanh()
+
+
+def softsign(input: Any) -> Tensor:
+    """x / (1 + |x|)."""
+    return input / (input.abs() + 1)
+
+
+def threshold(input: Any, threshold: float, value: float, inplace: bool = False) -> Tensor:
+    """x, or `value` where it is not above the threshold."""
+    return input.threshold_(threshold, value) if inplace else _op("threshold")(input, threshold, value)
+
+
+def threshold_(input: Any, threshold: float, value: float) -> Tensor:
+    return input.threshold_(threshold, value)
+
+
+def logsigmoid(input: Any) -> Tensor:
+    """The logarithm of the sigmoid."""
+    return _op("log_sigmoid")(input)
+
+
+def mish(input: Any, inplace: bool = False) -> Tensor:
+    """x · tanh(softplus(x)) (Misra 2019)."""
+    return input.mish_() if inplace else _op("mish")(input)
+
+
+def celu(input: Any, alpha: float = 1.0, inplace: bool = False) -> Tensor:
+    """x, or `alpha * (exp(x / alpha) - 1)` below zero."""
+    return input.celu_(alpha) if inplace else _op("celu")(input, alpha)
+
+
+def celu_(input: Any, alpha: float = 1.0) -> Tensor:
+    return input.celu_(alpha)
+
+
+def selu(input: Any, inplace: bool = False) -> Tensor:
+    """An elu that keeps mean 0 and variance 1."""
+    return bent.selu_(input) if inplace else bent.selu(input)  # type: ignore[no-any-return]
+
+
+def selu_(input: Any) -> Tensor:
+    return bent.selu_(input)  # type: ignore[no-any-return]
+
+
+def rrelu(
+    input: Any, lower: float = 1.0 / 8, upper: float = 1.0 / 3, training: bool = False, inplace: bool = False
+) -> Tensor:
+    """x, or below zero x times a slope that is random while training."""
+    return (bent.rrelu_ if inplace else bent.rrelu)(input, lower, upper, training)  # type: ignore[no-any-return]
+
+
+def rrelu_(input: Any, lower: float = 1.0 / 8, upper: float = 1.0 / 3, training: bool = False) -> Tensor:
+    return bent.rrelu_(input, lower, upper, training)  # type: ignore[no-any-return]
+
+
+def prelu(input: Any, weight: Any) -> Tensor:
+    """x, or below zero x times a learnt slope."""
+    return bent.prelu(input, weight)  # type: ignore[no-any-return]
+
+
+def glu(input: Any, dim: int = -1) -> Tensor:
+    """One half along `dim`, gated by the sigmoid of the other (Dauphin et al. 2016)."""
+    if input.dim() == 0:
+        raise RuntimeError("glu does not support scalars because halving size must be even")
+    return _op("glu")(input, dim)
+
+
+def softmin(input: Any, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> Tensor:
+    """softmax of -x."""
+    return (-input).softmax(_usual_dim("softmin", input.dim()) if dim is None else dim, dtype)
+
+
+def gumbel_softmax(logits: Any, tau: float = 1, hard: bool = False, eps: float = 1e-10, dim: int = -1) -> Tensor:
+    """A soft draw of a class (Jang et al. 2017); `hard` gives the class itself, with the soft draw's gradient."""
+    if eps != 1e-10:
+        warnings.warn("`eps` parameter is deprecated and has no effect.", stacklevel=2)
+    from ...ops.creation import empty_like
+
+    noise = -empty_like(logits).exponential_().log()  # type: ignore[attr-defined]
+    soft = ((logits + noise) / tau).softmax(dim)
+    if not hard:
+        return soft
+    index = soft.max(dim, keepdim=True)[1]
+    return logits.new_zeros(logits.shape).scatter_(dim, index, 1.0) - soft.detach() + soft
