@@ -41,6 +41,9 @@ LATE_FAMILIES: dict[str, str] = {
     "deg2rad_ fmax fmin gcd gcd_ heaviside heaviside_ hypot hypot_ lcm lcm_ logaddexp logaddexp2 nan_to_num nan_to_num_ nextafter nextafter_ "
     "positive rad2deg rad2deg_ sinc sinc_",
     "normalization": "batch_norm group_norm instance_norm layer_norm native_batch_norm native_group_norm native_layer_norm rms_norm",
+    "embedding": "embedding_bag",
+    "distances": "bilinear cdist dist pdist",
+    "shuffles": "channel_shuffle native_channel_shuffle pixel_shuffle pixel_unshuffle",
     "products": "addbmm addbmm_ addmv addmv_ addr addr_ baddbmm baddbmm_ trace vdot",
     "recurrent": "gru gru_cell lstm lstm_cell rnn_relu rnn_relu_cell rnn_tanh rnn_tanh_cell",
     "running": "cummax cummin cumprod cumprod_",
@@ -49,6 +52,7 @@ LATE_FAMILIES: dict[str, str] = {
     "sum_to_size t_copy transpose_copy unbind_copy unfold_copy unsqueeze_copy view_as_complex_copy view_as_real_copy view_copy",
     "pad": "constant_pad_nd",
     "error_function": "erf erf_ erfc erfc_",
+    "attention": "scaled_dot_product_attention",
     "bent": "celu celu_ glu hardshrink hardsigmoid_ hardswish_ hardtanh hardtanh_ mish_ prelu rrelu rrelu_ rrelu_with_noise selu selu_ "
     "threshold threshold_",
     "complex_numbers": "conj_physical conj_physical_ angle sgn sgn_ complex polar",

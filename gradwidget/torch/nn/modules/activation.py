@@ -10,6 +10,7 @@ from ...parameter import Parameter
 from ...tensor import Tensor
 from .. import functional as F
 from .. import init as _fill
+from .attention import MultiheadAttention  # noqa: F401  (PyTorch has it here)
 from .module import Module
 
 

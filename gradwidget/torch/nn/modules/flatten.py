@@ -1,4 +1,4 @@
-"""Several dimensions as one."""
+"""Several dimensions as one, and one as several."""
 
 from __future__ import annotations
 
@@ -16,7 +16,33 @@ class Flatten(Module):
         self.start_dim, self.end_dim = start_dim, end_dim
 
     def forward(self, input: Any) -> Tensor:
-        return input.flatten(self.start_dim, self.end_dim)
+        return input.flatten(self.start_dim, self.end_dim)  # type: ignore[no-any-return]
 
     def extra_repr(self) -> str:
         return f"start_dim={self.start_dim}, end_dim={self.end_dim}"
+
+
+class Unflatten(Module):
+    """Dimension `dim` as several, of the given sizes."""
+
+    def __init__(self, dim: Any, unflattened_size: Any) -> None:
+        super().__init__()
+        if isinstance(dim, int):
+            if not isinstance(unflattened_size, (tuple, list)):
+                raise TypeError(
+                    f"unflattened_size must be a tuple of ints, but found type {type(unflattened_size).__name__}"
+                )
+            for at, size in enumerate(unflattened_size):
+                if not isinstance(size, int):
+                    raise TypeError(
+                        f"unflattened_size must be tuple of ints, but found element of type {type(size).__name__} at pos {at}"
+                    )
+        else:
+            raise TypeError("gradwidget has no named dimensions: `dim` must be an int")
+        self.dim, self.unflattened_size = dim, unflattened_size
+
+    def forward(self, input: Any) -> Tensor:
+        return input.unflatten(self.dim, self.unflattened_size)  # type: ignore[no-any-return]
+
+    def extra_repr(self) -> str:
+        return f"dim={self.dim}, unflattened_size={self.unflattened_size}"
