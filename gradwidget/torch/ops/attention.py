@@ -61,7 +61,7 @@ def _flash_back(
 
         with enable_grad():
             apart = [t.view_as(t) for t in (query, key, value)]
-            out = _written_out(*apart, attn_mask, 0.0, is_causal, scale)
+            out = _written_out(*apart, attn_mask, 0.0, is_causal, scale)  # type: ignore[call-arg]
         wanted = [t for t in apart if t.requires_grad]
         found = iter(gradients(out, wanted, grad, create_graph=True))
         return tuple(next(found) if t.requires_grad else None for t in apart)
@@ -116,14 +116,14 @@ def _written_out(
     if is_causal:
         allowed = np.tri(query.size(-2), key.size(-2), dtype=bool)
         mask = from_array(np.where(allowed, 0, -np.inf).astype(array(query).dtype))
-    elif mask is not None and mask.dtype.np == bool:
+    elif mask is not None and mask._a.dtype == np.bool_:
         mask = from_array(np.where(array(mask), 0, -np.inf).astype(array(query).dtype))
     scores = times(query, root) @ times(key.transpose(-2, -1), root)
     if mask is not None:
         scores = scores + mask
     weights = function_of(OPS["_safe_softmax"])(scores, scores.dim() - 1)
     if dropout_p > 0:
-        from ..nn.functional.dropout import dropout
+        from ..nn.functional.dropouts import dropout
 
         weights = dropout(weights, dropout_p, True)
     return weights @ value
@@ -157,7 +157,7 @@ def scaled_dot_product_attention(
             "Expected query, key, and value to all be  at least 2 dimensional, but got query.dim: "
             f"{query.dim()}, key.dim: {key.dim()} and value.dim: {value.dim()} instead."
         )
-    if attn_mask is not None and attn_mask.dtype.np != bool and attn_mask.dtype != query.dtype:
+    if attn_mask is not None and attn_mask._a.dtype != np.bool_ and attn_mask.dtype != query.dtype:
         raise RuntimeError(
             "Expected attn_mask dtype to be bool or float or to match query dtype, but got attn_mask.dtype: "
             f"{attn_mask.dtype.name} and  query.dtype: {query.dtype.name} instead."

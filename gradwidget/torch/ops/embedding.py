@@ -25,8 +25,6 @@ def _checked(indices: np.ndarray, rows: int, name: str = "embedding") -> None:
 def _embedding(
     weight: np.ndarray, indices: np.ndarray, padding_idx: int, scale_grad_by_freq: bool, sparse: bool
 ) -> Any:
-    if weight.ndim != 2:
-        raise RuntimeError("'weight' must be 2-D")
     _checked(indices, len(weight))
     return weight[indices]
 
@@ -37,12 +35,17 @@ def _into_rows(shape: tuple[int, ...], at: np.ndarray, values: np.ndarray) -> np
     if at.size * 4 >= shape[0] and shape[0] <= 4096 and at.size <= 65536:
         marks = np.zeros((shape[0], at.size), values.dtype)
         marks[at, np.arange(at.size)] = 1
-        return marks @ values
+        return (marks @ values.reshape(at.size, -1)).reshape(shape)
     order = np.argsort(at, kind="stable")
     rows, begins = np.unique(at[order], return_index=True)
     if rows.size:
         out[rows] = np.add.reduceat(values[order], begins, 0)
     return out
+
+
+def _column(a: np.ndarray, like: np.ndarray) -> np.ndarray:
+    """A number for each row, to be multiplied with rows like these."""
+    return a.astype(like.dtype).reshape(-1, *(1,) * (like.ndim - 1))
 
 
 def _embedding_back(
@@ -52,15 +55,15 @@ def _embedding_back(
     kept = at != padding_idx if padding_idx >= 0 else None
     share = 1 / np.bincount(at, minlength=weight_shape[0])[at] if scale_grad_by_freq and at.size else None
     if isinstance(grad, Tensor):
-        rows: Any = grad.reshape(-1, weight_shape[1])  # type: ignore[attr-defined]
+        rows: Any = grad.reshape(at.size, *weight_shape[1:])  # type: ignore[attr-defined]
         if share is not None:
-            rows = rows * from_array(share.astype(array(grad).dtype)[:, None])
+            rows = rows * from_array(_column(share, array(grad)))
         if kept is not None:
-            rows = rows * from_array(kept.astype(array(grad).dtype)[:, None])
+            rows = rows * from_array(_column(kept, array(grad)))
         return zeros(weight_shape, grad).index_add(0, from_array(at), rows)
-    rows = grad.reshape(-1, weight_shape[1])
+    rows = grad.reshape(at.size, *weight_shape[1:])
     if share is not None:
-        rows = rows * share.astype(rows.dtype)[:, None]
+        rows = rows * _column(share, rows)
     if kept is not None:
         at, rows = at[kept], rows[kept]
     return _into_rows(weight_shape, at, rows)

@@ -9,7 +9,7 @@ from ...ops.pool import avg_pool2d, max_pool2d
 FILES = {
     "activation": "celu celu_ elu elu_ gelu glu gumbel_softmax hardshrink hardsigmoid hardswish hardtanh hardtanh_ leaky_relu leaky_relu_ log_softmax logsigmoid mish prelu relu relu6 relu_ rrelu rrelu_ selu selu_ sigmoid silu softmax softmin softplus softshrink softsign tanh tanhshrink threshold threshold_",
     "attention": "_canonical_mask _none_or_dtype multi_head_attention_forward scaled_dot_product_attention",
-    "dropout": "alpha_dropout check_probability dropout dropout1d dropout2d dropout3d feature_alpha_dropout",
+    "dropouts": "alpha_dropout check_probability dropout dropout1d dropout2d dropout3d feature_alpha_dropout",
     "distance": "bilinear cosine_similarity pairwise_distance pdist",
     "loss": "binary_cross_entropy binary_cross_entropy_with_logits cosine_embedding_loss cross_entropy ctc_loss gaussian_nll_loss hinge_embedding_loss huber_loss kl_div l1_loss margin_ranking_loss mse_loss multi_margin_loss multilabel_margin_loss multilabel_soft_margin_loss nll_loss poisson_nll_loss smooth_l1_loss soft_margin_loss triplet_margin_loss triplet_margin_with_distance_loss",
     "shuffle": "channel_shuffle native_channel_shuffle pixel_shuffle pixel_unshuffle",

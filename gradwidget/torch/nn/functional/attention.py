@@ -10,7 +10,7 @@ from ...ops.creation import zeros, zeros_like
 from ...ops.matrix import linear
 from ...ops.shape import cat
 from ...tensor import Tensor
-from .dropout import dropout
+from .dropouts import dropout
 
 scaled_dot_product_attention = attention.scaled_dot_product_attention
 

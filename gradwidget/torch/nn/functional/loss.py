@@ -299,7 +299,7 @@ def gaussian_nll_loss(
     if var.size() != input.size():
         if input.size()[:-1] == var.size():
             var = var.unsqueeze(-1)  # type: ignore[attr-defined]
-        elif not (input.size()[:-1] == var.size()[:-1] and var.size(-1) == 1):
+        elif not (input.dim() == var.dim() and all(v in (1, n) for n, v in zip(input.shape, var.shape))):
             raise ValueError("var is of incorrect size")
     if reduction not in ("none", "mean", "sum"):
         raise ValueError(reduction + " is not valid")

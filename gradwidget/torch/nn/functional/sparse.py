@@ -64,7 +64,7 @@ def embedding(
         )
     if not isinstance(input, Tensor):
         raise TypeError(f"embedding(): argument 'indices' (position 2) must be Tensor, not {type(input).__name__}")
-    padding = _padding(padding_idx, weight.size(0))
+    padding = -1 if padding_idx is None else _padding(padding_idx, weight.size(0))
     if max_norm is not None:
         input = input.contiguous()  # type: ignore[attr-defined]
         _renormed(weight, input, max_norm, norm_type)
