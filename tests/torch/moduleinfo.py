@@ -26,6 +26,7 @@ def database() -> list[Any]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         from torch.testing._internal.common_modules import module_db
+    opinfo.thaw()
     return list(module_db)
 
 
