@@ -26,7 +26,7 @@ SAMPLES = 12  # of each dtype
 
 def thaw() -> None:
     """PyTorch's test helpers forbid setting its backends' flags; other tests here set them."""
-    vars(reference.backends)["__allow_nonbracketed_mutation_flag"] = True
+    reference.backends.flags_frozen.__globals__["__allow_nonbracketed_mutation_flag"] = True
 
 
 def database() -> list[Any]:
