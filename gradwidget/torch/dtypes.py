@@ -54,6 +54,25 @@ float64 = double = dtype("float64", "f8", 2, "Double")
 complex64 = cfloat = dtype("complex64", "c8", 3, "ComplexFloat")
 complex128 = cdouble = dtype("complex128", "c16", 3, "ComplexDouble")
 
+
+class _Held(dtype):
+    """A dtype to name and to ask about, of which there are no tensors here."""
+
+    __slots__ = ()
+
+    def __init__(self, name: str, kind: int, itemsize: int, legacy: str) -> None:
+        self.name, self.kind, self.itemsize, self.legacy = name, kind, itemsize, legacy
+        self.is_floating_point, self.is_complex, self.is_signed = kind == 2, kind == 3, True
+
+    @property
+    def np(self) -> Any:  # type: ignore[override]
+        raise NotImplementedError(
+            f"gradwidget.torch has no {self} tensors: NumPy has no such numbers. Use float32 or float16, or real PyTorch."
+        )
+
+
+bfloat16 = _Held("bfloat16", 2, 2, "BFloat16")
+
 ALL = (
     bool_,
     uint8,
@@ -70,7 +89,7 @@ ALL = (
     complex64,
     complex128,
 )
-_BY_NAME = {d.name: d for d in ALL}
+_BY_NAME = {d.name: d for d in (*ALL, bfloat16)}
 OF_NUMPY: dict[np.dtype[Any], dtype] = {d.np: d for d in ALL}
 OF_PYTHON: dict[type, dtype] = {bool: bool_, int: int64, float: float32, complex: complex64}
 
@@ -125,6 +144,8 @@ def promote_types(a: dtype, b: dtype) -> dtype:
     if a.kind != b.kind:
         low, high = (a, b) if a.kind < b.kind else (b, a)
         return promote_types(low.to_complex(), high) if high.kind == 3 and low.kind == 2 else high
+    if bfloat16 in (a, b):
+        return float32 if float16 in (a, b) else b if a is bfloat16 else a
     both = np.promote_types(a.np, b.np)
     if OF_NUMPY[both].kind != a.kind:
         raise RuntimeError(

@@ -22,6 +22,11 @@ class finfo:
             raise TypeError(
                 "torch.finfo() requires a floating point input type. Use torch.iinfo to handle 'torch.finfo'"
             )
+        if d is dtypes.bfloat16:  # float32 with 7 bits behind the point
+            self.bits, self.eps, self.resolution, self.dtype = 16, 2.0**-7, 0.01, "bfloat16"
+            self.max, self.tiny = (2 - 2.0**-7) * 2.0**127, 2.0**-126
+            self.min, self.smallest_normal = -self.max, self.tiny
+            return
         found = np.finfo(d.np)
         self.bits = found.bits
         self.eps, self.max, self.min = float(found.eps), float(found.max), float(found.min)

@@ -179,3 +179,13 @@ def versions(torch):
         ):
             v = Version(own)
             yield attempt(lambda: (v < other, v <= other, v > other, v >= other, v == other)), v != str(other)
+
+
+def bfloat16(torch):
+    """A dtype that can be named and asked about."""
+    b = torch.bfloat16
+    yield b, b.itemsize, b.is_floating_point, b.is_complex, b.is_signed, torch.finfo(b), torch.finfo(b).bits
+    for name in ("bool", "uint8", "int64", "float16", "float32", "float64", "complex64", "bfloat16"):
+        yield torch.promote_types(b, getattr(torch, name)), torch.promote_types(getattr(torch, name), b)
+    dtype = torch.bfloat16 if torch.cuda.is_available() and torch.cuda.is_bf16_supported() else torch.float32
+    yield torch.ones(2, dtype=dtype), b == torch.float16, b.to_complex(), {b: 1}[torch.bfloat16]
