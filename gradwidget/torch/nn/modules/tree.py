@@ -203,6 +203,9 @@ class Tree:
     def half(self) -> Any:
         return self._floating("half")
 
+    def bfloat16(self) -> Any:
+        return self._floating("bfloat16")
+
 
 def clear_grad(p: Any, set_to_none: bool) -> None:
     """None for a gradient, or zeros in its memory."""
