@@ -32,7 +32,7 @@ def averaged(torch):
             net(torch.arange(8.0).view(4, 2) * (step + 1))
             model.update_parameters(net)
             yield [t.detach().clone() for t in model.state_dict().values()]
-        yield model.n_averaged.item(), model(torch.ones(3, 2)).detach()
+        yield model.n_averaged.item(), model.eval()(torch.ones(3, 2)).detach()
     yield attempt(lambda: swa.AveragedModel(net, avg_fn=len, multi_avg_fn=len))
     yield attempt(lambda: swa.get_ema_avg_fn(2.0)), attempt(lambda: swa.get_ema_multi_avg_fn(-1.0))
 
