@@ -382,6 +382,8 @@ def norm(self: Tensor, p: Any = "fro", dim: Any = None, keepdim: bool = False, d
 
 def _cumsum(a: np.ndarray, dim: int, dtype: Any) -> Any:
     a = _cast_for_sum(a, dtype)
+    if a.dtype == np.float16 and a.ndim:  # summed in float32, each sum rounded once, as in PyTorch
+        return np.add.accumulate(a, axis=geometry.wrap(dim, a.ndim), dtype=np.float32).astype(np.float16)
     return np.add.accumulate(a, axis=geometry.wrap(dim, a.ndim)) if a.ndim else a.copy()
 
 

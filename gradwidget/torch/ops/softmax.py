@@ -24,12 +24,25 @@ def _shifted(a: np.ndarray, dim: int, dtype: Any) -> tuple[np.ndarray, Any]:
     return a - (a.max(axis, keepdims=True) if a.size else 0), axis
 
 
+def _once_rounded(kernel: Any) -> Any:
+    """float16 is computed in float32 and rounded at the end, as in PyTorch."""
+
+    def rounded(a: np.ndarray, dim: int, dtype: Any) -> Any:
+        if a.dtype == np.float16 and (dtype is None or dtype.np == np.float16):
+            return kernel(a.astype(np.float32), dim, None).astype(np.float16)
+        return kernel(a, dim, dtype)
+
+    return rounded
+
+
+@_once_rounded
 def _softmax(a: np.ndarray, dim: int, dtype: Any) -> Any:
     shifted, axis = _shifted(a, dim, dtype)
     out = np.exp(shifted)
     return out / out.sum(axis, keepdims=True)
 
 
+@_once_rounded
 def _log_softmax(a: np.ndarray, dim: int, dtype: Any) -> Any:
     shifted, axis = _shifted(a, dim, dtype)
     return shifted - np.log(np.exp(shifted).sum(axis, keepdims=True))
