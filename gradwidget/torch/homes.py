@@ -11,5 +11,8 @@ FILES = {
     "is_deterministic_algorithms_warn_only_enabled is_storage is_warn_always_enabled set_default_device set_default_tensor_type "
     "set_deterministic_debug_mode set_float32_matmul_precision set_flush_denormal set_num_interop_threads set_num_threads "
     "set_warn_always typename use_deterministic_algorithms",
+    "storage": "TypedStorage UntypedStorage",
+    "storages": "BoolStorage ByteStorage CharStorage ComplexDoubleStorage ComplexFloatStorage DoubleStorage FloatStorage HalfStorage "
+    "IntStorage LongStorage ShortStorage",
 }
 HOMES = {name: file for file, names in FILES.items() for name in names.split()}

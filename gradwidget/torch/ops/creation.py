@@ -10,6 +10,7 @@ import numpy as np
 
 from .. import devices, dtypes, geometry, hot, watch
 from ..graph import LEAF
+from ..storage import TypedStorage
 from ..tensor import Size, Tensor, from_array, new
 from .views import sizes
 
@@ -405,6 +406,14 @@ def legacy_tensor(*args: Any, dtype: dtypes.dtype | None = None, device: Any = N
     if not args:
         return finish(np.empty(0, d.np), device, False, "Tensor")
     (first, *rest) = args
+    if isinstance(first, TypedStorage):  # a tensor on that very memory
+        if first._element != d.np:
+            raise RuntimeError(
+                f"Expected a Storage of type {d} or an UntypedStorage, but got type {dtypes.of_numpy(first._element)}"
+            )
+        t = from_array(first._flat())
+        t._version_counter().version = 1  # PyTorch seats an empty tensor on the storage, which is a write
+        return t
     if isinstance(first, Tensor) and not rest:
         if first.dtype is not d:
             raise TypeError(f"expected {'torch.' + d.legacy + 'Tensor'} (got torch.{first.dtype.legacy}Tensor)")

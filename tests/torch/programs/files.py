@@ -7,6 +7,7 @@ import os
 import pathlib
 import pickle
 import tempfile
+import warnings
 import zipfile
 
 import numpy as np
@@ -297,3 +298,18 @@ def names(torch):
         pass
 
     yield Own.__module__ == __name__
+
+
+def storages(torch):
+    """Storages by type, and tensors on them."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # PyTorch deprecates them, once in a program's life
+        bytes_ = torch.ByteStorage.from_buffer(bytes(range(6)))
+        image = torch.ByteTensor(bytes_)
+        yield image.view(2, 3), len(bytes_), bytes_.tolist(), bytes_[2], isinstance(bytes_, torch.ByteStorage)
+        floats = torch.FloatStorage([1.0, 2.0, 3.0])
+        t = torch.FloatTensor(floats)
+        t[0] = 7
+        yield floats.tolist(), t, floats.size(), isinstance(floats, torch.LongStorage), len(torch.LongStorage(4))
+        yield torch.ShortStorage.from_buffer(b"\x01\x02\x03\x04", "big").tolist()
+        yield torch.IntStorage.from_buffer(bytes(12), byte_order="little", count=1, offset=4).tolist()
