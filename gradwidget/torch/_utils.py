@@ -28,9 +28,9 @@ def _seat(
 
 def _within(a: np.ndarray, offset: int, size: tuple[int, ...], stride: tuple[int, ...]) -> None:
     """Refuse a window that reaches out of its storage: a file may say anything."""
-    whole = (offset, *size, *stride)
+    whole = (offset, *size, *stride) if isinstance(size, tuple) and isinstance(stride, tuple) else (None,)
     if not all(type(n) is int and n >= 0 for n in whole) or len(size) != len(stride):
-        raise RuntimeError(f"a tensor cannot have offset {offset}, size {list(size)} and stride {list(stride)}")
+        raise RuntimeError(f"a tensor cannot have offset {offset}, size {size} and stride {stride}")
     if 0 in size:
         return
     reach = (offset + sum((n - 1) * step for n, step in zip(size, stride)) + 1) * a.itemsize

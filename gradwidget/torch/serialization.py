@@ -167,7 +167,7 @@ def _load(file: Any, map_location: Any, weights_only: bool, encoding: str, optio
             return WeightsUnpickler(source, stored, encoding).load()
         except UnpicklingError as error:
             raise UnpicklingError(_explained(str(error))) from None
-        except (IndexError, KeyError) as error:
+        except (IndexError, KeyError, UnicodeDecodeError) as error:
             raise UnpicklingError(_explained(f"{type(error).__name__}: {error}")) from None
 
     begin = file.tell()
@@ -217,6 +217,8 @@ def _placer(map_location: Any) -> Callable[[np.ndarray, str], np.ndarray]:
 
     def to(a: np.ndarray, location: str) -> np.ndarray:
         location = location.decode() if isinstance(location, bytes) else location
+        if not isinstance(location, str):
+            raise RuntimeError(f"a storage's device is named by a text, not by {type(location).__name__}")
         if location == "cpu":
             return a
         if location.startswith("cuda"):

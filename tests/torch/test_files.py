@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import collections
 import io
+import pickle
+import random
+import warnings
+import zipfile
 from typing import Any
 
 import numpy as np
@@ -110,3 +114,32 @@ def test_tensors_that_reach_out_of_their_storage_are_refused(change: str) -> Non
         core._utils._rebuild_tensor_v2(t.storage(), place["offset"], place["size"], place["stride"], False, {})
     with pytest.raises(RuntimeError, match="cannot have offset -1"):
         core._utils._rebuild_tensor_v2(t.storage(), -1, (4,), (1,), False, {})
+
+
+@pytest.mark.parametrize("zipped", [True, False])
+def test_changed_bytes_are_refused_with_a_reason_or_change_values(zipped: bool) -> None:
+    """Whatever a pickle says, nothing comes of it but a value or an error about the file."""
+    draw, whole = random.Random(0), io.BytesIO()
+    core.save(sample(core, False), whole, _use_new_zipfile_serialization=zipped)
+    refused = 0
+    for _ in range(300):
+        content = bytearray(whole.getvalue())
+        if zipped:
+            with zipfile.ZipFile(whole) as old:
+                parts = {name: bytearray(old.read(name)) for name in old.namelist()}
+            content = parts["archive/data.pkl"]
+        for _ in range(3):
+            content[draw.randrange(len(content))] = draw.randrange(256)
+        file = io.BytesIO(bytes(content))
+        if zipped:
+            with zipfile.ZipFile(file, "w") as new:
+                for name, part in parts.items():
+                    new.writestr(name, bytes(part))
+        file.seek(0)
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                core.load(file)
+        except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError, TypeError, AssertionError):
+            refused += 1
+    assert refused > 100
