@@ -183,7 +183,28 @@ _FROM_METHODS = frozenset(
 )
 
 
-_FUNCTIONAL = frozenset(("conv1d", "conv2d", "conv3d", "max_pool2d", "dropout"))  # torch.nn.functional has them too
+_FUNCTIONAL = frozenset(  # torch.nn.functional has them too
+    [
+        "adaptive_avg_pool1d",
+        "adaptive_max_pool1d",
+        "alpha_dropout",
+        "avg_pool1d",
+        "conv1d",
+        "conv2d",
+        "conv3d",
+        "conv_transpose1d",
+        "conv_transpose2d",
+        "conv_transpose3d",
+        "cosine_similarity",
+        "dropout",
+        "feature_alpha_dropout",
+        "max_pool1d",
+        "max_pool1d_with_indices",
+        "max_pool2d",
+        "max_pool3d",
+        "pairwise_distance",
+    ]
+)
 
 
 def __getattr__(name: str) -> _Any:

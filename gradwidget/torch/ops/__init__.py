@@ -46,6 +46,7 @@ LATE_FAMILIES: dict[str, str] = {
     "shuffles": "channel_shuffle native_channel_shuffle pixel_shuffle pixel_unshuffle",
     "products": "addbmm addbmm_ addmv addmv_ addr addr_ baddbmm baddbmm_ trace vdot",
     "recurrent": "gru gru_cell lstm lstm_cell rnn_relu rnn_relu_cell rnn_tanh rnn_tanh_cell",
+    "grid": "affine_grid_generator",
     "running": "cummax cummin cumprod cumprod_",
     "view_copies": "alias_copy as_strided_copy as_strided_scatter atleast_1d atleast_2d atleast_3d detach_copy diagonal_copy diagonal_scatter "
     "expand_copy narrow_copy permute_copy select_copy select_scatter slice_copy slice_scatter split_copy split_with_sizes_copy squeeze_copy "

@@ -203,6 +203,69 @@ for _n in (1, 2, 3):
     )
 
 
+def _transposed(
+    x: np.ndarray,
+    w: np.ndarray,
+    bias: Any,
+    stride: Sizes,
+    padding: Sizes,
+    output_padding: Sizes,
+    groups: int,
+    dilation: Sizes,
+) -> Any:
+    """A convolution's way back as a layer: each input spreads over a patch of the output."""
+    n = w.ndim - 2
+    if x.ndim != w.ndim:
+        ranks = f"{n + 1}D (unbatched) or {n + 2}D (batched)"
+        raise RuntimeError(f"Expected {ranks} input to conv_transpose{n}d, but got input of size: {list(x.shape)}")
+    if x.shape[1] != w.shape[0]:
+        raise RuntimeError(
+            f"Given transposed=1, weight of size {list(w.shape)}, expected input{list(x.shape)} to have {w.shape[0]} channels, but got {x.shape[1]} channels instead"
+        )
+    if bias is not None and bias.shape != (w.shape[1] * groups,):
+        raise RuntimeError(
+            f"Given transposed=1, weight of size {list(w.shape)}, expected bias to be 1-dimensional with {w.shape[1] * groups} elements, but got bias of size {list(bias.shape)} instead"
+        )
+    if x.dtype != w.dtype:
+        have, want = (_C_NAMES.get(a.dtype.str[1:], a.dtype.name) for a in (x, w))
+        raise RuntimeError(f"Input type ({have}) and bias type ({want}) should be the same")
+    for o, s, d in zip(output_padding, stride, dilation):
+        if o >= s and o >= d:
+            raise RuntimeError(
+                f"output padding must be smaller than either stride or dilation, but got output_padding_height: {output_padding[0]} output_padding_width: {output_padding[-1]} stride_height: {stride[0]} stride_width: {stride[-1]} dilation_height: {dilation[0]} dilation_width: {dilation[-1]}"
+            )
+    size = _transposed_size(x.shape[2:], w.shape[2:], stride, padding, output_padding, dilation)
+    y = _input_grad(x, w, size, stride, padding, dilation, groups)
+    if bias is not None:
+        y += bias.reshape(-1, *(1,) * n)
+    return y
+
+
+def _transposed_size(
+    size: Sizes, kernel: Sizes, stride: Sizes, padding: Sizes, output_padding: Sizes, dilation: Sizes
+) -> Sizes:
+    spans = zip(size, kernel, stride, padding, output_padding, dilation, strict=True)
+    return tuple([(n - 1) * s - 2 * p + d * (k - 1) + o + 1 for n, k, s, p, o, d in spans])
+
+
+for _n in (1, 2, 3):
+    record(
+        f"conv_transpose{_n}d",
+        _transposed,
+        "input, weight, bias=None, stride=1, padding=0, output_padding=0, groups=1, dilation=1",
+        node="ConvolutionBackward0",
+        tensors=("input", "weight", "bias"),
+        methods=(),
+        input=lambda grad, weight, stride, padding, dilation, groups: output(
+            grad, weight, stride, padding, dilation, groups
+        ),
+        weight=lambda grad, input, weight_shape, stride, padding, dilation, groups: weight_grad(
+            grad, input, weight_shape[2:], stride, padding, dilation, groups
+        ),
+        bias=lambda grad, bias_shape: _bias_grad(grad, bias_shape),
+    )
+
+
 def _bias_grad(grad: Any, shape: Sizes) -> Any:
     return reduce_to(grad, (1, shape[0], *(1,) * (len(grad.shape) - 2))).reshape(shape)
 
@@ -247,3 +310,32 @@ def convolution_of(n: int) -> Any:
 
 
 conv1d, conv2d, conv3d = (convolution_of(n) for n in (1, 2, 3))
+
+
+def transposed_of(n: int) -> Any:
+    """`conv_transpose1d`, `conv_transpose2d` or `conv_transpose3d`."""
+
+    def conv(
+        input: Tensor,
+        weight: Tensor,
+        bias: Tensor | None = None,
+        stride: Any = 1,
+        padding: Any = 0,
+        output_padding: Any = 0,
+        groups: int = 1,
+        dilation: Any = 1,
+    ) -> Tensor:
+        sizes = [_per_dimension(v, n) for v in (stride, padding, output_padding)]
+        single = input._a.ndim == n + 1
+        x = input.unsqueeze(0) if single else input  # type: ignore[attr-defined]
+        out = _op(f"conv_transpose{n}d")(x, weight, bias, *sizes, groups, _per_dimension(dilation, n))
+        return out.squeeze(0) if single else out
+
+    conv.__name__ = f"conv_transpose{n}d"
+    conv.__doc__ = (
+        f"Transposed convolution over {n} dimensions: input (batch, channels, ...), weight (in, out / groups, ...)."
+    )
+    return conv
+
+
+conv_transpose1d, conv_transpose2d, conv_transpose3d = (transposed_of(n) for n in (1, 2, 3))

@@ -1,0 +1,304 @@
+"""Images sampled at places that a grid gives (Jaderberg et al. 2015, spatial transformers).
+
+Grid coordinates run from -1 to 1 over the image, x first: at the centres of the outermost pixels (`align_corners`), or at
+their outer edges.
+"""
+
+from __future__ import annotations
+
+import itertools
+import warnings
+from typing import Any
+
+import numpy as np
+
+from ..grad_mode import enable_grad
+from ..tensor import Tensor, from_array
+from .both import array
+from .registry import OPS, function_of, public, record
+
+# ---- coordinates, with their slopes
+
+
+def _unnormalised(g: np.ndarray, size: int, align: bool) -> tuple[np.ndarray, Any]:
+    if align:
+        return (g + 1) * ((size - 1) / 2), (size - 1) / 2
+    return ((g + 1) * size - 1) / 2, size / 2
+
+
+def _reflected(x: np.ndarray, low: float, high: float) -> tuple[np.ndarray, np.ndarray]:
+    """Folded back and forth between two bounds, and in which direction it runs then."""
+    span = high - low
+    if span <= 0:
+        return np.zeros_like(x), np.zeros_like(x)
+    away = x - low
+    sign = np.where(away < 0, -1.0, 1.0).astype(x.dtype)
+    away = np.abs(away)
+    turns = np.floor(away / span)
+    rest = away - turns * span
+    odd = turns.astype(np.int64) % 2 == 1
+    return np.where(odd, high - rest, rest + low).astype(x.dtype), np.where(odd, -sign, sign)
+
+
+def _placed(g: np.ndarray, size: int, padding: str, align: bool) -> tuple[np.ndarray, Any]:
+    x, slope = _unnormalised(g, size, align)
+    slope = np.full_like(x, slope)
+    if padding == "reflection":
+        low, high = (0.0, size - 1.0) if align else (-0.5, size - 0.5)
+        x, turned = _reflected(x, low, high)
+        slope = slope * turned
+    if padding != "zeros":
+        slope = np.where((x <= 0) | (x >= size - 1), 0, slope)
+        x = np.clip(x, 0, size - 1)
+    x = np.where(np.isnan(x), -100.0, x)
+    return x.astype(g.dtype, copy=False), slope.astype(g.dtype, copy=False)
+
+
+def _cubic_weights(t: np.ndarray) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """Keys' cubic, a = -0.75, at distances t + 1, t, 1 - t, 2 - t; and its slopes."""
+    a = -0.75
+
+    def near(x: np.ndarray) -> np.ndarray:
+        return ((a + 2) * x - (a + 3)) * x * x + 1
+
+    def far(x: np.ndarray) -> np.ndarray:
+        return ((a * x - 5 * a) * x + 8 * a) * x - 4 * a
+
+    def d_near(x: np.ndarray) -> np.ndarray:
+        return (3 * (a + 2) * x - 2 * (a + 3)) * x
+
+    def d_far(x: np.ndarray) -> np.ndarray:
+        return (3 * a * x - 10 * a) * x + 8 * a
+
+    weights = [far(t + 1), near(t), near(1 - t), far(2 - t)]
+    return weights, [d_far(t + 1), d_near(t), -d_near(1 - t), -d_far(2 - t)]
+
+
+def _corners(
+    grid: np.ndarray, size: tuple[int, ...], mode: str, padding: str, align: bool
+) -> list[list[tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]]]:
+    """For each dimension, the pixels that matter: (index, whether inside, weight, slope of the weight in the grid)."""
+    out = []
+    for k, n in enumerate(size):
+        g = grid[..., len(size) - 1 - k]
+        if mode == "bicubic":
+            x, slope = _unnormalised(g, n, align)
+            first = np.floor(x)
+            weights, slopes = _cubic_weights(x - first)
+            line = []
+            for j in range(4):
+                at = first + (j - 1)
+                if padding == "reflection":
+                    low, high = (0.0, n - 1.0) if align else (-0.5, n - 0.5)
+                    at = _reflected(at, low, high)[0]
+                if padding != "zeros":
+                    at = np.clip(at, 0, n - 1)
+                whole = at.astype(np.int64)
+                line.append((np.clip(whole, 0, n - 1), (whole >= 0) & (whole < n), weights[j], slopes[j] * slope))
+            out.append(line)
+            continue
+        x, slope = _placed(g, n, padding, align)
+        if mode == "nearest":
+            whole = np.rint(x).astype(np.int64)
+            one = np.ones_like(x)
+            out.append([(np.clip(whole, 0, n - 1), (whole >= 0) & (whole < n), one, np.zeros_like(x))])
+            continue
+        first = np.floor(x)
+        t = x - first
+        low = first.astype(np.int64)
+        line = []
+        for at, weight, sign in ((low, 1 - t, -1), (low + 1, t, 1)):
+            line.append((np.clip(at, 0, n - 1), (at >= 0) & (at < n), weight, sign * slope))
+        out.append(line)
+    return out
+
+
+def _sampled(x: np.ndarray, grid: np.ndarray, mode: str, padding: str, align: bool) -> Any:
+    size = x.shape[2:]
+    batch = np.arange(len(x)).reshape(-1, *(1,) * (grid.ndim - 2))
+    moved = np.moveaxis(x, 1, -1)
+    total: Any = 0
+    for corner in itertools.product(*_corners(grid, size, mode, padding, align)):
+        weight = np.prod([w for _, _, w, _ in corner], 0) * np.all([inside for _, inside, _, _ in corner], 0)
+        total = total + moved[(batch, *(at for at, *_ in corner))] * weight[..., None].astype(x.dtype)
+    return np.ascontiguousarray(np.moveaxis(total, -1, 1))
+
+
+def _sampled_back(grad: Any, input: Any, grid: Any, mode: str, padding: str, align: bool) -> tuple[Any, Any]:
+    if isinstance(grad, Tensor):
+        return _again(grad, input, grid, mode, padding, align)
+    size = input.shape[2:]
+    n = len(size)
+    batch = np.arange(len(input)).reshape(-1, *(1,) * (grid.ndim - 2))
+    moved, g = np.moveaxis(input, 1, -1), np.moveaxis(grad, 1, -1)
+    d_input = np.zeros_like(moved)
+    d_grid = np.zeros_like(grid)
+    for corner in itertools.product(*_corners(grid, size, mode, padding, align)):
+        inside = np.all([i for _, i, _, _ in corner], 0)
+        weights = [w for _, _, w, _ in corner]
+        at = (batch, *(a for a, *_ in corner))
+        np.add.at(d_input, at, g * (np.prod(weights, 0) * inside)[..., None].astype(g.dtype))
+        along = np.einsum("...c,...c->...", moved[at], g) * inside
+        for k in range(n):
+            others = np.prod([w for j, w in enumerate(weights) if j != k], 0)
+            d_grid[..., n - 1 - k] += along * others * corner[k][3]
+    return np.ascontiguousarray(np.moveaxis(d_input, -1, 1)), d_grid
+
+
+def _again(grad: Tensor, input: Any, grid: Any, mode: str, padding: str, align: bool) -> tuple[Any, Any]:
+    """The gradients in ops that can be differentiated: the samples put together from small ops once more."""
+    from ..autograd import grad as gradients
+
+    with enable_grad():
+        x, g = (t.view_as(t) if t.requires_grad else t for t in (input, grid))
+        out = _written_out(x, g, mode, padding, align)
+    wanted = [t for t in (x, g) if t.requires_grad]
+    found = iter(gradients(out, wanted, grad, create_graph=True, allow_unused=True))
+    return tuple(next(found) if t.requires_grad else None for t in (x, g))  # type: ignore[return-value]
+
+
+def _written_out(x: Any, grid: Any, mode: str, padding: str, align: bool) -> Any:
+    size = x._a.shape[2:]
+    corners = _corners(array(grid), size, mode, padding, align)
+    n = len(size)
+    batch = from_array(np.arange(x.size(0)).reshape(-1, *(1,) * (grid.dim() - 2)))
+    moved = x.movedim(1, -1)
+    lines = []
+    for k, line in enumerate(corners):
+        g = grid[..., n - 1 - k]
+        value = array(g)
+        made = []
+        for at, inside, weight, slope in line:  # linear in the grid between its kinks
+            differ = g - from_array(value)
+            w = from_array(weight.astype(value.dtype)) + differ * from_array(slope.astype(value.dtype))
+            made.append((from_array(at), inside, w))
+        lines.append(made)
+    total: Any = 0
+    for corner in itertools.product(*lines):
+        inside = np.all([i for _, i, _ in corner], 0).astype(x._a.dtype)
+        weight: Any = from_array(inside)
+        for _, _, w in corner:
+            weight = weight * w
+        total = total + moved[(batch, *(at for at, _, _ in corner))] * weight.unsqueeze(-1)
+    return total.movedim(-1, 1)
+
+
+for _n in (2, 3):
+    record(
+        f"grid_sampler_{_n}d",
+        _sampled,
+        "input, grid, interpolation_mode, padding_mode, align_corners",
+        tensors=("input", "grid"),
+        node=f"GridSampler{_n}DBackward0",
+        methods=(),
+        shared=lambda grad, input, grid, interpolation_mode, padding_mode, align_corners: _sampled_back(
+            grad, input, grid, interpolation_mode, padding_mode, align_corners
+        ),
+        input=lambda shared: shared[0],
+        grid=lambda shared: shared[1],
+    )
+
+
+def grid_sample(
+    input: Any, grid: Any, mode: str = "bilinear", padding_mode: str = "zeros", align_corners: bool | None = None
+) -> Tensor:
+    """Values of (batch, channels, ...) at the places of a grid (batch, ..., dimensions), between -1 and 1.
+
+    mode: "bilinear", "nearest" or "bicubic" (2D); padding_mode: "zeros", "border" or "reflection".
+    """
+    if mode not in ("bilinear", "nearest", "bicubic"):
+        raise ValueError(
+            f"nn.functional.grid_sample(): expected mode to be 'bilinear', 'nearest' or 'bicubic', but got: '{mode}'"
+        )
+    if padding_mode not in ("zeros", "border", "reflection"):
+        raise ValueError(
+            "nn.functional.grid_sample(): expected padding_mode to be 'zeros', 'border', or 'reflection', "
+            f"but got: '{padding_mode}'"
+        )
+    if align_corners is None:
+        warnings.warn(
+            "Default grid_sample and affine_grid behavior has changed to align_corners=False since 1.3.0. Please specify "
+            "align_corners=True if the old behavior is desired. See the documentation of grid_sample for details.",
+            stacklevel=2,
+        )
+    n = input.dim() - 2
+    if n not in (2, 3) or grid.dim() != input.dim():
+        raise RuntimeError(
+            f"grid_sampler(): expected 4D or 5D input and grid with same number of dimensions, but got input with sizes {list(input.shape)} and grid with sizes {list(grid.shape)}"
+        )
+    if input.size(0) != grid.size(0):
+        raise RuntimeError(
+            f"grid_sampler(): expected grid and input to have same batch size, but got input with sizes {list(input.shape)} and grid with sizes {list(grid.shape)}"
+        )
+    if grid.size(-1) != n:
+        raise RuntimeError(
+            f"grid_sampler(): expected grid to have size {n} in last dimension, but got grid with sizes {list(grid.shape)}"
+        )
+    if mode == "bicubic" and n == 3:
+        raise RuntimeError("grid_sampler(): bicubic interpolation only supports 4D input")
+    return function_of(OPS[f"grid_sampler_{n}d"])(input, grid, mode, padding_mode, bool(align_corners))  # type: ignore[no-any-return]
+
+
+# ---- grids
+
+
+def _base(size: tuple[int, ...], align: bool, kind: Any) -> np.ndarray:
+    """Homogeneous coordinates of every place: (..., n + 1)."""
+    lines = []
+    for n in size:
+        if n <= 1:
+            line = np.zeros(n, kind)
+        else:
+            line = np.linspace(-1, 1, n, dtype=np.float64)
+            line = (line if align else line * (n - 1) / n).astype(kind)
+        lines.append(line)
+    grids = np.meshgrid(*lines, indexing="ij")
+    return np.stack([*reversed(grids), np.ones(size, kind)], -1)
+
+
+def _affine(theta: np.ndarray, size: tuple[int, ...], align: bool) -> Any:
+    base = _base(size[2:], align, theta.dtype)
+    flat = base.reshape(1, -1, base.shape[-1])
+    return np.matmul(flat, theta.swapaxes(1, 2)).reshape(size[0], *size[2:], theta.shape[1])
+
+
+def _affine_back(grad: Any, size: tuple[int, ...], align: bool) -> Any:
+    base = _base(size[2:], align, array(grad).dtype).reshape(-1, len(size) - 1)
+    flat = grad.reshape(size[0], -1, len(size) - 2)
+    if isinstance(grad, Tensor):
+        return flat.transpose(1, 2) @ from_array(base)  # type: ignore[attr-defined]
+    return np.matmul(flat.swapaxes(1, 2), base)
+
+
+record("affine_grid_generator", _affine, "theta, size, align", tensors=("theta",), methods=(), theta=_affine_back)
+
+
+@public(method=False)
+def affine_grid_generator(theta: Any, size: Any, align_corners: bool) -> Tensor:
+    return function_of(OPS["affine_grid_generator"])(theta, tuple(size), align_corners)  # type: ignore[no-any-return]
+
+
+def affine_grid(theta: Any, size: Any, align_corners: bool | None = None) -> Tensor:
+    """The grid that affine maps (batch, 2, 3) or (batch, 3, 4) give, for outputs of a size."""
+    if align_corners is None:
+        warnings.warn(
+            "Default grid_sample and affine_grid behavior has changed to align_corners=False since 1.3.0. Please specify "
+            "align_corners=True if the old behavior is desired. See the documentation of grid_sample for details.",
+            stacklevel=2,
+        )
+    if not theta.is_floating_point():
+        raise ValueError(f"Expected theta to have floating point type, but got {theta.dtype}")
+    n = len(size) - 2
+    shapes = {2: "Nx2x3", 3: "Nx3x4"}
+    if n not in shapes:
+        raise NotImplementedError(
+            "affine_grid only supports 4D and 5D sizes, for 2D and 3D affine transforms, respectively. "
+            f"Got size {tuple(size)}"
+        )
+    if theta.dim() != 3 or tuple(theta.shape[-2:]) != (n, n + 1):
+        raise ValueError(
+            f"Expected a batch of {n}D affine matrices of shape {shapes[n]} for size {tuple(size)}. Got {theta.shape}."
+        )
+    if min(size) <= 0:
+        raise ValueError(f"Expected non-zero, positive output size. Got {tuple(size)}")
+    return affine_grid_generator(theta, size, bool(align_corners))  # type: ignore[no-any-return]

@@ -1,0 +1,130 @@
+"""Linear maps along dimensions: each output is a weighted sum of a few inputs of its line.
+
+Pooling by means, padding by reflection and resampling are all of this kind, one dimension after the other. `linear_op`
+declares such an op and its transpose, which is its gradient; each is the other's derivative, so they can be
+differentiated as often as one likes.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..tensor import Tensor
+from .registry import OPS, Op, function_of, record
+
+
+class Taps:
+    """For each of `out` places along a line of `size` inputs: which inputs it sums (K, out) and how much each counts.
+
+    weights: None where each counts once.
+    """
+
+    __slots__ = ("_plans", "indices", "size", "weights")
+
+    def __init__(self, indices: np.ndarray, weights: np.ndarray | None, size: int) -> None:
+        self.indices = indices
+        self.weights = weights
+        self.size = size
+        self._plans: Any = None
+
+    @property
+    def out(self) -> int:
+        return self.indices.shape[1]
+
+    def gather(self, x: np.ndarray, axis: int) -> np.ndarray:
+        """The sums, along `axis` of x."""
+        total: Any = None
+        for k, at in enumerate(self.indices):
+            even = _as_slice(at)
+            part = x[(slice(None),) * axis + (even,)] if isinstance(even, slice) else np.take(x, even, axis)
+            if self.weights is not None:
+                part = part * _along(self.weights[k].astype(x.dtype), axis, x.ndim)
+            total = part if total is None else total + part
+        return np.ascontiguousarray(total) if total.base is None else total.copy()
+
+    def scatter(self, g: np.ndarray, axis: int) -> np.ndarray:
+        """The transpose: what each output holds goes back to the inputs that it was summed from."""
+        shape = list(g.shape)
+        shape[axis] = self.size
+        out = np.zeros_like(g, shape=shape)
+        if self._plans is None:
+            self._plans = [_plan(at) for at in self.indices]
+        before = (slice(None),) * axis
+        for k, (place, order, starts) in enumerate(self._plans):
+            part = g if self.weights is None else g * _along(self.weights[k].astype(g.dtype), axis, g.ndim)
+            if order is not None:
+                part = np.take(part, order, axis)
+            if starts is not None:
+                part = np.add.reduceat(part, starts, axis)
+            out[(*before, place)] += part
+        return out
+
+
+def _along(v: np.ndarray, axis: int, ndim: int) -> np.ndarray:
+    return v.reshape(-1, *(1,) * (ndim - axis - 1))
+
+
+def _as_slice(at: np.ndarray) -> Any:
+    """Indices that are evenly spaced as a slice, which NumPy follows faster."""
+    if len(at) > 1:
+        step = int(at[1] - at[0])
+        if step > 0 and (np.diff(at) == step).all():
+            return slice(int(at[0]), int(at[-1]) + 1, step)
+    return at
+
+
+def _plan(at: np.ndarray) -> tuple[Any, np.ndarray | None, np.ndarray | None]:
+    """How to add to places that may occur more than once: the places, an order that brings equal ones together, and where
+    each run of equal ones begins."""
+    even = _as_slice(at)
+    if isinstance(even, slice):
+        return even, None, None
+    steps = np.diff(at)
+    order = None
+    if (steps < 0).any():
+        order = np.argsort(at, kind="stable")
+        at = at[order]
+        steps = np.diff(at)
+    if (steps > 0).all():
+        return at, order, None
+    starts = np.concatenate([[0], np.flatnonzero(steps) + 1])
+    return at[starts], order, starts
+
+
+def gathered(x: np.ndarray, taps: tuple[Taps, ...]) -> Any:
+    """Along the last dimensions, one for each of `taps`."""
+    first = x.ndim - len(taps)
+    for k, t in enumerate(taps):
+        x = t.gather(x, first + k)
+    return x
+
+
+def scattered(g: np.ndarray, taps: tuple[Taps, ...]) -> Any:
+    first = g.ndim - len(taps)
+    for k, t in enumerate(taps):
+        g = t.scatter(g, first + k)
+    return g
+
+
+def linear_op(name: str, node: str) -> Op:
+    """Declare an op `self, taps` and its transpose."""
+    transpose = f"{name}_backward"
+
+    def back(grad: Any, taps: Any) -> Any:
+        return function_of(OPS[transpose])(grad, taps) if isinstance(grad, Tensor) else scattered(grad, taps)
+
+    def forth(grad: Any, taps: Any) -> Any:
+        return function_of(OPS[name])(grad, taps) if isinstance(grad, Tensor) else gathered(grad, taps)
+
+    record(
+        transpose,
+        scattered,
+        "grad_output, taps",
+        tensors=("grad_output",),
+        node=node.replace("Backward0", "BackwardBackward0"),
+        methods=(),
+        grad_output=forth,
+    )
+    return record(name, gathered, "self, taps", node=node, methods=(), holomorphic=True, self=back)
