@@ -34,9 +34,17 @@ def _out_size(size: Sizes, kernel: Sizes, stride: Sizes, padding: Sizes, dilatio
     return tuple([(n + 2 * p - d * (k - 1) - 1) // s + 1 for n, k, s, p, d in spans])
 
 
-def _columns(x: np.ndarray, kernel: Sizes, stride: Sizes, padding: Sizes, dilation: Sizes, groups: int) -> np.ndarray:
-    """Every patch under the kernel as a column: (images, groups, channels * kernel, places)."""
-    out = _out_size(x.shape[2:], kernel, stride, padding, dilation)
+def _columns(
+    x: np.ndarray,
+    kernel: Sizes,
+    stride: Sizes,
+    padding: Sizes,
+    dilation: Sizes,
+    groups: int,
+    out: Sizes | None = None,
+) -> np.ndarray:
+    """Every patch under the kernel as a column: (images, groups, channels * kernel, places); `out` places if not all."""
+    out = out or _out_size(x.shape[2:], kernel, stride, padding, dilation)
     x = _padded(x, padding)
     steps = x.strides[2:]
     along_kernel = [s * d for s, d in zip(steps, dilation, strict=True)]
@@ -76,7 +84,7 @@ def _weight_grad(
     x: np.ndarray, g: np.ndarray, kernel: Sizes, stride: Sizes, padding: Sizes, dilation: Sizes, groups: int
 ) -> Any:
     """w': every patch times the gradient of what came out of it, summed over places and images."""
-    columns = _columns(x, kernel, stride, padding, dilation, groups)
+    columns = _columns(x, kernel, stride, padding, dilation, groups, g.shape[2:])
     flat = g.reshape(g.shape[0], groups, g.shape[1] // groups, -1)
     w = np.matmul(flat, columns.swapaxes(2, 3)).sum(0)
     return w.reshape(g.shape[1], x.shape[1] // groups, *kernel)
@@ -109,6 +117,7 @@ record(
     node="ConvolutionBackward0",
     tensors=("input", "weight"),
     methods=(),
+    holomorphic=True,
     input=lambda grad, input_shape, weight, stride, padding, dilation, groups: input_grad(
         grad, weight, input_shape[2:], stride, padding, dilation, groups
     ),
@@ -123,6 +132,7 @@ record(
     node="ConvolutionBackwardBackward0",
     tensors=("g", "weight"),
     methods=(),
+    holomorphic=True,
     g=lambda grad, weight, stride, padding, dilation, groups: output(grad, weight, stride, padding, dilation, groups),
     weight=lambda grad, g, weight_shape, stride, padding, dilation, groups: weight_grad(
         grad, g, weight_shape[2:], stride, padding, dilation, groups
@@ -135,10 +145,13 @@ record(
     node="ConvolutionBackwardBackward0",
     tensors=("input", "g"),
     methods=(),
+    holomorphic=True,
     input=lambda grad, input_shape, g, stride, padding, dilation, groups: input_grad(
         g, grad, input_shape[2:], stride, padding, dilation, groups
     ),
-    g=lambda grad, input, stride, padding, dilation, groups: output(input, grad, stride, padding, dilation, groups),
+    g=lambda grad, input, g_shape, stride, padding, dilation, groups: _cropped(
+        output(input, grad, stride, padding, dilation, groups), g_shape
+    ),
 )
 
 
@@ -197,6 +210,7 @@ for _n in (1, 2, 3):
         node="ConvolutionBackward0",
         tensors=("input", "weight", "bias"),
         methods=(),
+        holomorphic=True,
         input=OPS["_conv_output"].formulas["input"],
         weight=OPS["_conv_output"].formulas["weight"],
         bias=lambda grad, bias_shape: _bias_grad(grad, bias_shape),
@@ -241,6 +255,11 @@ def _transposed(
     return y
 
 
+def _cropped(x: Any, shape: Sizes) -> Any:
+    """Without the places that only output padding made."""
+    return x if tuple(x.shape[2:]) == shape[2:] else x[(*WHOLE, *(slice(0, n) for n in shape[2:]))]
+
+
 def _transposed_size(
     size: Sizes, kernel: Sizes, stride: Sizes, padding: Sizes, output_padding: Sizes, dilation: Sizes
 ) -> Sizes:
@@ -256,8 +275,9 @@ for _n in (1, 2, 3):
         node="ConvolutionBackward0",
         tensors=("input", "weight", "bias"),
         methods=(),
-        input=lambda grad, weight, stride, padding, dilation, groups: output(
-            grad, weight, stride, padding, dilation, groups
+        holomorphic=True,
+        input=lambda grad, input_shape, weight, stride, padding, dilation, groups: _cropped(
+            output(grad, weight, stride, padding, dilation, groups), input_shape
         ),
         weight=lambda grad, input, weight_shape, stride, padding, dilation, groups: weight_grad(
             grad, input, weight_shape[2:], stride, padding, dilation, groups

@@ -20,7 +20,7 @@ def _im2col(x: np.ndarray, size: Sizes, kernel: Sizes, dilation: Sizes, padding:
 
 def _col2im(c: np.ndarray, size: Sizes, kernel: Sizes, dilation: Sizes, padding: Sizes, stride: Sizes) -> Any:
     places = _out_size(size, kernel, stride, padding, dilation)
-    columns = c.reshape(c.shape[0], -1, *kernel, *places)
+    columns = c.reshape(c.shape[0], c.shape[1] // (kernel[0] * kernel[1]), *kernel, *places)
     out = np.zeros_like(c, shape=(c.shape[0], columns.shape[1], *(s + 2 * p for s, p in zip(size, padding))))
     for at in np.ndindex(*kernel):
         window = tuple(slice(i * d, i * d + (n - 1) * s + 1, s) for i, d, n, s in zip(at, dilation, places, stride))
