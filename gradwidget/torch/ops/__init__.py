@@ -36,6 +36,7 @@ hot.__dict__.update(into=inplace.into)
 
 # family -> what it declares, as `torch.<name>` or as a method
 LATE_FAMILIES: dict[str, str] = {
+    "multinomial": "multinomial",
     "rearranged": "diag diag_embed diagflat diff fliplr flipud index_copy index_copy_ rot90 take",
     "further": "acosh acosh_ addcdiv addcdiv_ addcmul addcmul_ arccosh arcsinh arctanh asinh asinh_ atanh atanh_ copysign copysign_ deg2rad "
     "deg2rad_ fmax fmin gcd gcd_ heaviside heaviside_ hypot hypot_ lcm lcm_ logaddexp logaddexp2 nan_to_num nan_to_num_ nextafter nextafter_ "
