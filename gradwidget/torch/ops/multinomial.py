@@ -65,7 +65,7 @@ def _check(input: Tensor, weights: np.ndarray, n: int, replacement: bool) -> Non
         first = weights[wrong][0]
         raise RuntimeError(
             "invalid multinomial distribution (encountering probability entry "
-            f"{'< 0' if first < 0 and np.isfinite(first) else '= infinity or NaN'})"
+            f"{'= infinity or NaN' if first >= 0 else '< 0'})"
         )
     if wrong.any():
         raise RuntimeError("probability tensor contains either `inf`, `nan` or element < 0")
