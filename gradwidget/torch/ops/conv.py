@@ -257,7 +257,8 @@ def _transposed(
 
 def _cropped(x: Any, shape: Sizes) -> Any:
     """Without the places that only output padding made."""
-    return x if tuple(x.shape[2:]) == shape[2:] else x[(*WHOLE, *(slice(0, n) for n in shape[2:]))]
+    inside = (*WHOLE, *(slice(0, n) for n in shape[2:]))
+    return x if tuple(x.shape[2:]) == shape[2:] else x[inside]
 
 
 def _transposed_size(

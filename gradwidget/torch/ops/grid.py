@@ -120,7 +120,8 @@ def _sampled(x: np.ndarray, grid: np.ndarray, mode: str, padding: str, align: bo
     total: Any = 0
     for corner in itertools.product(*_corners(grid, size, mode, padding, align)):
         weight = np.prod([w for _, _, w, _ in corner], 0) * np.all([inside for _, inside, _, _ in corner], 0)
-        total = total + moved[(batch, *(at for at, *_ in corner))] * weight[..., None].astype(x.dtype)
+        place = (batch, *(at for at, *_ in corner))
+        total = total + moved[place] * weight[..., None].astype(x.dtype)
     return np.ascontiguousarray(np.moveaxis(total, -1, 1))
 
 
@@ -176,10 +177,11 @@ def _written_out(x: Any, grid: Any, mode: str, padding: str, align: bool) -> Any
     total: Any = 0
     for corner in itertools.product(*lines):
         inside = np.all([i for _, i, _ in corner], 0).astype(x._a.dtype)
-        weight: Any = from_array(inside)
+        share: Any = from_array(inside)
         for _, _, w in corner:
-            weight = weight * w
-        total = total + moved[(batch, *(at for at, _, _ in corner))] * weight.unsqueeze(-1)
+            share = share * w
+        place = (batch, *(at for at, _, _ in corner))
+        total = total + moved[place] * share.unsqueeze(-1)
     return total.movedim(-1, 1)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..tensor import Tensor
-from .conv import _columns, _out_size, _per_dimension
+from .conv import WHOLE, _columns, _out_size, _per_dimension
 from .registry import OPS, function_of, record
 
 Sizes = tuple[int, ...]
@@ -24,9 +24,9 @@ def _col2im(c: np.ndarray, size: Sizes, kernel: Sizes, dilation: Sizes, padding:
     out = np.zeros_like(c, shape=(c.shape[0], columns.shape[1], *(s + 2 * p for s, p in zip(size, padding))))
     for at in np.ndindex(*kernel):
         window = tuple(slice(i * d, i * d + (n - 1) * s + 1, s) for i, d, n, s in zip(at, dilation, places, stride))
-        out[(slice(None), slice(None), *window)] += columns[(slice(None), slice(None), *at)]
+        out[WHOLE + window] += columns[WHOLE + at]
     inside = tuple(slice(p, p + s) for s, p in zip(size, padding))
-    return np.ascontiguousarray(out[(slice(None), slice(None), *inside)])
+    return np.ascontiguousarray(out[WHOLE + inside])
 
 
 def _either(name: str, kernel: Any) -> Any:

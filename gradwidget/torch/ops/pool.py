@@ -53,22 +53,17 @@ def _spread(x: np.ndarray, out: Sizes, kernel: Sizes, stride: Sizes, padding: Si
         return x
     lowest = -np.inf if x.dtype.kind == "f" else np.iinfo(x.dtype).min
     framed = np.full_like(x, lowest, shape=(*x.shape[:-n], *(a + size + b for (a, b), size in zip(ends, x.shape[-n:]))))
-    framed[(..., *(slice(a, a + size) for (a, _), size in zip(ends, x.shape[-n:])))] = x
+    inside = (..., *(slice(a, a + size) for (a, _), size in zip(ends, x.shape[-n:])))
+    framed[inside] = x
     return framed
 
 
 def _shifts(x: np.ndarray, out: Sizes, kernel: Sizes, stride: Sizes, dilation: Sizes) -> Iterator[np.ndarray]:
     """For each place in the window, that place's value for every output."""
     for at in np.ndindex(*kernel):
-        yield x[
-            (
-                ...,
-                *(
-                    slice(i * d, i * d + (o - 1) * s + 1, s)
-                    for i, d, o, s in zip(at, dilation, out, stride, strict=True)
-                ),
-            )
-        ]
+        spans = zip(at, dilation, out, stride, strict=True)
+        places = (..., *(slice(i * d, i * d + (o - 1) * s + 1, s) for i, d, o, s in spans))
+        yield x[places]
 
 
 def _max_pool(x: np.ndarray, kernel: Sizes, stride: Sizes, padding: Sizes, dilation: Sizes, ceil_mode: bool) -> Any:
@@ -239,12 +234,14 @@ def _adaptive_max(x: np.ndarray, size: Sizes) -> Any:
     for at in np.ndindex(*longest):
         index = [np.minimum(begin + i, end - 1) for i, (begin, end) in zip(at, lines)]
         shaped = [v.reshape(-1, *(1,) * (n - 1 - k)) for k, v in enumerate(index)]
-        windows.append(x[(..., *shaped)])
+        here = (..., *shaped)
+        windows.append(x[here])
         places.append(np.asarray(sum(v * s for v, s in zip(shaped, steps))))
     best, which = _best(windows)
     spots = np.stack([np.broadcast_to(p, size) for p in places])
     grid = np.indices(size, sparse=True)
-    return best, spots[(which.astype(np.int64), *grid)]
+    chosen = (which.astype(np.int64), *grid)
+    return best, spots[chosen]
 
 
 for _n in (2, 3):
@@ -285,7 +282,8 @@ def _fractional(x: np.ndarray, kernel: Sizes, size: Sizes, samples: np.ndarray) 
             shape = [*x.shape[:2], *ones]
             shape[2 + k] = size[k]
             index.append((lines[k] + i).reshape(shape))
-        windows.append(x[(batch.reshape(-1, 1, *ones), channels.reshape(1, -1, *ones), *index)])
+        here = (batch.reshape(-1, 1, *ones), channels.reshape(1, -1, *ones), *index)
+        windows.append(x[here])
         steps = [int(np.prod(x.shape[3 + k :])) for k in range(n)]
         places.append(np.broadcast_to(sum(v * s for v, s in zip(index, steps)), windows[-1].shape))
     best, which = _best(windows)

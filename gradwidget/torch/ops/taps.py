@@ -58,7 +58,8 @@ class Taps:
                 part = np.take(part, order, axis)
             if starts is not None:
                 part = np.add.reduceat(part, starts, axis)
-            out[(*before, place)] += part
+            where = (*before, place)
+            out[where] += part
         return out
 
 

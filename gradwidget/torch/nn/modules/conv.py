@@ -73,13 +73,13 @@ class _ConvNd(Module):
         """The padding as `F.pad` takes it."""
         if self.padding == "valid":
             return [0] * (2 * self.dimensions)
-        out = []
+        out: list[int] = []
         for k in reversed(range(self.dimensions)):
             if self.padding == "same":
                 total = self.dilation[k] * (self.kernel_size[k] - 1)
                 out += [total // 2, total - total // 2]
             else:
-                out += [self.padding[k]] * 2
+                out += [int(self.padding[k])] * 2
         return out
 
     def reset_parameters(self) -> None:
