@@ -41,10 +41,17 @@ LATE_FAMILIES: dict[str, str] = {
     "further": "acosh acosh_ addcdiv addcdiv_ addcmul addcmul_ arccosh arcsinh arctanh asinh asinh_ atanh atanh_ copysign copysign_ deg2rad "
     "deg2rad_ fmax fmin gcd gcd_ heaviside heaviside_ hypot hypot_ lcm lcm_ logaddexp logaddexp2 nan_to_num nan_to_num_ nextafter nextafter_ "
     "positive rad2deg rad2deg_ sinc sinc_",
+    "more_pointwise": "bitwise_left_shift bitwise_left_shift_ bitwise_right_shift bitwise_right_shift_ float_power float_power_ frexp isneginf isposinf "
+    "isreal ldexp ldexp_ lerp lerp_ logit logit_ renorm renorm_ signbit xlogy xlogy_",
     "normalization": "batch_norm group_norm instance_norm layer_norm native_batch_norm native_group_norm native_layer_norm rms_norm",
     "embedding": "embedding_bag",
     "distances": "bilinear cdist dist pdist",
     "shuffles": "channel_shuffle native_channel_shuffle pixel_shuffle pixel_unshuffle",
+    "joining": "argwhere block_diag broadcast_shapes cartesian_prod column_stack combinations cumulative_trapezoid dstack gradient row_stack "
+    "trapezoid trapz tril_indices triu_indices unravel_index",
+    "places": "index_reduce index_reduce_ masked_scatter masked_scatter_ put put_ repeat_interleave scatter_reduce scatter_reduce_ take_along_dim",
+    "search": "bucketize histc histogram isin searchsorted unique_consecutive",
+    "statistics": "aminmax corrcoef count_nonzero cov logcumsumexp mode msort nanmean nanmedian nanquantile nansum quantile std_mean var_mean",
     "products": "addbmm addbmm_ addmv addmv_ addr addr_ baddbmm baddbmm_ trace vdot",
     "recurrent": "gru gru_cell lstm lstm_cell rnn_relu rnn_relu_cell rnn_tanh rnn_tanh_cell",
     "grid": "affine_grid_generator",

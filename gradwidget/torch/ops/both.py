@@ -52,6 +52,11 @@ def scale(x: Any, by: Any) -> Any:
     return _op("mul_number")(x, by) if isinstance(x, Tensor) else x * by
 
 
+def over(x: Any, by: Any) -> Any:
+    """Divided by a number, likewise."""
+    return _op("div_number")(x, by) if isinstance(x, Tensor) else x / by
+
+
 def mask(condition: Any, like: Any) -> Any:
     """A boolean array or tensor as numbers of `like`'s dtype, to multiply with."""
     if isinstance(condition, Tensor):

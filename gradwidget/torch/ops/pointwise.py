@@ -10,7 +10,7 @@ import numpy as np
 from .. import dtypes
 from ..dispatch import fit, number_array
 from ..tensor import Tensor
-from .both import array, constant, cos, cosh, keep, log, scale, sign, sin, sinh, sqrt, where
+from .both import array, constant, cos, cosh, keep, log, over, scale, sign, sin, sinh, sqrt, where
 from .inplace import method
 from .quiet import quiet
 from .registry import OPS, function_of, operator, public, record
@@ -85,6 +85,14 @@ record(
     node="MulBackward1",
     methods=(),
     self=lambda grad, other: scale(grad, other),
+)
+record(
+    "div_number",
+    lambda x, other: x / (x.dtype.type(other) if x.dtype.kind in "fc" else np.float32(other)),
+    "self, other",
+    node="DivBackward1",
+    methods=(),
+    self=lambda grad, other: over(grad, other),
 )
 _mul = binary("mul", np.multiply, methods=("mul", "multiply"), self="grad * other", other="grad * self")
 _div = binary(

@@ -280,7 +280,9 @@ def _var(a: np.ndarray, dim: Any, correction: Any, keepdim: bool) -> Any:
     axes = _axes(dim, a.ndim) if dim is not None else tuple(range(a.ndim))
     n = geometry.numel([a.shape[i] for i in axes])
     mean = np.add.reduce(a, axis=axes, keepdims=True) / a.dtype.type(n) if n else np.nan
-    return np.add.reduce((a - mean) ** 2, axis=axes, keepdims=keepdim) / a.dtype.type(np.maximum(n - correction, 0))
+    apart = a - mean
+    squares = apart**2 if a.dtype.kind != "c" else (apart * np.conj(apart)).real
+    return np.add.reduce(squares, axis=axes, keepdims=keepdim) / squares.dtype.type(np.maximum(n - correction, 0))
 
 
 def _var_back(grad: Any, self: Any, dim: Any, correction: Any, keepdim: bool) -> Any:

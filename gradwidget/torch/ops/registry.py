@@ -91,6 +91,7 @@ _TOLD = {
     "clamp_max": "clamp",
     "clamp_min": "clamp",
     "div_floor": "div",
+    "div_number": "div",
     "div_trunc": "div",
     "fill_tensor": "fill",
     "linalg_vector_norm": "norm",

@@ -411,7 +411,9 @@ def _probabilities_loss(logs: Any, target: Any, weight: Any, axis: int, reductio
     values = logs * target if weight is None else logs * target * _along(weight, logs, axis)
     if reduction == "none":
         return -values.sum(axis)
-    return -values.sum() / (logs.numel() / count) if reduction == "mean" else -values.sum()
+    if reduction == "sum":
+        return -values.sum()
+    return _op("div_number")(-values.sum(), max(logs.numel() // count, 1) if count else 1)
 
 
 def multi_margin_loss(
