@@ -44,7 +44,10 @@ LATE_FAMILIES: dict[str, str] = {
     "more_pointwise": "bitwise_left_shift bitwise_left_shift_ bitwise_right_shift bitwise_right_shift_ float_power float_power_ frexp isneginf isposinf "
     "isreal ldexp ldexp_ lerp lerp_ logit logit_ renorm renorm_ signbit xlogy xlogy_",
     "normalization": "batch_norm group_norm instance_norm layer_norm native_batch_norm native_group_norm native_layer_norm rms_norm",
+    "einsum": "chain_matmul einsum inner kron tensordot",
     "embedding": "embedding_bag",
+    "decompositions": "cholesky cholesky_inverse cholesky_solve cross det inverse logdet lu_solve lu_unpack matrix_exp matrix_power pinverse qr slogdet "
+    "svd triangular_solve",
     "distances": "bilinear cdist dist pdist",
     "shuffles": "channel_shuffle native_channel_shuffle pixel_shuffle pixel_unshuffle",
     "joining": "argwhere block_diag broadcast_shapes cartesian_prod column_stack combinations cumulative_trapezoid dstack gradient row_stack "
@@ -54,6 +57,7 @@ LATE_FAMILIES: dict[str, str] = {
     "statistics": "aminmax corrcoef count_nonzero cov logcumsumexp mode msort nanmean nanmedian nanquantile nansum quantile std_mean var_mean",
     "products": "addbmm addbmm_ addmv addmv_ addr addr_ baddbmm baddbmm_ trace vdot",
     "recurrent": "gru gru_cell lstm lstm_cell rnn_relu rnn_relu_cell rnn_tanh rnn_tanh_cell",
+    "gamma": "digamma digamma_ erfinv erfinv_ i0 i0_ igamma igamma_ igammac igammac_ lgamma lgamma_ mvlgamma polygamma",
     "grid": "affine_grid_generator",
     "running": "cummax cummin cumprod cumprod_",
     "view_copies": "alias_copy as_strided_copy as_strided_scatter atleast_1d atleast_2d atleast_3d detach_copy diagonal_copy diagonal_scatter "

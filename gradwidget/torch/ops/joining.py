@@ -31,7 +31,8 @@ def dstack(tensors: Any, *, out: Any = None) -> Tensor:
 @public(method=False)
 def row_stack(tensors: Any, *, out: Any = None) -> Tensor:
     """`vstack` under its other name."""
-    return vstack(tensors, out=out) if out is not None else vstack(tensors)
+    made = vstack(tensors)
+    return made if out is None else out.copy_(made)  # type: ignore[no-any-return]
 
 
 @public(method=False)

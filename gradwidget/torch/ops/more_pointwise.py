@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from ..tensor import Tensor, from_array
 from .both import array, conj, constant, log, where
 from .pointwise import binary, unary
 from .quiet import quiet
+from .reduce import _returns
 from .registry import OPS, function_of, public, record
 
 # ---- between two values
@@ -95,20 +96,13 @@ binary(
 # ---- parts and shifts of numbers
 
 
-class frexp_result(NamedTuple):
-    """torch.return_types.frexp"""
-
-    mantissa: Tensor
-    exponent: Tensor
-
-
 def _frexp(x: np.ndarray) -> Any:
     if x.dtype.kind != "f":
         raise RuntimeError("torch.frexp() only supports floating-point dtypes")
     return np.frexp(x)
 
 
-record("frexp", _frexp, "self", outputs=2, returns=frexp_result,
+record("frexp", _frexp, "self", outputs=2, returns=_returns("frexp", "mantissa", "exponent"),
        self=lambda grad, self, result1: grad / constant(np.exp2(array(result1).astype(array(self).dtype)), grad))  # fmt: skip
 
 

@@ -157,17 +157,18 @@ prod = _by_dim(_prod_all, _prod_dim, "prod")
 _pairs: dict[str, Any] = {}
 
 
-def _returns(name: str) -> Any:
-    """`torch.return_types.<name>`: (values, indices)."""
+def _returns(name: str, *fields: str) -> Any:
+    """`torch.return_types.<name>`: (values, indices) unless other fields are named."""
     if name not in _pairs:
-        pair = namedtuple(name, ["values", "indices"])  # type: ignore[misc]
+        fields = fields or ("values", "indices")
+        kind = namedtuple(name, fields)  # type: ignore[misc]
 
         def text(self: Any) -> str:
-            return f"torch.return_types.{name}(\nvalues={self.values!r},\nindices={self.indices!r})"
+            return f"torch.return_types.{name}(\n" + ",\n".join(f"{f}={getattr(self, f)!r}" for f in fields) + ")"
 
-        pair.__repr__ = text  # type: ignore[method-assign, assignment]
-        pair.__module__ = "torch.return_types"
-        _pairs[name] = pair
+        kind.__repr__ = text  # type: ignore[method-assign, assignment]
+        kind.__module__ = "torch.return_types"
+        _pairs[name] = kind
     return _pairs[name]
 
 

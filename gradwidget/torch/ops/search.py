@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from ..tensor import Tensor, from_array
+from .reduce import _returns
 from .registry import public
 
 
@@ -130,13 +131,6 @@ def _counts(a: np.ndarray, bins: int, low: float, high: float, weight: Any = Non
     return np.bincount(np.minimum(at, bins - 1), None if weight is None else weight[inside], bins)
 
 
-class histogram_result(NamedTuple):
-    """torch.return_types.histogram"""
-
-    hist: Tensor
-    bin_edges: Tensor
-
-
 @public()
 def histogram(input: Any, bins: Any, *, range: Any = None, weight: Any = None, density: bool = False) -> Any:
     """(hist, bin_edges): counts, or weights, between edges; the last bin holds its right edge."""
@@ -161,7 +155,9 @@ def histogram(input: Any, bins: Any, *, range: Any = None, weight: Any = None, d
     hist = counts.astype(a.dtype)
     if density:
         hist = hist / (hist.sum() * np.diff(edges))
-    return histogram_result(from_array(hist.astype(a.dtype)), from_array(np.ascontiguousarray(edges)))
+    return _returns("histogram", "hist", "bin_edges")(
+        from_array(hist.astype(a.dtype)), from_array(np.ascontiguousarray(edges))
+    )
 
 
 @public()

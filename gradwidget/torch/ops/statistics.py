@@ -119,7 +119,7 @@ def _aminmax_back(grad: Any, self: Any, result: Any, result1: Any, dim: Any, kee
 
 
 record("_aminmax", _aminmax, "self, dim=None, keepdim=False", node="AminmaxBackward0", methods=(), outputs=2,
-       differentiable=(0, 1), returns=_returns("aminmax"), self=_aminmax_back)  # fmt: skip
+       differentiable=(0, 1), returns=_returns("aminmax", "min", "max"), self=_aminmax_back)  # fmt: skip
 
 
 @public()

@@ -1,0 +1,337 @@
+"""`torch.linalg`: linear algebra on batches of matrices."""
+
+from __future__ import annotations
+
+import builtins
+import math
+from typing import Any
+
+import numpy as np
+
+from .ops import decompositions as _d
+from .ops.both import array as _array
+from .tensor import Tensor, from_array
+
+LinAlgError = _d.LinAlgError
+_op = _d._op
+
+
+def inv(A: Any) -> Tensor:
+    """The inverse."""
+    return _d.inverse(A)
+
+
+def inv_ex(A: Any, *, check_errors: bool = False) -> Any:
+    """(inverse, info): info says where elimination failed, 0 where it did not."""
+    return _named("linalg_inv_ex", "inverse", "info")(*_tried(_d.inverse, A, check_errors))
+
+
+def _named(kind: str, *names: str) -> Any:
+    from .ops.reduce import _returns
+
+    return _returns(kind, *names)
+
+
+def _tried(function: Any, A: Any, check: bool) -> tuple[Any, Any]:
+    batch = tuple(A.shape[:-2])
+    info = from_array(np.zeros(batch, np.int32))
+    try:
+        return function(A), info
+    except LinAlgError:
+        if check:
+            raise
+    lu, _ = _d.eliminated(_array(A))
+    bad = np.diagonal(lu, axis1=-2, axis2=-1) == 0
+    first = np.where(bad.any(-1), bad.argmax(-1) + 1, 0).astype(np.int32)
+    return from_array(np.full(tuple(A.shape), np.nan, _array(A).dtype)), from_array(first.reshape(batch))
+
+
+def solve(A: Any, B: Any, *, left: bool = True) -> Tensor:
+    """X with A X = B (or X A = B)."""
+    return _op("linalg_solve_ex")(A, B, left)  # type: ignore[no-any-return]
+
+
+def solve_ex(A: Any, B: Any, *, left: bool = True, check_errors: bool = False) -> Any:
+    info = from_array(np.zeros(tuple(A.shape[:-2]), np.int32))
+    return _named("linalg_solve_ex", "result", "info")(solve(A, B, left=left), info)
+
+
+def solve_triangular(A: Any, B: Any, *, upper: bool, left: bool = True, unitriangular: bool = False) -> Tensor:
+    """X with A X = B, A being triangular."""
+    return _op("linalg_solve_triangular")(A, B, upper, left, unitriangular)  # type: ignore[no-any-return]
+
+
+det, slogdet = _d.det, _d.slogdet
+
+
+def cholesky(A: Any, *, upper: bool = False) -> Tensor:
+    """The triangular factor of a positive definite matrix."""
+    return _d.cholesky(A, upper)  # type: ignore[no-any-return]
+
+
+def cholesky_ex(A: Any, *, upper: bool = False, check_errors: bool = False) -> Any:
+    info = from_array(np.zeros(tuple(A.shape[:-2]), np.int32))
+    try:
+        return _named("linalg_cholesky_ex", "L", "info")(cholesky(A, upper=upper), info)
+    except LinAlgError as error:
+        if check_errors:
+            raise
+        order = int(str(error).partition("order ")[2].partition(" ")[0])
+        blank = from_array(np.full(tuple(A.shape), np.nan, _array(A).dtype))
+        return _named("linalg_cholesky_ex", "L", "info")(
+            blank, from_array(np.full(tuple(A.shape[:-2]), order, np.int32))
+        )
+
+
+def qr(A: Any, mode: str = "reduced") -> Any:
+    """(Q, R)."""
+    return _op("linalg_qr")(A, mode)
+
+
+def eigh(A: Any, UPLO: str = "L") -> Any:
+    """(eigenvalues, eigenvectors) of a symmetric matrix, of which one triangle is read."""
+    return _op("linalg_eigh")(A, UPLO)
+
+
+def eigvalsh(A: Any, UPLO: str = "L") -> Tensor:
+    return eigh(A, UPLO)[0]  # type: ignore[no-any-return]
+
+
+def eig(A: Any) -> Any:
+    """(eigenvalues, eigenvectors), complex."""
+    return _op("linalg_eig")(A)
+
+
+def eigvals(A: Any) -> Tensor:
+    return eig(A)[0]  # type: ignore[no-any-return]
+
+
+def svd(A: Any, full_matrices: bool = True, *, driver: str | None = None) -> Any:
+    """(U, S, Vh)."""
+    return _op("linalg_svd")(A, full_matrices)
+
+
+def svdvals(A: Any, *, driver: str | None = None) -> Tensor:
+    return svd(A, False)[1]  # type: ignore[no-any-return]
+
+
+def lu_factor(A: Any, *, pivot: bool = True) -> Any:
+    """(LU, pivots)."""
+    return _op("linalg_lu_factor_ex")(A, pivot)
+
+
+def lu_factor_ex(A: Any, *, pivot: bool = True, check_errors: bool = False) -> Any:
+    LU, pivots = lu_factor(A, pivot=pivot)
+    info = from_array(np.zeros(tuple(A.shape[:-2]), np.int32))
+    return _named("linalg_lu_factor_ex", "LU", "pivots", "info")(LU, pivots, info)
+
+
+def lu(A: Any, *, pivot: bool = True) -> Any:
+    """(P, L, U)."""
+    return _op("linalg_lu")(A, pivot)
+
+
+def lu_solve(LU: Any, pivots: Any, B: Any, *, left: bool = True, adjoint: bool = False) -> Tensor:
+    """X with A X = B, of A's LU factors."""
+    if adjoint or not left:
+        _, L, U = _d.lu_unpack(LU, pivots)
+        P = _d.lu_unpack(LU, pivots)[0]
+        A = P @ L @ U
+        return solve(A.mH if adjoint else A, B, left=left)
+    return _d.lu_solve(B, LU, pivots)  # type: ignore[no-any-return]
+
+
+def pinv(A: Any, rcond: Any = None, hermitian: bool = False, *, atol: Any = None, rtol: Any = None) -> Tensor:
+    """The Moore-Penrose pseudo-inverse."""
+    rtol = rcond if rtol is None else rtol
+    plain = [_array(v) if isinstance(v, Tensor) else v for v in (atol, rtol)]
+    return _op("linalg_pinv")(A, *plain, hermitian)  # type: ignore[no-any-return]
+
+
+def lstsq(A: Any, B: Any, rcond: float | None = None, *, driver: str | None = None) -> Any:
+    """(solution, residuals, rank, singular_values) of the least squares problem A X = B."""
+    vector = B.dim() == A.dim() - 1
+    b = B.unsqueeze(-1) if vector else B
+    m, n = A.shape[-2:]
+    X = pinv(A, rcond) @ b
+    rank = from_array(np.linalg.matrix_rank(_array(A)))
+    full = bool((_array(rank) == n).all())
+    blank = from_array(np.empty(0, _array(A).dtype))
+    gap = (A @ X - b).abs().pow(2).sum(-2) if m > n and full and driver != "gelsy" else blank
+    singular = svdvals(A).detach() if driver in ("gelsd", "gelss") else blank
+    solution = X.squeeze(-1) if vector else X
+    if driver == "gels":
+        rank = from_array(np.empty(0, np.int64))
+    return _named("linalg_lstsq", "solution", "residuals", "rank", "singular_values")(solution, gap, rank, singular)
+
+
+# ---- norms
+
+
+def vector_norm(x: Any, ord: Any = 2, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
+    """(Σ |x|ᵒ) ** (1 / o) over all elements, or along `dim`."""
+    if not (x.is_floating_point() or x.is_complex()) and dtype is None:
+        raise RuntimeError(
+            f"linalg.vector_norm: Expected a floating point or complex tensor as input. Got {x.dtype.name.capitalize().replace('Int64', 'Long').replace('Int32', 'Int')}"
+        )
+    x = x if dtype is None else x.to(dtype)
+    dims = dim if dim is None or isinstance(dim, int) else tuple(dim)
+    return _op("linalg_vector_norm")(x, float(ord), dims, keepdim)  # type: ignore[no-any-return]
+
+
+def matrix_norm(A: Any, ord: Any = "fro", dim: Any = (-2, -1), keepdim: bool = False, *, dtype: Any = None) -> Tensor:
+    """Norms of matrices: "fro", "nuc", ±inf, ±1, ±2."""
+    if A.dim() < 2:
+        raise RuntimeError("linalg.matrix_norm: The input tensor A must have at least 2 dimensions.")
+    A = A if dtype is None else A.to(dtype)
+    if len(dim) != 2:
+        raise RuntimeError(f"linalg.matrix_norm: dim must be a 2-tuple. Got {' '.join(map(str, dim))}")
+    r, c = (d % A.dim() for d in dim)
+    if r == c:
+        raise RuntimeError(f"linalg.matrix_norm: dims must be different. Got ({dim[0]}, {dim[1]})")
+    if ord == "fro":
+        return vector_norm(A, 2, (r, c), keepdim)
+    if isinstance(ord, str) and ord != "nuc":
+        raise RuntimeError(f"linalg.matrix_norm: Order {ord} not supported.")
+    if ord == "nuc" or builtins.abs(ord) == 2:
+        s: Any = svdvals(A.movedim((r, c), (-2, -1)))
+        out = s.sum(-1) if ord == "nuc" else s.amax(-1) if ord > 0 else s.amin(-1)
+        if keepdim:
+            for d in sorted((r, c)):
+                out = out.unsqueeze(d)
+        return out  # type: ignore[no-any-return]
+    if builtins.abs(ord) not in (1, math.inf):
+        raise RuntimeError(f"linalg.matrix_norm: Order {ord} not supported.")
+    if builtins.abs(ord) == math.inf:
+        r, c = c, r
+    sums = vector_norm(A, 1, (r,), keepdim)
+    at = c if keepdim or c < r else c - 1
+    return (sums.amax if ord > 0 else sums.amin)(at, keepdim)  # type: ignore[attr-defined, no-any-return]
+
+
+def norm(A: Any, ord: Any = None, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
+    """A vector's norm, or a matrix's where `ord` or two dimensions ask for one."""
+    if not (A.is_floating_point() or A.is_complex()) and dtype is None:
+        raise RuntimeError(
+            f"linalg.norm: Expected a floating point or complex tensor as input. Got {A.dtype.name.capitalize().replace('Int64', 'Long').replace('Int32', 'Int')}"
+        )
+    if isinstance(dim, int):
+        dim = (dim,)
+    if ord is None:
+        return vector_norm(A, 2, dim, keepdim, dtype=dtype)
+    if isinstance(ord, str):
+        if dim is None and A.dim() != 2:
+            raise RuntimeError(
+                f"linalg.norm: If dim is not specified but ord is, the input must be 1D or 2D. Got {A.dim()}D."
+                if A.dim() > 2
+                else "linalg.matrix_norm: The input tensor A must have at least 2 dimensions."
+            )
+        return matrix_norm(A, ord, dim or (-2, -1), keepdim, dtype=dtype)
+    if dim is None and A.dim() > 2:
+        raise RuntimeError(
+            f"linalg.norm: If dim is not specified but ord is, the input must be 1D or 2D. Got {A.dim()}D."
+        )
+    if (dim is None and A.dim() == 2) or (dim is not None and len(dim) == 2):
+        return matrix_norm(A, ord, dim or (-2, -1), keepdim, dtype=dtype)
+    return vector_norm(A, ord, dim, keepdim, dtype=dtype)
+
+
+def cond(A: Any, p: Any = None) -> Tensor:
+    """How much solving A X = B magnifies errors: |A| |A⁻¹|."""
+    if p is None or p in (2, -2):
+        s: Any = svdvals(A)
+        return s.select(-1, -1) / s.select(-1, 0) if p == -2 else s.select(-1, 0) / s.select(-1, -1)  # type: ignore[no-any-return]
+    return matrix_norm(A, p) * matrix_norm(inv(A), p)  # type: ignore[operator, no-any-return]
+
+
+def matrix_rank(A: Any, tol: Any = None, hermitian: bool = False, *, atol: Any = None, rtol: Any = None) -> Tensor:
+    """How many singular values are not 0."""
+    a = _array(A)
+    s = np.abs(np.linalg.eigvalsh(a)) if hermitian else np.linalg.svd(a, compute_uv=False)
+    given = [_array(v) if isinstance(v, Tensor) else v for v in (tol if atol is None else atol, rtol)]
+    if tol is not None:
+        given[1] = 0.0
+    return from_array(np.asarray((s > _d._cut(s, a, *given)).sum(-1)))
+
+
+# ---- products
+
+
+matrix_power, matrix_exp = _d.matrix_power, _d.matrix_exp
+
+
+def multi_dot(tensors: Any) -> Tensor:
+    """A chain of matrices multiplied in the order that takes the fewest steps."""
+    return _d.multi_dot(tensors)
+
+
+def matmul(input: Any, other: Any) -> Tensor:
+    return input @ other  # type: ignore[no-any-return]
+
+
+def vecdot(x: Any, y: Any, *, dim: int = -1) -> Tensor:
+    """Σ conj(x) y along `dim`."""
+    return (x.conj() * y if x.is_complex() else x * y).sum(dim)  # type: ignore[no-any-return]
+
+
+def cross(input: Any, other: Any, *, dim: int = -1) -> Tensor:
+    """The cross product along `dim`."""
+    return _d.cross_along(input, other, dim)
+
+
+def diagonal(A: Any, *, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Tensor:
+    return A.diagonal(offset, dim1, dim2)  # type: ignore[no-any-return]
+
+
+def vander(x: Any, *, N: int | None = None) -> Tensor:
+    """Powers of x from 0 to N - 1 as columns."""
+    count = x.size(-1) if N is None else N
+    powers = x.unsqueeze(-1).expand(*x.shape, count - 1).cumprod(-1)
+    from .ops.shape import cat
+
+    one = from_array(np.ones((*x.shape, 1), _array(x).dtype))
+    return cat([one, powers], -1)
+
+
+def tensorinv(A: Any, ind: int = 2) -> Tensor:
+    """The inverse for `tensordot` over `ind` dimensions."""
+    if ind <= 0:
+        raise RuntimeError("Expected a strictly positive integer for 'ind'")
+    first, rest = list(A.shape[:ind]), list(A.shape[ind:])
+    if math.prod(first) != math.prod(rest):
+        raise RuntimeError(
+            f"Expected self to satisfy the requirement prod(self.shape[ind:]) == prod(self.shape[:ind]), but got {math.prod(rest)} != {math.prod(first)}"
+        )
+    return inv(A.reshape(math.prod(rest), math.prod(first))).reshape(rest + first)  # type: ignore[attr-defined, no-any-return]
+
+
+def tensorsolve(A: Any, B: Any, dims: Any = None) -> Tensor:
+    """X with tensordot(A, X, X.dim()) = B."""
+    if dims is not None:
+        A = A.movedim(list(dims), list(range(A.dim() - len(dims), A.dim())))
+    shape = list(A.shape[B.dim() :])
+    if math.prod(shape) != B.numel():
+        raise RuntimeError(
+            f"Expected self to satisfy the requirement prod(self.shape[other.ndim:]) == prod(self.shape[:other.ndim]), but got {math.prod(shape)} != {B.numel()}"
+        )
+    return solve(A.reshape(B.numel(), math.prod(shape)), B.reshape(-1)).reshape(shape)  # type: ignore[attr-defined, no-any-return]
+
+
+def householder_product(A: Any, tau: Any) -> Tensor:
+    """The product of reflections I - τ v vᴴ, whose v stand below the diagonal."""
+    m, n = A.shape[-2:]
+    eye = from_array(np.broadcast_to(np.eye(m, dtype=_array(A).dtype), (*A.shape[:-2], m, m)).copy())
+    Q: Any = eye
+    for k in range(tau.size(-1)):
+        v = A[..., :, k]
+        keep = from_array((np.arange(m) > k).astype(_array(A).dtype))
+        unit = from_array((np.arange(m) == k).astype(_array(A).dtype))
+        w = (v * keep + unit).unsqueeze(-1)
+        Q = Q - tau[..., k, None, None] * ((Q @ w) @ w.mH)
+    return Q[..., :, :n]  # type: ignore[no-any-return]
+
+
+def ldl_factor(A: Any, *, hermitian: bool = False) -> Any:
+    raise NotImplementedError(
+        "gradwidget has no LDL factorisation: use real PyTorch, or linalg.cholesky or linalg.eigh"
+    )
