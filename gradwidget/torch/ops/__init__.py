@@ -57,6 +57,7 @@ LATE_FAMILIES: dict[str, str] = {
     "statistics": "aminmax corrcoef count_nonzero cov logcumsumexp mode msort nanmean nanmedian nanquantile nansum quantile std_mean var_mean",
     "products": "addbmm addbmm_ addmv addmv_ addr addr_ baddbmm baddbmm_ trace vdot",
     "recurrent": "gru gru_cell lstm lstm_cell rnn_relu rnn_relu_cell rnn_tanh rnn_tanh_cell",
+    "fills": "bernoulli_ binomial cauchy_ exponential_ geometric_ log_normal_ poisson random_",
     "gamma": "digamma digamma_ erfinv erfinv_ i0 i0_ igamma igamma_ igammac igammac_ lgamma lgamma_ mvlgamma polygamma",
     "grid": "affine_grid_generator",
     "running": "cummax cummin cumprod cumprod_",
