@@ -236,11 +236,20 @@ def _dirichlet_back(grad: Any, self: Any, result: Any) -> Any:
     total = a.sum(-1, keepdims=True)
     slope = _gamma_slope(a, x * total) / total
     out = constant(slope.astype(array(grad).dtype), grad)
-    along = (grad * result).sum(-1, keepdim=True) if isinstance(grad, Tensor) else (grad * result).sum(-1, keepdims=True)  # type: ignore[attr-defined]
+    along = (
+        (grad * result).sum(-1, keepdim=True) if isinstance(grad, Tensor) else (grad * result).sum(-1, keepdims=True)
+    )  # type: ignore[attr-defined]
     return out * (grad - along)
 
 
-record("_sample_dirichlet", _sample_dirichlet, "self, generator=None", node="SampleDirichletBackward0", methods=(), self=_dirichlet_back)
+record(
+    "_sample_dirichlet",
+    _sample_dirichlet,
+    "self, generator=None",
+    node="SampleDirichletBackward0",
+    methods=(),
+    self=_dirichlet_back,
+)
 
 
 @public(method=False)
