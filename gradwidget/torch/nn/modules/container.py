@@ -164,3 +164,12 @@ class ModuleDict(Module):
 
     def items(self) -> Any:
         return self._modules.items()
+
+
+def __getattr__(name: str) -> Any:
+    """PyTorch keeps the containers of parameters here as well."""
+    if name in ("ParameterList", "ParameterDict"):
+        from . import parameters
+
+        return getattr(parameters, name)
+    raise AttributeError(f"module 'torch.nn.modules.container' has no attribute '{name}'")

@@ -215,6 +215,14 @@ class Module(Tree, State, Named):
                 return
         super().__delattr__(name)
 
+    def compile(self, *args: Any, **kwargs: Any) -> None:
+        """There is no compiler here."""
+        raise NotImplementedError("gradwidget does not compile modules: use real PyTorch, or leave the call out")
+
+    def share_memory(self) -> Any:
+        """Return self: memory is not shared between processes here."""
+        return self
+
     def __dir__(self) -> list[str]:
         names = [*dir(type(self)), *self.__dict__, *self._parameters, *self._modules, *self._buffers]
         return sorted(name for name in set(names) if not name[0].isdigit())
