@@ -73,6 +73,8 @@ def _gather_back(grad: Any, self_shape: tuple[int, ...], dim: int, index: Any) -
     i = both.array(index)
     if not self_shape:
         return grad.reshape(())
+    if not i.size:
+        return both.zeros(self_shape, grad)
     if isinstance(grad, Tensor):
         return function_of(OPS["scatter_add"])(from_array(both.zeros(self_shape, grad._a)), dim, from_array(i), grad)
     return _scatter(both.zeros(self_shape, grad), dim, i, grad, True)

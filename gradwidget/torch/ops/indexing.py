@@ -312,7 +312,7 @@ def nonzero(self: Tensor, *, as_tuple: bool = False) -> Any:
     """The indices of what is not zero: rows of a (n, dims) tensor, or one tensor per dimension."""
     where = np.nonzero(self._a) if self._a.ndim else (np.zeros(int(self._a.item() != 0), np.int64),)
     if as_tuple:
-        return tuple(from_array(w) for w in where)
+        return tuple(from_array(np.ascontiguousarray(w)) for w in where)
     t = from_array(np.stack(where, 0).T if self._a.ndim else np.zeros((len(where[0]), 0), np.int64))
     if watch.listener is not None:
         watch.listener.op("nonzero", t, (self,), {})

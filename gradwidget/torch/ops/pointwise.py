@@ -492,9 +492,64 @@ _clamp_max = record(
 def clamp(self: Tensor, min: Any = None, max: Any = None, *, out: Any = None) -> Tensor:
     """Values limited to [min, max]; a bound may be a number or a tensor."""
     if isinstance(min, Tensor) or isinstance(max, Tensor):
-        out_ = self if min is None else function_of(OPS["maximum"])(self, _as_tensor(min, self))
-        return out_ if max is None else function_of(OPS["minimum"])(out_, _as_tensor(max, self))
+        return _clamp_between(self, min, max, function_of, out=out)
     return function_of(_clamp_op)(self, min, max, out=out)
+
+
+def _clamp_between(self: Tensor, low: Any, high: Any, made: Any, **options: Any) -> Tensor:
+    """Between tensors, one of which may be missing or a number."""
+    d = self._a.dtype
+    least, most = (
+        (-np.inf, np.inf) if d.kind == "f" else (np.iinfo(d).min, np.iinfo(d).max) if d.kind in "iu" else (0, 1)
+    )
+    bounds = [_as_tensor(b, self) for b in (least if low is None else low, most if high is None else high)]
+    return made(OPS["clamp_tensor"])(self, *bounds, **options)  # type: ignore[no-any-return]
+
+
+def _inside(x: Any, low: Any, high: Any) -> Any:
+    """Where a value stays, where the lower bound takes its place, where the upper one."""
+    a, b, c = array(x), array(low), array(high)
+    return (a >= b) & (a <= c), (a < b) & (b < c), (a > c) | (b > c)
+
+
+def _as_numbers(mask: Any, like: Any) -> Any:
+    return constant(np.asarray(mask, array(like).dtype), like)
+
+
+record(
+    "clamp_tensor",
+    lambda x, low, high: np.minimum(np.maximum(x, low), high),
+    "self, min, max",
+    tensors=("self", "min", "max"),
+    promote="common",
+    node="ClampBackward0",
+    methods=(),
+    self=lambda grad, self, min, max: grad * _as_numbers(_inside(self, min, max)[0], grad),
+    min=lambda grad, self, min, max: grad * _as_numbers(_inside(self, min, max)[1], grad),
+    max=lambda grad, self, min, max: grad * _as_numbers(_inside(self, min, max)[2], grad),
+)
+record(
+    "clamp_min_tensor",
+    np.maximum,
+    "self, min",
+    tensors=("self", "min"),
+    promote="common",
+    node="ClampMinBackward1",
+    methods=(),
+    self=lambda grad, self, min: grad * _as_numbers(array(self) >= array(min), grad),
+    min=lambda grad, self, min: grad * _as_numbers(array(self) < array(min), grad),
+)
+record(
+    "clamp_max_tensor",
+    np.minimum,
+    "self, max",
+    tensors=("self", "max"),
+    promote="common",
+    node="ClampMaxBackward1",
+    methods=(),
+    self=lambda grad, self, max: grad * _as_numbers(array(self) <= array(max), grad),
+    max=lambda grad, self, max: grad * _as_numbers(array(self) > array(max), grad),
+)
 
 
 def _as_tensor(x: Any, like: Tensor) -> Tensor:
@@ -507,10 +562,18 @@ _clamp_method = method(_clamp_op)
 
 
 def clamp_(self: Tensor, min: Any = None, max: Any = None) -> Tensor:
+    if isinstance(min, Tensor) or isinstance(max, Tensor):
+        return _clamp_between(self, min, max, method)
     return _clamp_method(self, min, max)
 
 
 clamp_.__name__ = "clamp_"
+
+
+def _bound_op(by_number: Any, bound: Any) -> Any:
+    """The op for a bound that is a number or a tensor."""
+    return OPS[by_number.name + "_tensor"] if isinstance(bound, Tensor) else by_number
+
 
 # ---- two tensors, chosen or compared
 
@@ -644,8 +707,8 @@ def _install() -> None:
         clamp,
         clamp_,
     )  # type: ignore[attr-defined]
-    Tensor.clamp_min = lambda self, min: function_of(_clamp_min)(self, min)  # type: ignore[attr-defined]
-    Tensor.clamp_max = lambda self, max: function_of(_clamp_max)(self, max)  # type: ignore[attr-defined]
+    Tensor.clamp_min = lambda self, min: function_of(_bound_op(_clamp_min, min))(self, min)  # type: ignore[attr-defined]
+    Tensor.clamp_max = lambda self, max: function_of(_bound_op(_clamp_max, max))(self, max)  # type: ignore[attr-defined]
     Tensor.clamp_min_ = lambda self, min: method(_clamp_min)(self, min)  # type: ignore[attr-defined]
     Tensor.clamp_max_ = lambda self, max: method(_clamp_max)(self, max)  # type: ignore[attr-defined]
     Tensor.square = lambda self: pow(self, 2)  # type: ignore[attr-defined]

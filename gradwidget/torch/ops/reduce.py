@@ -376,6 +376,10 @@ def norm(self: Tensor, p: Any = "fro", dim: Any = None, keepdim: bool = False, d
         raise RuntimeError(
             f"linalg.vector_norm: Expected a floating point or complex tensor as input. Got {self.dtype.legacy}"
         )
+    if p == "nuc":
+        from .. import linalg
+
+        return linalg.matrix_norm(self, "nuc", dim or (-2, -1), keepdim, dtype=dtype)
     order = 2 if p in ("fro", None) else p
     return function_of(OPS["linalg_vector_norm"])(self if dtype is None else self.to(dtype), order, dim, keepdim)  # type: ignore[attr-defined]
 

@@ -306,7 +306,7 @@ for _name, _form in {
     "squeeze": squeeze,
     "narrow": narrow,
     "flatten": flatten,
-    "ravel": lambda self: reshape(self, -1),
+    "ravel": lambda self: view(self.contiguous(), -1),
     "unflatten": unflatten,
     "movedim": movedim,
     "moveaxis": movedim,
