@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from types import SimpleNamespace
-from typing import Any
+
+from .. import sdp
 
 matmul = SimpleNamespace(
     allow_tf32=False,
@@ -21,20 +22,49 @@ def is_built() -> bool:
 
 
 def flash_sdp_enabled() -> bool:
-    return True
+    return sdp.allowed["flash"]
 
 
-math_sdp_enabled = mem_efficient_sdp_enabled = cudnn_sdp_enabled = flash_sdp_enabled
+def math_sdp_enabled() -> bool:
+    return sdp.allowed["math"]
+
+
+def mem_efficient_sdp_enabled() -> bool:
+    return sdp.allowed["mem_efficient"]
+
+
+def cudnn_sdp_enabled() -> bool:
+    return sdp.allowed["cudnn"]
 
 
 def enable_flash_sdp(enabled: bool) -> None:
-    """There is one way to compute attention here."""
+    """Whether attention may be computed in one op."""
+    sdp.allowed["flash"] = bool(enabled)
 
 
-enable_math_sdp = enable_mem_efficient_sdp = enable_cudnn_sdp = enable_flash_sdp
+def enable_math_sdp(enabled: bool) -> None:
+    """Whether attention may be written out in small ops."""
+    sdp.allowed["math"] = bool(enabled)
+
+
+def enable_mem_efficient_sdp(enabled: bool) -> None:
+    """A way that the CPU does not have."""
+    sdp.allowed["mem_efficient"] = bool(enabled)
+
+
+def enable_cudnn_sdp(enabled: bool) -> None:
+    """A way that the CPU does not have."""
+    sdp.allowed["cudnn"] = bool(enabled)
 
 
 @contextlib.contextmanager
-def sdp_kernel(*args: Any, **options: Any) -> Iterator[None]:
-    """There is one way to compute attention here."""
-    yield
+def sdp_kernel(
+    enable_flash: bool = True, enable_math: bool = True, enable_mem_efficient: bool = True, enable_cudnn: bool = True
+) -> Iterator[None]:
+    """The older form of `torch.nn.attention.sdpa_kernel`."""
+    before = dict(sdp.allowed)
+    sdp.allowed.update(flash=enable_flash, math=enable_math, mem_efficient=enable_mem_efficient, cudnn=enable_cudnn)
+    try:
+        yield
+    finally:
+        sdp.allowed.update(before)

@@ -45,7 +45,8 @@ LATE_FAMILIES: dict[str, str] = {
     "isreal ldexp ldexp_ lerp lerp_ logit logit_ renorm renorm_ signbit xlogy xlogy_",
     "normalization": "batch_norm group_norm instance_norm layer_norm native_batch_norm native_group_norm native_layer_norm rms_norm",
     "einsum": "chain_matmul einsum inner kron tensordot",
-    "embedding": "embedding_bag",
+    "embedding": "embedding embedding_renorm_",
+    "embedding_bag": "embedding_bag",
     "decompositions": "cholesky cholesky_inverse cholesky_solve cross det inverse logdet lu_solve lu_unpack matrix_exp matrix_power pinverse qr slogdet "
     "svd triangular_solve",
     "distances": "bilinear cdist dist pdist",

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
 
 from ..tensor import Tensor
-from .both import array, exp, tanh, where
+from .both import array, exp, where
 from .registry import OPS, function_of, record
 
 
@@ -38,33 +37,6 @@ def _elu(x: np.ndarray, alpha: float, scale: float, input_scale: float) -> Any:
 
 def _softplus(x: np.ndarray, beta: float, threshold: float) -> Any:
     return np.where(x * beta > threshold, x, np.logaddexp(0, x * beta) / beta).astype(x.dtype, copy=False)
-
-
-def _normal_below(x: np.ndarray) -> np.ndarray:
-    """How much of a standard normal lies below x."""
-    from .error_function import erf
-
-    return (0.5 * (1 + erf(x.astype(np.float64) * math.sqrt(0.5)))).astype(x.dtype)
-
-
-TANH_GELU = math.sqrt(2 / math.pi)
-
-
-def _gelu(x: np.ndarray, approximate: str) -> Any:
-    if approximate == "tanh":
-        return 0.5 * x * (1 + np.tanh(TANH_GELU * (x + 0.044715 * x**3)))
-    return x * _normal_below(x)
-
-
-def _gelu_back(grad: Any, self: Any, approximate: str) -> Any:
-    if approximate == "tanh":
-        t = tanh((self + 0.044715 * self * self * self) * TANH_GELU)
-        inner = (1 + 3 * 0.044715 * self * self) * TANH_GELU
-        return grad * (0.5 * (1 + t) + 0.5 * self * (1 - t * t) * inner)
-    if isinstance(self, Tensor):
-        below = ((self * math.sqrt(0.5)).erf() + 1) * 0.5  # type: ignore[attr-defined]
-        return grad * (below + self * (exp(self * self * -0.5) * (1 / math.sqrt(2 * math.pi))))
-    return grad * (_normal_below(array(self)) + self * (exp(self * self * -0.5) * (1 / math.sqrt(2 * math.pi))))
 
 
 def _silu_back(grad: Any, self: Any) -> Any:
@@ -109,5 +81,4 @@ record(
         array(self) * beta > threshold, grad, grad * _logistic(self * beta)
     ),
 )
-record("gelu", _gelu, "self, approximate='none'", methods=(), self=_gelu_back)
 record("silu", lambda x: x / (1 + np.exp(-x)), "self", methods=(), inplace=True, self=_silu_back)

@@ -6,48 +6,57 @@ softmax's sums for the way back (Dao et al. 2022, "FlashAttention"); everything 
 
 from __future__ import annotations
 
+import functools
 import math
 from typing import Any
 
 import numpy as np
 
-from .. import geometry
+from .. import geometry, sdp
 from ..grad_mode import enable_grad
 from ..tensor import Tensor, from_array
 from .both import array
 from .registry import OPS, function_of, public, record
+from .softmax import exponentials
 
 
 def _scale_of(scale: float | None, width: int) -> float:
     return 1 / math.sqrt(width) if scale is None else scale
 
 
+@functools.lru_cache(maxsize=16)
+def _later(length: int, source: int) -> np.ndarray:
+    """What a causal query may not look at."""
+    return ~np.tri(length, source, dtype=bool)
+
+
 def _scores(q: np.ndarray, k: np.ndarray, causal: bool, mask: Any, scale: float | None) -> np.ndarray:
+    q = np.multiply(q, q.dtype.type(_scale_of(scale, q.shape[-1])), order="C")
     s = np.matmul(q, k.swapaxes(-1, -2))
-    s *= s.dtype.type(_scale_of(scale, q.shape[-1]))
     if causal:
-        s[..., ~np.tri(q.shape[-2], k.shape[-2], dtype=bool)] = -np.inf
+        np.copyto(s, -np.inf, where=_later(q.shape[-2], k.shape[-2]))
     if mask is not None:
         if mask.dtype == bool:
-            s = np.where(mask, s, s.dtype.type(-np.inf))
+            np.copyto(s, -np.inf, where=~mask)
         else:
             s += mask
     return s
+
+
+def _for_every_head(query: np.ndarray, *shared: np.ndarray) -> Any:
+    """Keys and values, of which several heads of the query may share one."""
+    groups = query.shape[1] // shared[0].shape[1]
+    return shared if groups == 1 else tuple(x.repeat(groups, 1) for x in shared)
 
 
 def _flash(
     query: np.ndarray, key: np.ndarray, value: np.ndarray, dropout_p: float, is_causal: bool, attn_mask: Any, scale: float | None
 ) -> Any:  # fmt: skip
     """The result, and the logarithm of each row's sum of exponentials."""
-    s = _scores(query, key, is_causal, attn_mask, scale)
-    top = s.max(-1, keepdims=True)
-    np.copyto(top, 0, where=np.isneginf(top))  # a row that may look at nothing
-    s -= top
-    np.exp(s, out=s)
-    total = s.sum(-1, keepdims=True)
+    key, value = _for_every_head(query, key, value)
+    s, total, top = exponentials(_scores(query, key, is_causal, attn_mask, scale), 3, empty_rows=True)
     s /= np.where(total == 0, 1, total).astype(s.dtype, copy=False)
-    batch, heads, length, _ = query.shape
-    out = np.empty((batch, length, heads, value.shape[-1]), query.dtype).swapaxes(1, 2)
+    out = np.empty_like(query)
     np.matmul(s, value, out=out)
     return out, (np.log(total) + top)[..., 0]
 
@@ -61,11 +70,15 @@ def _flash_back(
 
         with enable_grad():
             apart = [t.view_as(t) for t in (query, key, value)]
-            out = _written_out(*apart, attn_mask, 0.0, is_causal, scale)  # type: ignore[call-arg]
+            groups = query.size(1) // key.size(1)
+            q, k, v = apart if groups == 1 else (apart[0], *(t.repeat_interleave(groups, 1) for t in apart[1:]))
+            out = _written_out(q, k, v, attn_mask, 0.0, is_causal, scale)
         wanted = [t for t in apart if t.requires_grad]
         found = iter(gradients(out, wanted, grad, create_graph=True))
         return tuple(next(found) if t.requires_grad else None for t in apart)
     mask = None if attn_mask is None else array(attn_mask)
+    shared = key.shape
+    key, value = _for_every_head(query, key, value)
     p = _scores(query, key, is_causal, mask, scale)
     p -= np.where(np.isneginf(result1), 0, result1)[..., None]
     np.exp(p, out=p)
@@ -74,7 +87,10 @@ def _flash_back(
     d_p -= np.einsum("...i,...i->...", grad, result)[..., None]
     d_p *= p
     d_p *= d_p.dtype.type(_scale_of(scale, query.shape[-1]))
-    return np.matmul(d_p, key), np.matmul(d_p.swapaxes(-1, -2), query), d_value
+    d_key = np.matmul(d_p.swapaxes(-1, -2), query)
+    if shared[1] != query.shape[1]:
+        d_key, d_value = (g.reshape(*shared[:2], -1, *shared[2:]).sum(2) for g in (d_key, d_value))
+    return np.matmul(d_p, key), d_key, d_value
 
 
 record(
@@ -94,9 +110,7 @@ record(
 
 def _safe_softmax(x: np.ndarray, dim: int) -> Any:
     """softmax, 0 where a row may look at nothing."""
-    top = x.max(dim, keepdims=True) if x.size else x
-    e = np.exp(x - np.where(np.isneginf(top), 0, top)).astype(x.dtype, copy=False)
-    total = e.sum(dim, keepdims=True)
+    e, total, _ = exponentials(x, dim, empty_rows=True)
     return e / np.where(total == 0, 1, total).astype(x.dtype, copy=False)
 
 
@@ -162,13 +176,15 @@ def scaled_dot_product_attention(
             "Expected attn_mask dtype to be bool or float or to match query dtype, but got attn_mask.dtype: "
             f"{attn_mask.dtype.name} and  query.dtype: {query.dtype.name} instead."
         )
-    if enable_gqa:
-        groups = query.size(-3) // key.size(-3)
-        key, value = (t.repeat_interleave(groups, -3) for t in (key, value))
+    if enable_gqa and (query.size(-3) % key.size(-3) or query.size(-3) % value.size(-3)):
+        raise RuntimeError("Number of heads in key and value must divide the number of heads in ")
     fused = (
-        query.dim() == key.dim() == value.dim() == 4
+        sdp.allowed["flash"]
+        and query.dim() == key.dim() == value.dim() == 4
         and dropout_p == 0
-        and query.shape[:2] == key.shape[:2] == value.shape[:2]
+        and query.size(0) == key.size(0) == value.size(0)
+        and key.size(1) == value.size(1)
+        and (enable_gqa or query.size(1) == key.size(1))
         and query.size(-1) == key.size(-1) == value.size(-1)
         and key.size(-2) == value.size(-2)
         and query.numel() > 0
@@ -181,6 +197,13 @@ def scaled_dot_product_attention(
         target = (*query.shape[:2], query.size(-2), key.size(-2))
         fused = attn_mask.dim() in (2, 4) and geometry.broadcast(attn_mask._a.shape, target) == target
     if not fused:
+        if not sdp.allowed["math"]:
+            raise RuntimeError(
+                "No viable backend for scaled_dot_product_attention was found. This is likely due to turning off both the math "
+                "kernel and the fused kernels."
+            )
+        if enable_gqa:
+            key, value = (t.repeat_interleave(query.size(-3) // t.size(-3), -3) for t in (key, value))
         return _written_out(query, key, value, attn_mask, dropout_p, is_causal, scale)  # type: ignore[no-any-return]
     attend = function_of(OPS["_scaled_dot_product_flash_attention_for_cpu"])
     return attend(query, key, value, 0.0, is_causal, attn_mask, scale)[0]  # type: ignore[no-any-return]

@@ -3,6 +3,9 @@
 erf and erfc as quotients of polynomials, from S. L. Moshier's Cephes Mathematical Library (`ndtr`), which took them from
 W. J. Cody, "Rational Chebyshev approximations for the error function", Math. Comp. 23 (1969). Good to the last digits of
 float64.
+
+NOTE [erf in float32]  artanh(erf(z)) is z times a smooth function of z². A polynomial of degree 7 in z² (fitted so that the
+relative error of the result is least, 7e-8) and NumPy's tanh give erf in a tenth of the time of the quotients.
 """
 
 from __future__ import annotations
@@ -13,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from . import both
+from .blocks import by_blocks
 from .pointwise import unary
 from .quiet import quiet
 
@@ -53,6 +57,38 @@ def erf(x: np.ndarray) -> np.ndarray:
     return np.where(np.isnan(x), x, np.copysign(out, x))
 
 
+_FAR = 3.95  # erf is 1 in float32 from here on
+_BENT = [1.1283792471976457, 0.10276986401561197, -0.00019528789182228458, -0.0006148385062943708, 8.459670363711731e-05,
+         -4.7946320007849055e-06, 2.7578922445329087e-08, 5.421490641422926e-09]  # fmt: skip
+
+
+def scaled(by: float) -> list[np.float32]:
+    """What `bent` needs for erf(x · by): where x² ends, and the coefficients, the highest first."""
+    coefficients = [np.float32(c * by ** (2 * k + 1)) for k, c in enumerate(_BENT)]
+    return [np.float32((_FAR / by) ** 2), *reversed(coefficients)]
+
+
+def bent(x: np.ndarray, scale: list[np.float32], out: np.ndarray, t: np.ndarray) -> None:
+    """erf of scaled x into `out`, see NOTE [erf in float32]; `t` is room for x²."""
+    end, highest, *others = scale
+    np.multiply(x, x, out=t)
+    np.minimum(t, end, out=t)
+    np.multiply(t, highest, out=out)
+    out += others[0]
+    for c in others[1:]:
+        out *= t
+        out += c
+    out *= x
+    np.tanh(out, out=out)
+
+
+_PLAIN = scaled(1.0)
+
+
+def _erf32(out: np.ndarray, t: np.ndarray, x: np.ndarray) -> None:
+    bent(x, _PLAIN, out, t)
+
+
 @quiet
 def erfc(x: np.ndarray) -> np.ndarray:
     """1 - erf(x), also where that is tiny."""
@@ -66,6 +102,10 @@ def _in_its_own(kernel: Any) -> Any:
     return lambda x: kernel(x.astype(np.float64, copy=False)).astype(x.dtype)
 
 
+def _erf(x: np.ndarray) -> Any:
+    return by_blocks(_erf32, x, temporaries=1) if x.dtype == np.float32 else _in_its_own(erf)(x)
+
+
 _SLOPE = 2 / math.sqrt(math.pi)
-unary("erf", _in_its_own(erf), self=lambda grad, self: grad * (both.exp(-(self * self)) * _SLOPE))
+unary("erf", _erf, self=lambda grad, self: grad * (both.exp(-(self * self)) * _SLOPE))
 unary("erfc", _in_its_own(erfc), self=lambda grad, self: grad * (both.exp(-(self * self)) * -_SLOPE))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import numpy as np
@@ -12,16 +13,46 @@ from .both import exp
 from .registry import record
 
 
-def _shifted(a: np.ndarray, dim: int, dtype: Any) -> tuple[np.ndarray, Any]:
-    """The values minus their greatest along `dim`, so that no exponential overflows, and `dim` as NumPy takes it."""
+def _admitted(a: np.ndarray, dim: int, dtype: Any) -> tuple[np.ndarray, Any]:
+    """The values, and `dim` as NumPy takes it."""
     if dtype is not None:
         a = a.astype(dtype.np, copy=False)
     if a.dtype.kind not in "fc":
         name = "Bool" if a.dtype == bool else {1: "Char", 2: "Short", 4: "Int", 8: "Long"}[a.dtype.itemsize]
         raise NotImplementedError(f"\"softmax_lastdim_kernel_impl\" not implemented for '{name}'")
     d = geometry.wrap(dim, max(a.ndim, 1))
-    axis = d if a.ndim else None
-    return a - (a.max(axis, keepdims=True) if a.size else 0), axis
+    return a, d if a.ndim else None
+
+
+SHORT, MANY = 512, 4096  # rows of fewer elements, arrays of more
+LEAST = 0.01
+
+
+def exponentials(a: np.ndarray, axis: Any, empty_rows: bool = False) -> tuple[np.ndarray, np.ndarray, Any]:
+    """exp(a - top), the sums of it along `axis`, and top, with which no exponential overflows.
+
+    Usually top is the greatest of each row. NumPy is slow to find that in many short rows; then the greatest of all is
+    tried: as good, unless some row lies far below it. `empty_rows`: where a row is -inf throughout, top is 0 and
+    so is the sum (NaN otherwise).
+    """
+    if axis == a.ndim - 1 and a.size > MANY and a.shape[-1] < SHORT and a.dtype.kind == "f" and a.flags.c_contiguous:
+        top = a.max()
+        if np.isfinite(top):
+            e = np.subtract(a, top)
+            np.exp(e, out=e)
+            sums = e.dot(_ones(a.shape[-1], a.dtype))[..., None]
+            if sums.min() > LEAST:
+                return e, sums, top
+    top = a.max(axis, keepdims=True) if a.size else a.dtype.type(0)
+    if empty_rows and a.size:
+        np.copyto(top, 0, where=np.isneginf(top))
+    e = np.exp(a - top)
+    return e, e.sum(axis, keepdims=True), top
+
+
+@functools.lru_cache(maxsize=16)
+def _ones(n: int, d: np.dtype[Any]) -> np.ndarray:
+    return np.ones(n, d)
 
 
 def _once_rounded(kernel: Any) -> Any:
@@ -37,26 +68,38 @@ def _once_rounded(kernel: Any) -> Any:
 
 @_once_rounded
 def _softmax(a: np.ndarray, dim: int, dtype: Any) -> Any:
-    shifted, axis = _shifted(a, dim, dtype)
-    out = np.exp(shifted)
-    return out / out.sum(axis, keepdims=True)
+    a, axis = _admitted(a, dim, dtype)
+    e, sums, _ = exponentials(a, axis)
+    return np.divide(e, sums, out=e) if a.ndim else e / sums
 
 
 @_once_rounded
 def _log_softmax(a: np.ndarray, dim: int, dtype: Any) -> Any:
-    shifted, axis = _shifted(a, dim, dtype)
-    return shifted - np.log(np.exp(shifted).sum(axis, keepdims=True))
+    a, axis = _admitted(a, dim, dtype)
+    e, sums, top = exponentials(a, axis)
+    return a - top - np.log(sums) if not a.ndim else np.subtract(np.subtract(a, top, out=e), np.log(sums), out=e)
 
 
 def _total(x: Any, dim: int) -> Any:
     """The sum along `dim`, which stays as a dimension of size 1."""
     if isinstance(x, Tensor):
         return x.sum(dim, keepdim=True)  # type: ignore[attr-defined]
+    if (
+        x.size > MANY
+        and dim in (-1, x.ndim - 1)
+        and x.flags.c_contiguous
+        and x.shape[-1] < SHORT
+        and x.dtype.kind == "f"
+    ):
+        return x.dot(_ones(x.shape[-1], x.dtype))[..., None]
     return x.sum(dim if x.ndim else None, keepdims=True)
 
 
 def _softmax_back(grad: Any, result: Any, dim: int) -> Any:
     part = grad * result
+    if type(part) is np.ndarray and part.ndim:
+        part -= result * _total(part, dim)
+        return part
     return part - result * _total(part, dim)
 
 

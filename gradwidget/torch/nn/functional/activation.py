@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ...ops import activations, bent  # noqa: F401  (declare them)
+from ...ops import gelu as _gelu  # noqa: F401
 from ...ops.registry import OPS, function_of
 from ...tensor import Tensor
 

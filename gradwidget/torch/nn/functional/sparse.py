@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from ...grad_mode import no_grad
 from ...ops import embedding as table
+from ...ops import embedding_bag as bags
 from ...ops.creation import arange
 from ...ops.registry import OPS, function_of
 from ...tensor import Tensor, from_array
@@ -27,22 +27,12 @@ def one_hot(tensor: Any, num_classes: int = -1) -> Tensor:
     count = num_classes if num_classes != -1 else int(a.max()) + 1
     if a.max() >= count:
         raise RuntimeError("Class values must be smaller than num_classes.")
-    return from_array((a[..., None] == np.arange(count)).astype(np.int64))
+    rows = from_array((a[..., None] == np.arange(count)).astype(np.int64))
+    rows._version_counter().version = 2  # PyTorch fills with zeros, then scatters the ones
+    return rows
 
 
-def _renormed(weight: Any, indices: Any, max_norm: float, norm_type: float) -> None:
-    """Shorten, in the table itself, the rows that are about to be looked up and are longer than `max_norm`."""
-    rows = np.unique(indices._a)
-    with no_grad():
-        used = weight[from_array(rows)]
-        norms = used.norm(norm_type, 1)
-        scale = (max_norm / (norms + 1e-7)).clamp(max=1.0)
-        weight.index_copy_(0, from_array(rows), used * scale[:, None])
-
-
-def _padding(padding_idx: int | None, rows: int) -> int:
-    if padding_idx is None:
-        return -1
+def _padding(padding_idx: int, rows: int) -> int:
     if not -rows <= padding_idx < rows:
         raise AssertionError("Padding_idx must be within num_embeddings")
     return padding_idx % rows
@@ -67,7 +57,7 @@ def embedding(
     padding = -1 if padding_idx is None else _padding(padding_idx, weight.size(0))
     if max_norm is not None:
         input = input.contiguous()  # type: ignore[attr-defined]
-        _renormed(weight, input, max_norm, norm_type)
+        table.embedding_renorm_(weight, input, max_norm, norm_type)
     return function_of(OPS["embedding"])(weight, input, padding, scale_grad_by_freq, False)  # type: ignore[no-any-return]
 
 
@@ -124,7 +114,8 @@ def embedding_bag(
             f"(got mode='{mode}'). Please open a feature request on GitHub."
         )
     if max_norm is not None:
-        _renormed(weight, input, max_norm, norm_type)
-    return table.embedding_bag(  # type: ignore[no-any-return]
-        weight, input, offsets, modes[mode], per_sample_weights, _padding(padding_idx, weight.size(0))
-    )
+        table.embedding_renorm_(weight, input, max_norm, norm_type)
+    padding = None if padding_idx is None else _padding(padding_idx, weight.size(0))
+    return bags.embedding_bag(  # type: ignore[no-any-return]
+        weight, input, offsets, scale_grad_by_freq, modes[mode], False, per_sample_weights, False, padding
+    )[0]
