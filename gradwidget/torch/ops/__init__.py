@@ -60,11 +60,14 @@ LATE_FAMILIES: dict[str, str] = {
     "recurrent": "gru gru_cell lstm lstm_cell rnn_relu rnn_relu_cell rnn_tanh rnn_tanh_cell",
     "fills": "bernoulli_ binomial cauchy_ exponential_ geometric_ log_normal_ poisson random_",
     "gamma": "digamma digamma_ erfinv erfinv_ i0 i0_ igamma igamma_ igammac igammac_ lgamma lgamma_ mvlgamma polygamma",
-    "grid": "affine_grid_generator",
+    "grid": "affine_grid_generator grid_sampler grid_sampler_2d grid_sampler_3d",
     "running": "cummax cummin cumprod cumprod_",
     "view_copies": "alias_copy as_strided_copy as_strided_scatter atleast_1d atleast_2d atleast_3d detach_copy diagonal_copy diagonal_scatter "
     "expand_copy narrow_copy permute_copy select_copy select_scatter slice_copy slice_scatter split_copy split_with_sizes_copy squeeze_copy "
     "sum_to_size t_copy transpose_copy unbind_copy unfold_copy unsqueeze_copy view_as_complex_copy view_as_real_copy view_copy",
+    "adaptive": "adaptive_avg_pool1d adaptive_max_pool1d",
+    "conv": "convolution",
+    "pool": "avg_pool1d max_pool1d max_pool1d_with_indices max_pool2d max_pool3d",
     "pad": "constant_pad_nd",
     "error_function": "erf erf_ erfc erfc_",
     "attention": "scaled_dot_product_attention",

@@ -12,9 +12,12 @@ from typing import Any
 
 import numpy as np
 
+from ..dtypes import OF_NUMPY
 from ..grad_mode import enable_grad
 from ..tensor import Tensor, from_array
+from . import pool_checks as check
 from .both import array
+from .native import native
 from .registry import OPS, function_of, public, record
 
 # ---- coordinates, with their slopes
@@ -23,7 +26,7 @@ from .registry import OPS, function_of, public, record
 def _unnormalised(g: np.ndarray, size: int, align: bool) -> tuple[np.ndarray, Any]:
     if align:
         return (g + 1) * ((size - 1) / 2), (size - 1) / 2
-    return ((g + 1) * size - 1) / 2, size / 2
+    return (g + 1) * (size / 2) - 0.5, size / 2
 
 
 def _reflected(x: np.ndarray, low: float, high: float) -> tuple[np.ndarray, np.ndarray]:
@@ -114,6 +117,8 @@ def _corners(
 
 
 def _sampled(x: np.ndarray, grid: np.ndarray, mode: str, padding: str, align: bool) -> Any:
+    if x.dtype == np.float16:
+        return _sampled(x.astype(np.float32), grid.astype(np.float32), mode, padding, align).astype(x.dtype)
     size = x.shape[2:]
     batch = np.arange(len(x)).reshape(-1, *(1,) * (grid.ndim - 2))
     moved = np.moveaxis(x, 1, -1)
@@ -169,6 +174,11 @@ def _written_out(x: Any, grid: Any, mode: str, padding: str, align: bool) -> Any
         g = grid[..., n - 1 - k]
         value = array(g)
         made = []
+        if mode == "bicubic":
+            x_line = _unnormalised(g, size[k], align)[0]
+            weights = _cubic_weights(x_line - from_array(np.floor(array(x_line))))[0]
+            lines.append([(from_array(at), inside, w) for (at, inside, *_), w in zip(line, weights)])
+            continue
         for at, inside, weight, slope in line:  # linear in the grid between its kinks
             differ = g - from_array(value)
             w = from_array(weight.astype(value.dtype)) + differ * from_array(slope.astype(value.dtype))
@@ -223,22 +233,56 @@ def grid_sample(
             "align_corners=True if the old behavior is desired. See the documentation of grid_sample for details.",
             stacklevel=2,
         )
-    n = input.dim() - 2
-    if n not in (2, 3) or grid.dim() != input.dim():
-        raise RuntimeError(
-            f"grid_sampler(): expected 4D or 5D input and grid with same number of dimensions, but got input with sizes {list(input.shape)} and grid with sizes {list(grid.shape)}"
+    return grid_sampler(input, grid, _MODES.index(mode), _PADDINGS.index(padding_mode), bool(align_corners))  # type: ignore[no-any-return]
+
+
+_MODES = ("bilinear", "nearest", "bicubic")
+_PADDINGS = ("zeros", "border", "reflection")
+
+
+def _sampler(name: str) -> Any:
+    def sample(input: Any, grid: Any, interpolation_mode: int, padding_mode: int, align_corners: bool) -> Any:
+        x, g = input._a, grid._a
+        n = _check_grid(x, g)
+        if interpolation_mode == 2 and n == 3:
+            raise RuntimeError("grid_sampler(): bicubic interpolation only supports 4D input")
+        mode, padding = _MODES[interpolation_mode], _PADDINGS[padding_mode]
+        kernel = "grid_sampler_2d_cpu_kernel_impl" if n == 2 else "grid_sampler3d_cpu"
+        check.kind(kernel, x, "biuc")
+        if x.dtype != g.dtype:
+            have, want = (OF_NUMPY[a.dtype].legacy for a in (x, g))
+            raise RuntimeError(f"expected scalar type {have} but found {want}")
+        return function_of(OPS[f"grid_sampler_{n}d"])(input, grid, mode, padding, align_corners)
+
+    sample.__doc__ = "Values at the places of a grid; `interpolation_mode` and `padding_mode` are numbers."
+    return public(name, method=False)(
+        native(f"{name}(Tensor input, Tensor grid, int interpolation_mode, int padding_mode, bool align_corners)")(
+            sample
         )
-    if input.size(0) != grid.size(0):
+    )
+
+
+grid_sampler, grid_sampler_2d, grid_sampler_3d = map(_sampler, ("grid_sampler", "grid_sampler_2d", "grid_sampler_3d"))
+
+
+def _check_grid(x: np.ndarray, g: np.ndarray) -> int:
+    """Over how many dimensions is sampled."""
+    n = x.ndim - 2
+    both = f"but got input with sizes {list(x.shape)} and grid with sizes {list(g.shape)}"
+    if x.shape[:1] != g.shape[:1]:
+        raise RuntimeError(f"grid_sampler(): expected grid and input to have same batch size, {both}")
+    if g.shape[-1] != n:
         raise RuntimeError(
-            f"grid_sampler(): expected grid and input to have same batch size, but got input with sizes {list(input.shape)} and grid with sizes {list(grid.shape)}"
+            f"grid_sampler(): expected grid to have size {n} in last dimension, but got grid with sizes {list(g.shape)}"
         )
-    if grid.size(-1) != n:
-        raise RuntimeError(
-            f"grid_sampler(): expected grid to have size {n} in last dimension, but got grid with sizes {list(grid.shape)}"
-        )
-    if mode == "bicubic" and n == 3:
-        raise RuntimeError("grid_sampler(): bicubic interpolation only supports 4D input")
-    return function_of(OPS[f"grid_sampler_{n}d"])(input, grid, mode, padding_mode, bool(align_corners))  # type: ignore[no-any-return]
+    for d in range(2, x.ndim):
+        if x.shape[d] == 0:
+            raise RuntimeError(
+                f"grid_sampler(): expected input to have non-empty spatial dimensions, but input has sizes {list(x.shape)} with dimension {d} being empty"
+            )
+    if n not in (2, 3) or g.ndim != x.ndim:
+        raise RuntimeError(f"grid_sampler(): expected 4D or 5D input and grid with same number of dimensions, {both}")
+    return n
 
 
 # ---- grids
@@ -259,24 +303,35 @@ def _base(size: tuple[int, ...], align: bool, kind: Any) -> np.ndarray:
 
 
 def _affine(theta: np.ndarray, size: tuple[int, ...], align: bool) -> Any:
+    kind = theta.dtype
     base = _base(size[2:], align, theta.dtype)
+    if theta.dtype == np.float16:
+        base, theta = base.astype(np.float32), theta.astype(np.float32)
     flat = base.reshape(1, -1, base.shape[-1])
-    return np.matmul(flat, theta.swapaxes(1, 2)).reshape(size[0], *size[2:], theta.shape[1])
+    grid = np.matmul(flat, theta.swapaxes(1, 2)).reshape(size[0], *size[2:], theta.shape[1])
+    return grid.astype(kind, copy=False)
 
 
 def _affine_back(grad: Any, size: tuple[int, ...], align: bool) -> Any:
     base = _base(size[2:], align, array(grad).dtype).reshape(-1, len(size) - 1)
     flat = grad.reshape(size[0], -1, len(size) - 2)
     if isinstance(grad, Tensor):
-        return flat.transpose(1, 2) @ from_array(base)  # type: ignore[attr-defined]
-    return np.matmul(flat.swapaxes(1, 2), base)
+        return (from_array(base).t() @ flat).transpose(1, 2)  # type: ignore[attr-defined]
+    return np.matmul(base.T, flat).swapaxes(1, 2)
 
 
 record("affine_grid_generator", _affine, "theta, size, align", tensors=("theta",), methods=(), theta=_affine_back)
 
 
 @public(method=False)
+@native("affine_grid_generator(Tensor theta, int[] size, bool align_corners)")
 def affine_grid_generator(theta: Any, size: Any, align_corners: bool) -> Tensor:
+    """The grid that affine maps give."""
+    if theta._a.shape[0] != size[0]:
+        d = len(size) - 1
+        raise RuntimeError(
+            f"Expected size for first two dimensions of batch2 tensor to be: [{size[0]}, {d}] but got: [{theta._a.shape[0]}, {d}]."
+        )
     return function_of(OPS["affine_grid_generator"])(theta, tuple(size), align_corners)  # type: ignore[no-any-return]
 
 
@@ -295,7 +350,7 @@ def affine_grid(theta: Any, size: Any, align_corners: bool | None = None) -> Ten
     if n not in shapes:
         raise NotImplementedError(
             "affine_grid only supports 4D and 5D sizes, for 2D and 3D affine transforms, respectively. "
-            f"Got size {tuple(size)}"
+            f"Got size {tuple(size)}."
         )
     if theta.dim() != 3 or tuple(theta.shape[-2:]) != (n, n + 1):
         raise ValueError(

@@ -14,7 +14,10 @@ from typing import Any
 import numpy as np
 
 from ..tensor import Tensor
-from .registry import OPS, function_of
+from . import pool_checks as check
+from .layout import as_images
+from .native import native
+from .registry import OPS, function_of, record
 from .taps import Taps, linear_op
 
 NAMES = {
@@ -30,6 +33,7 @@ NAMES = {
     ("bicubic", 2): "UpsampleBicubic2DBackward0",
     ("bilinear-aa", 2): "UpsampleBilinear2DAaBackward0",
     ("bicubic-aa", 2): "UpsampleBicubic2DAaBackward0",
+    ("lanczos-aa", 2): "UpsampleLanczos2DAaBackward0",
 }
 
 
@@ -81,7 +85,7 @@ def _antialiased(mode: str, size: int, out: int, align_corners: bool, scale: flo
         step = (size - 1) / (out - 1) if out > 1 else 0.0
     else:
         step = size / out if scale is None else scale
-    reach = 1.0 if mode.startswith("bilinear") else 2.0
+    reach = {"bilinear-aa": 1.0, "bicubic-aa": 2.0, "lanczos-aa": 3.0}[mode]
     support = reach * max(step, 1.0)
     centre = step * (np.arange(out) + 0.5)
     begin = np.maximum((centre - support + 0.5).astype(np.int64), 0)
@@ -89,7 +93,10 @@ def _antialiased(mode: str, size: int, out: int, align_corners: bool, scale: flo
     at = begin + np.arange(int((end - begin).max(initial=1)))[:, None]
     inside = at < end
     x = (at - centre + 0.5) / max(step, 1.0)
-    weights = np.maximum(1 - np.abs(x), 0) if reach == 1 else _cubic(x, -0.5)
+    if reach == 1:
+        weights = np.maximum(1 - np.abs(x), 0)
+    else:
+        weights = _cubic(x, -0.5) if reach == 2 else np.where(np.abs(x) < 3, np.sinc(x) * np.sinc(x / 3), 0)
     weights = np.where(inside, weights, 0.0)
     total = weights.sum(0)
     return Taps(np.minimum(at, size - 1), weights / np.where(total == 0, 1, total), size)
@@ -115,34 +122,90 @@ def interpolate(
     align = bool(align_corners)
     n = input.dim() - 2
     factors, size = _target(input, size, scale_factor, n)
-    if recompute_scale_factor:
-        if factors is None:
-            raise ValueError("recompute_scale_factor is not meaningful with an explicit size.")
+    if recompute_scale_factor and factors is None:
+        raise ValueError("recompute_scale_factor is not meaningful with an explicit size.")
+    if factors is not None and (recompute_scale_factor or mode == "area"):
         size = [math.floor(float(s) * f) for s, f in zip(input.shape[2:], factors)]
         factors = None
-    if antialias and not (mode in ("bilinear", "bicubic") and input.dim() == 4):
+    if antialias and not (mode in ("bilinear", "bicubic", "lanczos") and input.dim() == 4):
         raise ValueError(
-            "Anti-alias option is restricted to bilinear and bicubic modes and requires a 4-D tensor as input"
+            "Anti-alias option is restricted to bilinear, bicubic, and lanczos modes and requires a 4-D tensor as input"
         )
-    sizes = (
-        [int(s) for s in size] if size is not None else [math.floor(s * f) for s, f in zip(input.shape[2:], factors)]
-    )
-    if mode == "area":
-        from .pool import adaptive_avg_pool
+    if mode == "lanczos" and not antialias:
+        raise ValueError("Lanczos mode requires antialias=True")
+    if mode == "area" and n in (1, 2, 3):
+        from .adaptive import area
 
-        if n in (1, 2, 3):
-            return adaptive_avg_pool(n, input, sizes)  # type: ignore[no-any-return]
+        return area(n, input, size)  # type: ignore[no-any-return]
     key = mode + "-aa" if antialias else mode
     if (key, n) not in NAMES:
         _refuse(input, mode)
-    if any(s < 1 for s in (*sizes, *input.shape[2:])):
+    flags = () if mode.startswith("nearest") else (align,)
+    return _NATIVE[key, n](input, size, *flags, factors)  # type: ignore[no-any-return]
+
+
+def _resampled(key: str, n: int, input: Any, size: Any, align: bool, factors: Any) -> Any:
+    """The native functions, once they know what they were given."""
+    x = input._a
+    sizes = [math.floor(s * f) for s, f in zip(x.shape[2:], factors)] if size is None else size
+    if min(*sizes, *x.shape[2:]) < 1:
+        have, want = (", ".join(f"{a}: {b}" for a, b in zip("DHW"[-n:], v)) for v in (x.shape[2:], sizes))
         raise RuntimeError(
-            f"Input and output sizes should be greater than 0, but got input ({', '.join(f'{a}: {b}' for a, b in zip('HW', input.shape[2:]))}) output ({', '.join(f'{a}: {b}' for a, b in zip('HW', sizes))})"
+            f"Input and output sizes should be greater than 0, but got input ({have}) {'and ' * (n == 1)}output ({want})"
         )
-    single = input._a.dtype != np.float64
+    if 0 in x.shape[1:]:
+        raise RuntimeError(f"Non-empty {n + 2}D data tensor expected but got a tensor with sizes {list(x.shape)}")
+    kinds = "bic" if n == 2 or key.startswith("nearest") else "bicu"
+    check.kind(_kernel_name(key, n), x, kinds + "u", np.uint8 if "u" not in kinds else None)
     scales = [None if factors is None else 1.0 / f for f in factors or [1.0] * n]
-    taps = tuple(line_taps(key, s, o, align, f, single) for s, o, f in zip(input.shape[2:], sizes, scales))
-    return function_of(OPS[_name(key, n)])(input, taps)  # type: ignore[no-any-return]
+    single = x.dtype != np.float64
+    taps = tuple(line_taps(key, s, o, align, f, single) for s, o, f in zip(x.shape[2:], sizes, scales))
+    if x.dtype == np.uint8 and not key.startswith("nearest"):
+        return function_of(OPS["_upsample_bytes"])(input, taps)
+    return function_of(OPS[_name(key, n)])(input, taps)
+
+
+def _in_bytes(x: np.ndarray, taps: tuple[Taps, ...]) -> Any:
+    """Rounded after each direction, the last one first."""
+    y = x
+    for k in reversed(range(len(taps))):
+        smooth = taps[k].gather(y.astype(np.float32), x.ndim - len(taps) + k)
+        y = np.clip(np.floor(smooth + 0.5), 0, 255).astype(np.uint8)
+    return as_images(y, x)
+
+
+record("_upsample_bytes", _in_bytes, "self, taps", tensors=("self",), methods=())
+
+
+def _kernel_name(key: str, n: int) -> str:
+    """What PyTorch calls the kernel when it has none for a dtype."""
+    if key.endswith("-aa"):
+        return "compute_index_ranges_weights"
+    if n == 2 and key != "bicubic":
+        return f"upsample_{'bilinear2d' if key == 'bilinear' else 'nearest2d'}_channels_last"
+    kind = "cubic" if key == "bicubic" else "nearest" if key.startswith("nearest") else "linear"
+    return f"compute_indices_weights_{kind}"
+
+
+def _native_of(key: str, n: int) -> Any:
+    base = key.removesuffix("-aa").replace("-", "_")
+    name = f"upsample_{base}{n}d" + ("_aa" if key.endswith("-aa") else "")
+    if key.endswith("-aa") or base == "nearest_exact":
+        name = "_" + name
+    corners = "" if base.startswith("nearest") else "bool align_corners, "
+    scales = {1: ("scales",), 2: ("scales_h", "scales_w"), 3: ("scales_d", "scales_h", "scales_w")}[n]
+    optional = ", ".join(f"float {s}=None" for s in scales)
+
+    def resample(input: Any, size: Any, *rest: Any) -> Any:
+        return _resampled(key, n, input, size, bool(rest[0]) if corners else False, rest[-1])
+
+    return native(
+        f"{name}(Tensor input, int[]? output_size, {corners}float[]? scale_factors)",
+        f"{name}(Tensor input, int[] output_size, {corners}{optional}, *, Tensor out=None)",
+    )(resample)
+
+
+_NATIVE = {(key, n): _native_of(key, n) for key, n in NAMES}
 
 
 def _target(input: Any, size: Any, scale_factor: Any, n: int) -> tuple[Any, Any]:
@@ -165,9 +228,14 @@ def _target(input: Any, size: Any, scale_factor: Any, n: int) -> tuple[Any, Any]
                 "format and scale_factor in (s1, s2, ...,sK) format."
             )
         many = list(given)
+        if size is not None and not all(type(s) is int for s in many):
+            kinds = [type(s) for s in many]
+            raise TypeError(
+                f"expected size to be one of int or Tuple[int] or Tuple[int, int] or Tuple[int, int, int], but got size with types {kinds}"
+            )
     else:
         many = [given] * n
-    return (None, many) if name == "output shape" else ([float(f) for f in many], None)
+    return (None, many) if name == "output shape" else (many, None)
 
 
 def _refuse(input: Any, mode: str) -> None:
@@ -177,7 +245,7 @@ def _refuse(input: Any, mode: str) -> None:
         raise NotImplementedError(f"Got {dims}D input, but {mode} mode needs {needs[mode]}D input")
     raise NotImplementedError(
         "Input Error: Only 3D, 4D and 5D input Tensors supported"
-        f" (got {dims}D) for the modes: nearest | linear | bilinear | bicubic | trilinear | area | nearest-exact"
+        f" (got {dims}D) for the modes: nearest | linear | bilinear | bicubic | trilinear | lanczos | area | nearest-exact"
         f" (got {mode})"
     )
 

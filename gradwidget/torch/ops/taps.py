@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from ..tensor import Tensor
+from .layout import as_images
 from .registry import OPS, Op, function_of, record
 
 
@@ -42,7 +43,7 @@ class Taps:
             if self.weights is not None:
                 part = part * _along(self.weights[k].astype(x.dtype), axis, x.ndim)
             total = part if total is None else total + part
-        return np.ascontiguousarray(total) if total.base is None else total.copy()
+        return np.ascontiguousarray(total) if total.base is None else total.copy(order="C")
 
     def scatter(self, g: np.ndarray, axis: int) -> np.ndarray:
         """The transpose: what each output holds goes back to the inputs that it was summed from."""
@@ -95,22 +96,28 @@ def _plan(at: np.ndarray) -> tuple[Any, np.ndarray | None, np.ndarray | None]:
 
 
 def gathered(x: np.ndarray, taps: tuple[Taps, ...]) -> Any:
-    """Along the last dimensions, one for each of `taps`."""
-    first = x.ndim - len(taps)
+    """Along the last dimensions, one for each of `taps`. Half precision is summed in single and rounded once."""
+    first, half = x.ndim - len(taps), x.dtype == np.float16
+    y = x.astype(np.float32) if half else x
     for k, t in enumerate(taps):
-        x = t.gather(x, first + k)
-    return x
+        y = t.gather(y, first + k)
+    return y.astype(x.dtype) if half else y
 
 
 def scattered(g: np.ndarray, taps: tuple[Taps, ...]) -> Any:
-    first = g.ndim - len(taps)
+    first, half = g.ndim - len(taps), g.dtype == np.float16
+    y = g.astype(np.float32) if half else g
     for k, t in enumerate(taps):
-        g = t.scatter(g, first + k)
-    return g
+        y = t.scatter(y, first + k)
+    return y.astype(g.dtype) if half else y
 
 
-def linear_op(name: str, node: str) -> Op:
-    """Declare an op `self, taps` and its transpose."""
+def _as_images(x: np.ndarray, taps: tuple[Taps, ...]) -> Any:
+    return as_images(gathered(x, taps), x)
+
+
+def linear_op(name: str, node: str, images: bool = True) -> Op:
+    """Declare an op `self, taps` and its transpose. images: the result is laid out as the input is."""
     transpose = f"{name}_backward"
 
     def back(grad: Any, taps: Any) -> Any:
@@ -128,4 +135,6 @@ def linear_op(name: str, node: str) -> Op:
         methods=(),
         grad_output=forth,
     )
-    return record(name, gathered, "self, taps", node=node, methods=(), holomorphic=True, self=back)
+    return record(
+        name, _as_images if images else gathered, "self, taps", node=node, methods=(), holomorphic=True, self=back
+    )

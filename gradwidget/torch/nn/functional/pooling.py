@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
-import numpy as np
-
-from ...ops import pool
-from ...ops.conv import _per_dimension
-from ...ops.pool import max_pool2d
-from ...ops.registry import OPS, function_of
+from ...ops import adaptive, pool, pool_places
+from ...ops.pool import avg_pool1d, avg_pool2d, avg_pool3d, max_pool2d
 from ...tensor import Tensor
+from ..modules.utils import _list_with_default, _ntuple
+
+__all__ = ["avg_pool1d", "avg_pool3d"]
+adaptive_avg_pool1d = adaptive.adaptive_avg_pool1d
 
 # ---- the greatest of each window
+
+
+def _max(
+    n: int,
+    input: Any,
+    kernel_size: Any,
+    stride: Any,
+    padding: Any,
+    dilation: Any,
+    ceil_mode: bool,
+    return_indices: bool,
+) -> Any:
+    native = (pool.max_pools_with_indices if return_indices else pool.max_pools)[n]
+    return native(input, kernel_size, () if stride is None else stride, padding, dilation, ceil_mode)
 
 
 def max_pool1d(
@@ -25,7 +40,7 @@ def max_pool1d(
     return_indices: bool = False,
 ) -> Any:
     """The greatest value of each window of (..., length)."""
-    return pool.max_pool(1, input, kernel_size, stride, padding, dilation, ceil_mode, return_indices)
+    return _max(1, input, kernel_size, stride, padding, dilation, ceil_mode, return_indices)
 
 
 def max_pool3d(
@@ -38,7 +53,7 @@ def max_pool3d(
     return_indices: bool = False,
 ) -> Any:
     """The greatest value of each window of (..., depth, height, width)."""
-    return pool.max_pool(3, input, kernel_size, stride, padding, dilation, ceil_mode, return_indices)
+    return _max(3, input, kernel_size, stride, padding, dilation, ceil_mode, return_indices)
 
 
 def max_pool1d_with_indices(input: Any, kernel_size: Any, *args: Any, **kwargs: Any) -> Any:
@@ -53,33 +68,34 @@ def max_pool3d_with_indices(input: Any, kernel_size: Any, *args: Any, **kwargs: 
     return max_pool3d(input, kernel_size, *args, **{**kwargs, "return_indices": True})
 
 
-def _unpool(n: int, input: Any, indices: Any, kernel_size: Any, stride: Any, padding: Any, output_size: Any) -> Any:
-    kernel = _per_dimension(kernel_size, n)
-    step = kernel if stride is None or stride == [] else _per_dimension(stride, n)
-    pads = _per_dimension(padding, n)
-    usual = [(s - 1) * t + k - 2 * p for s, t, k, p in zip(input.shape[-n:], step, kernel, pads)]
+def _unpool_size(input: Any, kernel: Any, step: Any, pads: Any, output_size: Any) -> Any:
+    n = len(kernel)
+    shape = input.size()
+    usual = [(shape[d - n] - 1) * step[d] + kernel[d] - 2 * pads[d] for d in range(n)]
     if output_size is None:
-        size = tuple(usual)
-    else:
-        size = tuple(output_size)
-        if len(size) == n + 2:
-            size = size[2:]
-        if len(size) != n:
-            raise ValueError(
-                f"output_size should be a sequence containing {n} or {n + 2} elements, but it has a length of '{len(size)}'"
-            )
-        for d in range(n):
-            low, high = usual[d] - step[d], usual[d] + step[d]
-            if not low < size[d] < high:
-                raise ValueError(f"invalid output_size '{list(size)}' (dim {d} must be between {low} and {high})")
+        return usual
+    if len(output_size) == n + 2:
+        output_size = output_size[2:]
+    if len(output_size) != n:
+        raise ValueError(
+            f"output_size should be a sequence containing {n} or {n + 2} elements, but it has a length of '{len(output_size)}'"
+        )
+    for d in range(n):
+        low, high = usual[d] - step[d], usual[d] + step[d]
+        if not low < output_size[d] < high:
+            raise ValueError(f'invalid output_size "{output_size}" (dim {d} must be between {low} and {high})')
+    return output_size
+
+
+def _unpool(n: int, input: Any, indices: Any, kernel_size: Any, stride: Any, padding: Any, output_size: Any) -> Any:
+    each = _ntuple(n)
+    kernel, pads = each(kernel_size), each(padding)
+    step = kernel if stride is None else each(stride)
+    size = _unpool_size(input, kernel, step, pads, output_size)
     if n == 1:
-        out = _op("max_unpool2d")(input.unsqueeze(-1), indices.unsqueeze(-1), (*size, 1))
-        return out.squeeze(-1)
-    return _op(f"max_unpool{n}d")(input, indices, size)
-
-
-def _op(name: str) -> Any:
-    return function_of(OPS[name])
+        flat = pool_places.unpool(2, input.unsqueeze(-1), indices.unsqueeze(-1), (*size, 1))
+        return flat.squeeze(-1)
+    return pool_places.unpool(n, input, indices, size, step if n == 3 else None)
 
 
 def max_unpool1d(
@@ -103,72 +119,46 @@ def max_unpool3d(
     return _unpool(3, input, indices, kernel_size, stride, padding, output_size)  # type: ignore[no-any-return]
 
 
-# ---- the mean of each window
-
-
-def avg_pool1d(
-    input: Any,
-    kernel_size: Any,
-    stride: Any = None,
-    padding: Any = 0,
-    ceil_mode: bool = False,
-    count_include_pad: bool = True,
-) -> Tensor:
-    """The mean of each window of (..., length)."""
-    return pool.avg_pool(1, input, kernel_size, stride, padding, ceil_mode, count_include_pad)  # type: ignore[no-any-return]
-
-
-def avg_pool3d(
-    input: Any,
-    kernel_size: Any,
-    stride: Any = None,
-    padding: Any = 0,
-    ceil_mode: bool = False,
-    count_include_pad: bool = True,
-    divisor_override: int | None = None,
-) -> Tensor:
-    """The mean of each window of (..., depth, height, width)."""
-    return pool.avg_pool(3, input, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override)  # type: ignore[no-any-return]
-
-
 # ---- as many windows as are asked for
-
-
-def adaptive_avg_pool1d(input: Any, output_size: Any) -> Tensor:
-    return pool.adaptive_avg_pool(1, input, output_size)  # type: ignore[no-any-return]
 
 
 def adaptive_avg_pool2d(input: Any, output_size: Any) -> Tensor:
     """Means of `output_size` windows, which cover (..., height, width) evenly."""
-    return pool.adaptive_avg_pool(2, input, output_size)  # type: ignore[no-any-return]
+    return adaptive.adaptive_avg_pool2d(input, _list_with_default(output_size, input.size()))  # type: ignore[no-any-return]
 
 
 def adaptive_avg_pool3d(input: Any, output_size: Any) -> Tensor:
-    return pool.adaptive_avg_pool(3, input, output_size)  # type: ignore[no-any-return]
+    """Means of `output_size` windows, which cover (..., depth, height, width) evenly."""
+    return adaptive.adaptive_avg_pool3d(input, _list_with_default(output_size, input.size()))  # type: ignore[no-any-return]
 
 
 def adaptive_max_pool1d(input: Any, output_size: Any, return_indices: bool = False) -> Any:
-    return pool.adaptive_max_pool(1, input, output_size, return_indices)
+    """The greatest of `output_size` windows, which cover (..., length) evenly."""
+    found = adaptive.adaptive_max_pool1d(input, output_size)
+    return found if return_indices else found[0]
 
 
 def adaptive_max_pool2d(input: Any, output_size: Any, return_indices: bool = False) -> Any:
     """The greatest of `output_size` windows, which cover (..., height, width) evenly."""
-    return pool.adaptive_max_pool(2, input, output_size, return_indices)
+    found = adaptive.adaptive_max_pool2d(input, _list_with_default(output_size, input.size()))
+    return found if return_indices else found[0]
 
 
 def adaptive_max_pool3d(input: Any, output_size: Any, return_indices: bool = False) -> Any:
-    return pool.adaptive_max_pool(3, input, output_size, return_indices)
+    """The greatest of `output_size` windows, which cover (..., depth, height, width) evenly."""
+    found = adaptive.adaptive_max_pool3d(input, _list_with_default(output_size, input.size()))
+    return found if return_indices else found[0]
 
 
-def adaptive_max_pool1d_with_indices(input: Any, output_size: Any) -> Any:
+def adaptive_max_pool1d_with_indices(input: Any, output_size: Any, return_indices: bool = False) -> Any:
     return adaptive_max_pool1d(input, output_size, True)
 
 
-def adaptive_max_pool2d_with_indices(input: Any, output_size: Any) -> Any:
+def adaptive_max_pool2d_with_indices(input: Any, output_size: Any, return_indices: bool = False) -> Any:
     return adaptive_max_pool2d(input, output_size, True)
 
 
-def adaptive_max_pool3d_with_indices(input: Any, output_size: Any) -> Any:
+def adaptive_max_pool3d_with_indices(input: Any, output_size: Any, return_indices: bool = False) -> Any:
     return adaptive_max_pool3d(input, output_size, True)
 
 
@@ -178,9 +168,20 @@ def adaptive_max_pool3d_with_indices(input: Any, output_size: Any) -> Any:
 def _lp(n: int, input: Any, norm_type: float, kernel_size: Any, stride: Any, ceil_mode: bool) -> Any:
     from .activation import relu
 
-    kernel = _per_dimension(kernel_size, n)
-    out = pool.avg_pool(n, input.pow(norm_type), kernel_size, stride, 0, ceil_mode)
-    return (out.sign() * relu(out.abs())).mul(int(np.prod(kernel))).pow(1.0 / norm_type)  # type: ignore[attr-defined]
+    size = kernel_size if n == 1 else math.prod(_ntuple(n)(kernel_size))
+    if isinstance(norm_type, (int, float)) and math.isinf(norm_type):
+        largest = (max_pool1d, max_pool2d, max_pool3d)[n - 1]
+        if norm_type > 0:
+            return largest(input.abs(), kernel_size, stride, 0, 1, ceil_mode)
+        return -largest(-input.abs(), kernel_size, stride, 0, 1, ceil_mode)
+    mean: Any = (avg_pool1d, avg_pool2d, avg_pool3d)[n - 1]
+    powers = input.pow(norm_type)
+    out = (
+        mean(powers, kernel_size, padding=0, ceil_mode=ceil_mode)
+        if stride is None
+        else mean(powers, kernel_size, stride, 0, ceil_mode)
+    )
+    return (out.sign() * relu(out.abs())).mul(size).pow(1.0 / norm_type)  # type: ignore[attr-defined]
 
 
 def lp_pool1d(input: Any, norm_type: float, kernel_size: Any, stride: Any = None, ceil_mode: bool = False) -> Tensor:
@@ -208,7 +209,8 @@ def fractional_max_pool2d(
     _random_samples: Any = None,
 ) -> Any:
     """The greatest of each window of (..., height, width), windows lying at places that are drawn."""
-    return pool.fractional_max_pool(2, input, kernel_size, output_size, output_ratio, return_indices, _random_samples)
+    size, ratio = output_size, output_ratio
+    return pool_places.fractional_max_pool(2, input, kernel_size, size, ratio, return_indices, _random_samples)
 
 
 def fractional_max_pool3d(
@@ -220,7 +222,8 @@ def fractional_max_pool3d(
     _random_samples: Any = None,
 ) -> Any:
     """The same over (..., depth, height, width)."""
-    return pool.fractional_max_pool(3, input, kernel_size, output_size, output_ratio, return_indices, _random_samples)
+    size, ratio = output_size, output_ratio
+    return pool_places.fractional_max_pool(3, input, kernel_size, size, ratio, return_indices, _random_samples)
 
 
 def fractional_max_pool2d_with_indices(input: Any, kernel_size: Any, *args: Any, **kwargs: Any) -> Any:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...ops.conv import _per_dimension
 from ...tensor import Tensor
 from .. import functional as F
 from .. import init
 from .lazy import LazyModuleMixin, UninitializedParameter
 from .linear import made
 from .module import Module
+from .utils import _ntuple, _reverse_repeat_tuple
 
 MODES = ("zeros", "reflect", "replicate", "circular")
 
@@ -43,7 +43,8 @@ class _ConvNd(Module):
         if out_channels % groups:
             raise ValueError("out_channels must be divisible by groups")
         n = self.dimensions
-        self.stride = _per_dimension(stride, n)
+        each = _ntuple(n)
+        self.stride = each(stride)
         if isinstance(padding, str):
             if padding not in ("same", "valid"):
                 raise ValueError(f"Invalid padding string {padding!r}, should be one of {{'same', 'valid'}}")
@@ -54,9 +55,9 @@ class _ConvNd(Module):
                 f"padding_mode must be one of {{{', '.join(repr(m) for m in MODES)}}}, but got padding_mode='{padding_mode}'"
             )
         self.in_channels, self.out_channels, self.groups = in_channels, out_channels, groups
-        self.kernel_size, self.dilation = _per_dimension(kernel_size, n), _per_dimension(dilation, n)
-        self.padding = padding if isinstance(padding, str) else _per_dimension(padding, n)
-        self.output_padding = _per_dimension(output_padding, n)
+        self.kernel_size, self.dilation = each(kernel_size), each(dilation)
+        self.padding = padding if isinstance(padding, str) else each(padding)
+        self.output_padding = each(output_padding)
         self.padding_mode = padding_mode
         self._reversed_padding_repeated_twice = self._frame()
         self.weight: Any = made(*self._weight_shape(), device=device, dtype=dtype)
@@ -69,17 +70,14 @@ class _ConvNd(Module):
             first, second = second, first
         return first, second // self.groups, *self.kernel_size
 
-    def _frame(self) -> list[int]:
+    def _frame(self) -> Any:
         """The padding as `F.pad` takes it."""
-        if self.padding == "valid":
-            return [0] * (2 * self.dimensions)
+        if not isinstance(self.padding, str):
+            return _reverse_repeat_tuple(self.padding, 2)
         out: list[int] = []
         for k in reversed(range(self.dimensions)):
-            if self.padding == "same":
-                total = self.dilation[k] * (self.kernel_size[k] - 1)
-                out += [total // 2, total - total // 2]
-            else:
-                out += [int(self.padding[k])] * 2
+            total = self.dilation[k] * (self.kernel_size[k] - 1) if self.padding == "same" else 0
+            out += [total // 2, total - total // 2]
         return out
 
     def reset_parameters(self) -> None:
@@ -192,7 +190,7 @@ class _ConvTransposeNd(_ConvNd):
             out_channels,
             kernel_size,
             stride,
-            padding,
+            _ntuple(self.dimensions)(padding),
             dilation,
             output_padding,
             groups,
@@ -208,9 +206,10 @@ class _ConvTransposeNd(_ConvNd):
             return self.output_padding
         n = self.dimensions
         batched = input.dim() == n + 2
-        size = list(output_size)
-        if len(size) == n + (2 if batched else 1):
-            size = size[-n:]
+        asked = output_size
+        if len(asked) == n + (2 if batched else 1):
+            asked = asked[-n:]
+        size = list(asked)
         if len(size) != n:
             raise ValueError(
                 f"ConvTranspose{n}D: for {input.dim()}D input, output_size must have {n} or {n + (2 if batched else 1)} elements (got {len(size)})"
@@ -222,7 +221,7 @@ class _ConvTransposeNd(_ConvNd):
         most = [low + s - 1 for low, s in zip(least, self.stride)]
         if any(not low <= s <= high for low, s, high in zip(least, size, most)):
             raise ValueError(
-                f"requested an output size of {size}, but valid sizes range from {least} to {most} (for an input of {input.size()[-n:]})"
+                f"requested an output size of {asked}, but valid sizes range from {least} to {most} (for an input of {input.size()[-n:]})"
             )
         return tuple(s - low for s, low in zip(size, least))
 

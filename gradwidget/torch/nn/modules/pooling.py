@@ -254,10 +254,8 @@ class _FractionalMaxPoolNd(Module):
     ) -> None:
         super().__init__()
         n = self.dimensions
-        if (isinstance(kernel_size, int) and kernel_size <= 0) or (
-            isinstance(kernel_size, (tuple, list)) and not all(k > 0 for k in kernel_size)
-        ):
-            raise ValueError(f"kernel_size must greater than zero, but got {kernel_size}")
+        if n == 3 and min(_spread(kernel_size, n)) <= 0:
+            raise ValueError(f"kernel_size must be greater than 0, but got {kernel_size}")
         self.kernel_size = _spread(kernel_size, n)
         self.return_indices = return_indices
         self.register_buffer("_random_samples", _random_samples)
