@@ -39,3 +39,33 @@ class Parameter(Tensor):
 
     def __repr__(self, *, tensor_contents: Any = None) -> str:  # type: ignore[override]
         return "Parameter containing:\n" + super().__repr__()
+
+
+class _BufferKind(type):
+    """`isinstance(t, Buffer)` asks for the mark, since a buffer is an ordinary tensor."""
+
+    def __instancecheck__(self, instance: Any) -> bool:
+        if self is not Buffer:
+            return super().__instancecheck__(instance)
+        return isinstance(instance, Tensor) and "_is_buffer" in instance.__dict__
+
+
+class Buffer(Tensor, metaclass=_BufferKind):
+    """A tensor that becomes a buffer of the module it is assigned to. persistent: whether it is part of the module's state.
+
+    >>> self.mean = Buffer(torch.zeros(3))  # in a module's __init__
+    """
+
+    __module__ = "torch.nn.parameter"
+
+    def __new__(cls, data: Tensor | None = None, *, persistent: bool = True) -> Any:
+        if data is None:
+            from .ops.creation import empty
+
+            data = empty(0)
+        t: Any = data.detach().requires_grad_(data.requires_grad)  # type: ignore[attr-defined]
+        t.persistent, t._is_buffer = persistent, True
+        return t
+
+    def __init__(self, data: Tensor | None = None, *, persistent: bool = True) -> None:
+        pass

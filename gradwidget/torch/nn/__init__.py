@@ -3,13 +3,22 @@
 import importlib
 from typing import Any
 
-from ..parameter import Parameter
+from ..parameter import Buffer, Parameter
 from . import modules
 
-_PACKAGES = ("functional", "init", "parameter", "utils")
+_PACKAGES = ("attention", "functional", "init", "parallel", "parameter", "utils")
+
+
+_ELSEWHERE = {
+    "DataParallel": "parallel",
+    "UninitializedBuffer": "parameter",
+    "UninitializedParameter": "parameter",
+}
 
 
 def __getattr__(name: str) -> Any:
+    if name in _ELSEWHERE:
+        return getattr(importlib.import_module(f"{__name__}.{_ELSEWHERE[name]}"), name)
     if name in modules.__all__:
         globals()[name] = getattr(modules, name)
         return globals()[name]
@@ -22,4 +31,4 @@ def __getattr__(name: str) -> Any:
     raise AttributeError(f"module 'torch.nn' has no attribute '{name}'")
 
 
-__all__ = ["Parameter", *_PACKAGES, "modules", *modules.__all__]
+__all__ = ["Buffer", "Parameter", *_PACKAGES, "modules", *modules.__all__, *_ELSEWHERE]

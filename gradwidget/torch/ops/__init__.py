@@ -73,6 +73,7 @@ LATE_FAMILIES: dict[str, str] = {
     "attention": "scaled_dot_product_attention",
     "bent": "celu celu_ glu hardshrink hardsigmoid_ hardswish_ hardtanh hardtanh_ mish_ prelu rrelu rrelu_ rrelu_with_noise selu selu_ "
     "threshold threshold_",
+    "weight_norm": "_weight_norm norm_except_dim",
     "complex_numbers": "conj_physical conj_physical_ angle sgn sgn_ complex polar",
 }
 registry.late(LATE_FAMILIES)

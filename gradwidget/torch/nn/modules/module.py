@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import inspect
 import threading
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 from ... import watch
 from ...graph import RemovableHandle
 from ...naming import Named
 from ...parameter import Parameter
 from ...tensor import Tensor
-from . import module_hooks
+from . import module_hooks, registration
 from .module_hooks import (  # noqa: F401  (PyTorch has them here)
     register_module_backward_hook,
     register_module_forward_hook,
@@ -19,10 +20,17 @@ from .module_hooks import (  # noqa: F401  (PyTorch has them here)
     register_module_full_backward_hook,
     register_module_full_backward_pre_hook,
 )
-from .state import State
+from .registration import (  # noqa: F401
+    heard,
+    register_module_buffer_registration_hook,
+    register_module_module_registration_hook,
+    register_module_parameter_registration_hook,
+)
+from .state import State, _IncompatibleKeys, _WrappedHook  # noqa: F401
 from .tree import Tree
 
 KINDS = ("_parameters", "_buffers", "_modules")
+T_destination = TypeVar("T_destination", bound=dict[str, Any])
 
 
 class Module(Tree, State, Named):
@@ -38,13 +46,25 @@ class Module(Tree, State, Named):
 
     __module__ = "torch.nn.modules.module"
     training: bool
+    T_destination = T_destination
 
-    def __init__(self) -> None:
+    dump_patches = False
+    call_super_init = False  # whether `__init__` goes on to the next class, with the arguments
+    _compiled_call_impl = None
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        if (args or kwargs) and not self.call_super_init:
+            name = type(self).__name__
+            if kwargs:
+                raise TypeError(f"{name}.__init__() got an unexpected keyword argument '{next(iter(kwargs))}'")
+            raise TypeError(f"{name}.__init__() takes 1 positional argument but {len(args) + 1} were given")
         set_plainly = super().__setattr__
         for kind in KINDS:
             set_plainly(kind, {})
         set_plainly("training", True)
         set_plainly("_non_persistent_buffers_set", set())
+        if self.call_super_init:
+            super().__init__(*args, **kwargs)
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         raise NotImplementedError(f'Module [{type(self).__name__}] is missing the required "forward" function')
@@ -59,6 +79,12 @@ class Module(Tree, State, Named):
             return module_hooks.call(self, args, kwargs)
         finally:
             _tell_leave()
+
+    def _call_impl(self, *args: Any, **kwargs: Any) -> Any:
+        """`forward` with all hooks."""
+        return module_hooks.call(self, args, kwargs)
+
+    _wrapped_call_impl = _call_impl
 
     _sites: module_hooks.Sites | None = None  # this module's hooks, made with the first of them
 
@@ -117,7 +143,7 @@ class Module(Tree, State, Named):
                 f"Cannot assign non-leaf Tensor to parameter '{name}'. Model parameters must be created explicitly. To "
                 f"express '{name}' as a function of another Tensor, compute the value in the forward() method."
             )
-        self._parameters[name] = param
+        self._parameters[name] = heard(registration.parameters, self, name, param) if param is not None else None
 
     def register_buffer(self, name: str, tensor: Tensor | None, persistent: bool = True) -> None:
         """Give this module a tensor that moves with it but is not trained; a persistent one is part of its state."""
@@ -126,7 +152,7 @@ class Module(Tree, State, Named):
             raise TypeError(
                 f"cannot assign '{_type_name(tensor)}' object to buffer '{name}' (torch Tensor or None required)"
             )
-        self._buffers[name] = tensor
+        self._buffers[name] = heard(registration.buffers, self, name, tensor)
         (self._non_persistent_buffers_set.discard if persistent else self._non_persistent_buffers_set.add)(name)
 
     def add_module(self, name: str, module: Module | None) -> None:
@@ -141,9 +167,11 @@ class Module(Tree, State, Named):
             raise KeyError(f'module name can\'t contain ".", got: {name}')
         if name == "":
             raise KeyError('module name can\'t be empty string ""')
-        self._modules[name] = module
+        self._modules[name] = heard(registration.modules, self, name, module)
 
-    register_module = add_module
+    def register_module(self, name: str, module: Module | None) -> None:
+        """The same as `add_module`."""
+        self.add_module(name, module)
 
     def _check_name(self, what: str, kind: str, name: Any) -> None:
         if kind not in self.__dict__:
@@ -169,27 +197,42 @@ class Module(Tree, State, Named):
                 raise TypeError(
                     f"cannot assign '{_type_name(value)}' as parameter '{name}' (torch.nn.Parameter or None expected)"
                 )
-            own["_parameters"][name] = None
+            self.register_parameter(name, value)
         elif isinstance(value, Module):
             if "_modules" not in own:
                 raise AttributeError("cannot assign module before Module.__init__() call")
             self._forget(name, "_modules")
-            own["_modules"][name] = value
+            own["_modules"][name] = heard(registration.modules, self, name, value)
         elif name in own.get("_modules", ()):
             if value is not None:
                 raise TypeError(
                     f"cannot assign '{_type_name(value)}' as child module '{name}' (torch.nn.Module or None expected)"
                 )
-            own["_modules"][name] = None
-        elif name in own.get("_buffers", ()):
+            own["_modules"][name] = heard(registration.modules, self, name, value)
+        elif name in own.get("_buffers", ()) or (isinstance(value, Tensor) and "_is_buffer" in value.__dict__):
             if value is not None and not isinstance(value, Tensor):
                 raise TypeError(
                     f"cannot assign '{_type_name(value)}' as buffer '{name}' "
                     "(torch.nn.Buffer, torch.Tensor or None expected)"
                 )
-            own["_buffers"][name] = value
+            self._assign_buffer(name, value)
         else:
             super().__setattr__(name, value)
+
+    def _assign_buffer(self, name: str, value: Any) -> None:
+        persistent = name not in self._non_persistent_buffers_set
+        if isinstance(value, Tensor) and "_is_buffer" in value.__dict__:
+            persistent = value.persistent  # type: ignore[attr-defined]
+        register = type(self).register_buffer
+        if register is Module.register_buffer or "persistent" in inspect.signature(register).parameters:
+            self.register_buffer(name, value, persistent)
+        elif persistent:
+            self.register_buffer(name, value)
+        else:
+            raise RuntimeError(
+                "Registering a non-persistent buffer on a Module subclass that implements register_buffer() without the "
+                "persistent argument is not allowed."
+            )
 
     def _forget(self, name: str, but: str) -> None:
         """Drop what had this name so far, unless it is of the kind that takes its place."""
@@ -219,13 +262,18 @@ class Module(Tree, State, Named):
         """There is no compiler here."""
         raise NotImplementedError("gradwidget does not compile modules: use real PyTorch, or leave the call out")
 
-    def share_memory(self) -> Any:
-        """Return self: memory is not shared between processes here."""
-        return self
-
     def __dir__(self) -> list[str]:
         names = [*dir(type(self)), *self.__dict__, *self._parameters, *self._modules, *self._buffers]
-        return sorted(name for name in set(names) if not name[0].isdigit())
+        return sorted(name for name in names if not name[0].isdigit())
+
+    def _replicate_for_data_parallel(self) -> Any:
+        """A copy that shares everything but has no parameters of its own."""
+        replica = self.__new__(type(self))
+        replica.__dict__ = self.__dict__.copy()
+        replica._parameters = {}
+        replica._buffers, replica._modules = replica._buffers.copy(), replica._modules.copy()
+        replica._is_replica = True
+        return replica
 
     # ---- text
 

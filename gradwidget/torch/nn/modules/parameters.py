@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterable, Iterator
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ...parameter import Parameter
 from ...tensor import Tensor
+from .container import pairs
 from .module import Module, _type_name
 
 
@@ -30,21 +32,21 @@ class ParameterList(Module):
         if values is not None:
             self += values  # type: ignore[misc]
 
-    def _key(self, i: Any) -> str:
-        i = operator.index(i)
-        if not -len(self) <= i < len(self):
-            raise IndexError(f"index {i} is out of range")
-        return str(i % len(self))
+    def _get_abs_string_index(self, idx: Any) -> str:
+        idx = operator.index(idx)
+        if not -len(self) <= idx < len(self):
+            raise IndexError(f"index {idx} is out of range")
+        return str(idx + len(self) if idx < 0 else idx)
 
     def __getitem__(self, i: Any) -> Any:
         if isinstance(i, slice):
             return type(self)([self[k] for k in range(*i.indices(len(self)))])
-        return getattr(self, self._key(i))
+        return getattr(self, self._get_abs_string_index(i))
 
     def __setitem__(self, i: Any, value: Any) -> None:
         if isinstance(value, Tensor) and not isinstance(value, Parameter):
             value = Parameter(value)
-        setattr(self, self._key(i), value)
+        setattr(self, self._get_abs_string_index(i), value)
 
     def __len__(self) -> int:
         return self._size
@@ -88,7 +90,7 @@ class ParameterDict(Module):
         if parameters is not None:
             self.update(parameters)
 
-    def _attribute(self, key: Any) -> str:
+    def _key_to_attr(self, key: Any) -> str:
         if not isinstance(key, str):
             raise TypeError(
                 f"Index given to ParameterDict cannot be used as a key as it is not a string (type is '{type(key).__name__}'). Open an issue on github if you need non-string keys."
@@ -96,10 +98,11 @@ class ParameterDict(Module):
         return key
 
     def __getitem__(self, key: str) -> Any:
-        return getattr(self, self._attribute(key)) if key in self._keys else self.__dict__["_keys"][key]
+        return getattr(self, self._key_to_attr(key))
 
     def __setitem__(self, key: str, value: Any) -> None:
-        self._keys[self._attribute(key)] = None
+        self._keys[key] = None
+        self._key_to_attr(key)
         if isinstance(value, Tensor) and not isinstance(value, Parameter):
             value = Parameter(value)
         setattr(self, key, value)
@@ -125,13 +128,18 @@ class ParameterDict(Module):
         made.update(other)
         return made
 
+    def __ror__(self, other: ParameterDict) -> ParameterDict:
+        made = other.copy()
+        made.update(self)
+        return made
+
     def __ior__(self, other: ParameterDict) -> Any:
         self.update(other)
         return self
 
     def copy(self) -> ParameterDict:
         """Another dictionary of the same parameters."""
-        return ParameterDict({k: self[k] for k in self._keys})
+        return ParameterDict(OrderedDict((k, self[k]) for k in self._keys))
 
     def get(self, key: str, default: Any = None) -> Any:
         return self[key] if key in self._keys else default
@@ -142,7 +150,7 @@ class ParameterDict(Module):
         return self[key]
 
     def clear(self) -> None:
-        for key in list(self._keys):
+        for key in self._keys.copy():
             del self[key]
 
     def pop(self, key: str) -> Any:
@@ -152,7 +160,8 @@ class ParameterDict(Module):
         return value
 
     def popitem(self) -> tuple[str, Any]:
-        key = next(reversed(self._keys))
+        key, _ = self._keys.popitem()
+        self._keys[key] = None
         return key, self.pop(key)
 
     def keys(self) -> Any:
@@ -164,19 +173,19 @@ class ParameterDict(Module):
     def items(self) -> Any:
         return ((k, self[k]) for k in self._keys)
 
-    @staticmethod
-    def fromkeys(keys: Iterable[str], default: Any = None) -> ParameterDict:
-        return ParameterDict(dict.fromkeys(keys, default))
+    def fromkeys(self, keys: Iterable[str], default: Any = None) -> ParameterDict:
+        """Another dictionary, with this value for all keys."""
+        return ParameterDict((k, default) for k in keys)
 
     def update(self, parameters: Any) -> None:
-        """Add parameters from a dictionary or from pairs."""
-        pairs = parameters.items() if hasattr(parameters, "items") else parameters
-        if not isinstance(pairs, Iterable):
-            raise TypeError(
-                "ParametersDict.update should be called with an iterable of key/value pairs, but got "
-                + type(parameters).__name__
-            )
-        for key, value in pairs:
+        """Add parameters from a dictionary (a plain one in the order of its names) or from pairs."""
+        if isinstance(parameters, ParameterDict):
+            given: Iterable[tuple[str, Any]] = parameters.items()
+        elif isinstance(parameters, Mapping) and not isinstance(parameters, OrderedDict):
+            given = sorted(parameters.items())
+        else:
+            given = pairs(parameters, "ParametersDict", "ParameterDict")
+        for key, value in given:
             self[key] = value
 
     def extra_repr(self) -> str:

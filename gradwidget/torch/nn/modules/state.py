@@ -6,6 +6,8 @@ over the tree, the hooks and the errors are here.
 
 from __future__ import annotations
 
+import warnings
+import weakref
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
@@ -14,6 +16,7 @@ from ...grad_mode import no_grad
 from ...graph import Hooks, RemovableHandle
 from ...parameter import Parameter
 from ...tensor import Tensor
+from ...uninitialized import is_lazy
 
 EXTRA = "_extra_state"
 
@@ -36,6 +39,37 @@ def _quoted(keys: list[str]) -> str:
     return ", ".join(f'"{k}"' for k in keys)
 
 
+class _WrappedHook:
+    """A hook that gets its module too; copied with the module, it belongs to the copy."""
+
+    def __init__(self, hook: Callable[..., Any], module: Any = None) -> None:
+        self.hook, self.with_module = hook, module is not None
+        if module is not None:
+            self.module: Any = weakref.ref(module)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if not self.with_module:
+            return self.hook(*args, **kwargs)
+        module = self.module()
+        if module is None:
+            raise RuntimeError("You are trying to call the hook of a dead Module!")
+        return self.hook(module, *args, **kwargs)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {
+            "hook": self.hook,
+            "with_module": self.with_module,
+            "module": self.module() if self.with_module else None,
+        }
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.hook, self.with_module = state["hook"], state["with_module"]
+        if self.with_module:
+            if state["module"] is None:
+                raise RuntimeError("You are trying to revive the hook of a dead Module!")
+            self.module = weakref.ref(state["module"])
+
+
 class State:
     """What `Module` can say about its values, by dotted path."""
 
@@ -48,37 +82,49 @@ class State:
 
     # ---- hooks
 
-    def _hook_on_state(self, site: str, hook: Callable[..., Any]) -> RemovableHandle:
+    def _state_site(self, site: str) -> Hooks:
         if self._state_hooks is None:
             self.__dict__["_state_hooks"] = {}
-        return self._state_hooks.setdefault(site, Hooks()).add(hook)  # type: ignore[union-attr]
+        return self._state_hooks.setdefault(site, Hooks())  # type: ignore[union-attr]
+
+    _state_dict_hooks = property(lambda self: self._state_site("saved"))
+    _state_dict_pre_hooks = property(lambda self: self._state_site("saving"))
+    _load_state_dict_pre_hooks = property(lambda self: self._state_site("loading"))
+    _load_state_dict_post_hooks = property(lambda self: self._state_site("loaded"))
 
     def _run_state_hooks(self, site: str) -> list[Callable[..., Any]]:
         return list(self._state_hooks[site].values()) if self._state_hooks and site in self._state_hooks else []
 
-    def register_state_dict_post_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
+    def register_state_dict_post_hook(self, hook: Any) -> RemovableHandle:
         """Call `hook(module, state_dict, prefix, local_metadata)` after `state_dict` has filled in this module's part."""
-        return self._hook_on_state("saved", hook)
+        hook._from_public_api = True
+        return self._state_dict_hooks.add(hook)  # type: ignore[no-any-return]
 
-    def _register_state_dict_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
-        return self._hook_on_state("saved with answer", hook)
+    def _register_state_dict_hook(self, hook: Any) -> RemovableHandle:
+        """The older form, which may answer another dictionary."""
+        if getattr(hook, "_from_public_api", False):
+            raise RuntimeError(
+                "Cannot register the same function as the state dict post hook that was "
+                "previously registered via register_state_dict_post_hook"
+            )
+        return self._state_dict_hooks.add(hook)  # type: ignore[no-any-return]
 
     def register_state_dict_pre_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
         """Call `hook(module, prefix, keep_vars)` before `state_dict` is made."""
-        return self._hook_on_state("saving", hook)
+        return self._state_dict_pre_hooks.add(hook)  # type: ignore[no-any-return]
 
     def register_load_state_dict_pre_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
         """Call `hook(module, state_dict, prefix, local_metadata, strict, missing_keys, unexpected_keys, error_msgs)` first."""
-        return self._hook_on_state("loading", lambda *args: hook(self, *args))
+        return self._register_load_state_dict_pre_hook(hook, with_module=True)
 
     def _register_load_state_dict_pre_hook(
         self, hook: Callable[..., Any], with_module: bool = False
     ) -> RemovableHandle:
-        return self._hook_on_state("loading", (lambda *args: hook(self, *args)) if with_module else hook)
+        return self._load_state_dict_pre_hooks.add(_WrappedHook(hook, self if with_module else None))  # type: ignore[no-any-return]
 
     def register_load_state_dict_post_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
         """Call `hook(module, incompatible_keys)` when this module and those below are loaded."""
-        return self._hook_on_state("loaded", hook)
+        return self._load_state_dict_post_hooks.add(hook)  # type: ignore[no-any-return]
 
     # ---- out
 
@@ -120,7 +166,16 @@ class State:
         >>> list(nn.Linear(1, 1).state_dict())
         ['weight', 'bias']
         """
-        destination, prefix, keep_vars = (*args, *(destination, prefix, keep_vars)[len(args) :])
+        if args:
+            warnings.warn(
+                "Positional args are being deprecated, use kwargs instead. Refer to "
+                "https://pytorch.org/docs/main/generated/torch.nn.Module.html#torch.nn.Module.state_dict for details.",
+                FutureWarning,
+                stacklevel=2,
+            )
+            destination = args[0] if destination is None else destination
+            prefix = args[1] if len(args) > 1 and not prefix else prefix
+            keep_vars = args[2] if len(args) > 2 and keep_vars is False else keep_vars
         if destination is None:
             destination = OrderedDict()
             destination._metadata = OrderedDict()
@@ -134,11 +189,11 @@ class State:
             if child is not None:
                 child.state_dict(destination=destination, prefix=f"{prefix}{name}.", keep_vars=keep_vars)
         for hook in self._run_state_hooks("saved"):
-            if hook(self, destination, prefix, local) is not None:
-                raise RuntimeError("state_dict post-hook must return None")
-        for hook in self._run_state_hooks("saved with answer"):
             answer = hook(self, destination, prefix, local)
-            destination = destination if answer is None else answer
+            if answer is not None:
+                if getattr(hook, "_from_public_api", False):
+                    raise RuntimeError("state_dict post-hook must return None")
+                destination = answer
         return destination
 
     # ---- in
@@ -216,20 +271,37 @@ class State:
                 f'While copying the parameter named "{key}", expected torch.Tensor or Tensor-like object '
                 f"from checkpoint but received {type(value)}"
             )
-        if t._a.ndim == 0 and value._a.shape == (1,):
+        if not is_lazy(t) and t.dim() == 0 and value.shape == (1,):
             value = value[0]  # type: ignore[index]  # files of old versions
-        if value.shape != t.shape:
+        if not is_lazy(t) and value.shape != t.shape:
             return (
                 f"size mismatch for {key}: copying a param with shape {value.shape} from checkpoint, "
                 f"the shape in current model is {t.shape}."
             )
-        with no_grad():
-            if not assign:
-                t.copy_(value)
-            elif isinstance(t, Parameter) and not isinstance(value, Parameter):
-                setattr(self, name, Parameter(value, requires_grad=t.requires_grad))
-            else:
+        if t.is_meta and not value.is_meta and not assign:
+            warnings.warn(
+                f"for {key}: copying from a non-meta parameter in the checkpoint to a meta "
+                "parameter in the current model, which is a no-op. (Did you mean to "
+                "pass `assign=True` to assign items in the state dictionary to their "
+                "corresponding key in the module instead of copying them in place?)",
+                stacklevel=2,
+            )
+        try:
+            with no_grad():
+                if not assign:
+                    t.copy_(value)
+                    return None
+                if isinstance(t, Parameter):
+                    if isinstance(value, Parameter):
+                        value.requires_grad_(t.requires_grad)
+                    else:
+                        value = Parameter(value, requires_grad=t.requires_grad)
                 setattr(self, name, value)
+        except Exception as error:
+            return (
+                f'While copying the parameter named "{key}", whose dimensions in the model are {t.size()} and '
+                f"whose dimensions in the checkpoint are {value.size()}, an exception occurred : {error.args}."
+            )
         return None
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from ...parameter import Parameter
 from ...tensor import Tensor
+from ...uninitialized import is_lazy
 
 
 class Tree:
@@ -106,6 +108,33 @@ class Tree:
             raise AttributeError(f"`{name}` is not an nn.Parameter")
         return found
 
+    def get_buffer(self, target: str) -> Tensor:
+        """The buffer at a dotted path. Raises AttributeError where there is none."""
+        path, _, name = target.rpartition(".")
+        home = self.get_submodule(path)
+        if not hasattr(home, name):
+            raise AttributeError(f"{home._get_name()} has no attribute `{name}`")
+        if name not in home._buffers:
+            raise AttributeError(f"`{name}` is not a buffer")
+        return home._buffers[name]  # type: ignore[no-any-return]
+
+    def set_submodule(self, target: str, module: Any, strict: bool = False) -> None:
+        """Put a module at a dotted path. strict: only where one is already. Raises AttributeError for a path that leads
+        nowhere, ValueError for what is no module."""
+        from .module import Module
+
+        if target == "":
+            raise ValueError("Cannot set the submodule without a target name!")
+        if not isinstance(module, Module):
+            raise ValueError(f"`module` is not an nn.Module, found {type(module)}")
+        path, _, name = target.rpartition(".")
+        home = self.get_submodule(path)
+        if strict and not hasattr(home, name):
+            raise AttributeError(f"{home._get_name()} has no attribute `{name}`")
+        if hasattr(home, name) and not isinstance(getattr(home, name), Module):
+            raise AttributeError(f"`{name}` is not an nn.Module")
+        setattr(home, name, module)
+
     # ---- changing
 
     def apply(self, function: Callable[[Any], None]) -> Any:
@@ -139,6 +168,14 @@ class Tree:
 
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Forget the parameters' gradients, or fill them with zeros."""
+        if getattr(self, "_is_replica", False):
+            warnings.warn(
+                "Calling .zero_grad() from a module created with nn.DataParallel() has no effect. "
+                "The parameters are copied (in a differentiable manner) from the original module. "
+                "This means they are not leaf nodes in autograd and so don't accumulate gradients. "
+                "If you need gradients in your forward method, consider using autograd.grad instead.",
+                stacklevel=2,
+            )
         for p in self.parameters():
             clear_grad(p, set_to_none)
 
@@ -174,6 +211,15 @@ class Tree:
                 f"nn.Module.to only accepts floating point or complex dtypes, but got desired dtype={dtype}"
             )
 
+        if dtype is not None and dtype.is_complex:
+            warnings.warn(
+                "Complex modules are a new feature under active development whose design may change, and some modules might not "
+                "work as expected when using complex tensors as parameters or buffers. Please file an issue at "
+                "https://github.com/pytorch/pytorch/issues/new?template=bug-report.yml if a complex module does not work as "
+                "expected.",
+                stacklevel=2,
+            )
+
         def convert(t: Any) -> Any:
             wanted = {"device": device} if device is not None else {}
             if dtype is not None and t._a.dtype.kind in "fc":
@@ -181,6 +227,19 @@ class Tree:
             return t.to(**wanted) if wanted else t
 
         return self._apply(convert)
+
+    def to_empty(self, *, device: Any, recurse: bool = True) -> Any:
+        """Give parameters and buffers memory on a device, without values."""
+        from ...ops.creation import empty_like
+
+        return self._apply(lambda t: empty_like(t, device=device), recurse=recurse)  # type: ignore[no-any-return]
+
+    def share_memory(self) -> Any:
+        """Return self: other processes get copies here. RuntimeError for parameters that have no shape yet."""
+        for t in (*self.parameters(), *self.buffers()):
+            if is_lazy(t):
+                t.share_memory_()  # type: ignore[attr-defined]
+        return self
 
     def cuda(self, device: Any = None) -> Any:
         return self._apply(lambda t: t.cuda() if device is None else t.cuda(device))  # type: ignore[attr-defined]

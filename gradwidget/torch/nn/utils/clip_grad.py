@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import types
 import warnings
 from collections.abc import Iterable
 from typing import Any
@@ -12,6 +13,7 @@ from ...ops.shape import stack
 from ...tensor import Tensor
 
 
+@no_grad()
 def get_total_norm(
     tensors: Any, norm_type: float = 2.0, error_if_nonfinite: bool = False, foreach: bool | None = None
 ) -> Tensor:
@@ -40,12 +42,28 @@ def clip_grad_norm_(
 
     >>> torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
     """
-    grads = [p.grad for p in ([parameters] if isinstance(parameters, Tensor) else parameters) if p.grad is not None]
-    total = get_total_norm(grads, norm_type, error_if_nonfinite)
-    by = (max_norm / (total + 1e-6)).clamp(max=1.0)  # type: ignore[attr-defined, operator]
-    for g in grads:
-        g.mul_(by)  # type: ignore[attr-defined]
-    return total
+    given = _listed(parameters, warn=True)
+    total = get_total_norm([p.grad for p in given if p.grad is not None], norm_type, error_if_nonfinite, foreach)
+    clip_grads_with_norm_(given, max_norm, total, foreach)
+    return total  # type: ignore[no-any-return]
+
+
+def _listed(parameters: Any, warn: bool = False) -> list[Any]:
+    if isinstance(parameters, Tensor):
+        return [parameters]
+    given = list(parameters)
+    if warn and not given and isinstance(parameters, types.GeneratorType):
+        warnings.warn("`parameters` is an empty generator, no gradient clipping will occur.", stacklevel=4)
+    return given
+
+
+@no_grad()
+def clip_grads_with_norm_(parameters: Any, max_norm: float, total_norm: Any, foreach: bool | None = None) -> None:
+    """Scale all gradients, in place, by max_norm / total_norm where that is less than 1."""
+    by = (float(max_norm) / (total_norm + 1e-6)).clamp(max=1.0)
+    for p in _listed(parameters):
+        if p.grad is not None:
+            p.grad.mul_(by)
 
 
 def clip_grad_norm(*args: Any, **kwargs: Any) -> Tensor:
@@ -61,6 +79,7 @@ def clip_grad_norm(*args: Any, **kwargs: Any) -> Tensor:
 @no_grad()
 def clip_grad_value_(parameters: Tensor | Iterable[Tensor], clip_value: float, foreach: bool | None = None) -> None:
     """Limit each element of the gradients, in place, to [-clip_value, clip_value]."""
-    for p in [parameters] if isinstance(parameters, Tensor) else parameters:
+    limit = float(clip_value)
+    for p in _listed(parameters):
         if p.grad is not None:
-            p.grad.clamp_(min=-clip_value, max=clip_value)  # type: ignore[attr-defined]
+            p.grad.clamp_(min=-limit, max=limit)
