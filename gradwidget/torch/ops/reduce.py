@@ -334,7 +334,7 @@ var, std = _spread("var"), _spread("std")
 
 
 @quiet
-def _vector_norm(a: np.ndarray, p: float, dim: Any, keepdim: bool) -> Any:
+def vector_norm(a: np.ndarray, p: float, dim: Any, keepdim: bool) -> Any:
     axes = _axes(dim, a.ndim) if dim is not None else None
     if p == 2:
         return np.sqrt(
@@ -351,7 +351,7 @@ def _vector_norm(a: np.ndarray, p: float, dim: Any, keepdim: bool) -> Any:
     return total if p == 1 else total ** (1.0 / p)
 
 
-def _norm_back(grad: Any, self: Any, result: Any, p: float, dim: Any, keepdim: bool) -> Any:
+def norm_back(grad: Any, self: Any, result: Any, p: float, dim: Any, keepdim: bool) -> Any:
     shape = tuple(self.shape)
     grad, result = unreduce(grad, shape, dim, keepdim), unreduce(result, shape, dim, keepdim)
     zero = both.constant(both.array(result) == 0, result)
@@ -367,7 +367,7 @@ def _norm_back(grad: Any, self: Any, result: Any, p: float, dim: Any, keepdim: b
     return both.where(zero, grad * 0, grad * both.sign(self) * (abs(self) / result) ** (p - 1))
 
 
-record("linalg_vector_norm", _vector_norm, "self, p=2, dim=None, keepdim=False", methods=(), self=_norm_back)
+record("linalg_vector_norm", vector_norm, "self, p=2, dim=None, keepdim=False", methods=(), self=norm_back)
 
 
 def norm(self: Tensor, p: Any = "fro", dim: Any = None, keepdim: bool = False, dtype: Any = None) -> Tensor:

@@ -11,20 +11,43 @@ import numpy as np
 
 from ..tensor import Tensor
 from .both import array
+from .reduce import norm_back, vector_norm
 from .registry import OPS, function_of, public, record
+
+# PyTorch's norms of this place have node names of their own
+record(
+    "_norm_of_all",
+    lambda a, p: vector_norm(a, p, None, False),
+    "self, p",
+    node="NormBackward0",
+    methods=(),
+    self=lambda grad, self, result, p: norm_back(grad, self, result, p, None, False),
+)
+record(
+    "_norm_along",
+    lambda a, p, dim: vector_norm(a, p, dim, False),
+    "self, p, dim",
+    node="NormBackward1",
+    methods=(),
+    self=lambda grad, self, result, p, dim: norm_back(grad, self, result, p, dim, False),
+)
+
+
+def _along(v: Any, pow: float, dim: int) -> Any:
+    return function_of(OPS["_norm_along"])(v, pow, dim)
 
 
 @public(method=False)
 def norm_except_dim(v: Any, pow: float = 2, dim: int = 0) -> Tensor:
     """The norm over all dimensions but one, which stays; over all of them where `dim` is -1."""
     if dim == -1:
-        return v.norm(pow)  # type: ignore[no-any-return]
+        return function_of(OPS["_norm_of_all"])(v, pow)  # type: ignore[no-any-return]
     sizes = [1] * v.dim()
     sizes[dim] = v.size(dim)
     if dim == 0:
-        return v.contiguous().view(v.size(0), -1).norm(pow, 1).view(sizes)  # type: ignore[no-any-return]
+        return _along(v.contiguous().view(v.size(0), -1), pow, 1).view(sizes)  # type: ignore[no-any-return]
     if dim == v.dim() - 1:
-        return v.contiguous().view(-1, v.size(-1)).norm(pow, 0).view(sizes)  # type: ignore[no-any-return]
+        return _along(v.contiguous().view(-1, v.size(-1)), pow, 0).view(sizes)  # type: ignore[no-any-return]
     return norm_except_dim(v.transpose(0, dim), pow, 0).transpose(0, dim)  # type: ignore[attr-defined, no-any-return]
 
 

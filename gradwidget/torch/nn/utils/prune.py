@@ -366,7 +366,7 @@ def global_unstructured(parameters: Any, pruning_method: Any, importance_scores:
     container.add_pruning_method(method)
     if method.PRUNING_TYPE != "unstructured":
         raise TypeError(
-            f'Only "unstructured" PRUNING_TYPE supported for the `pruning_method`. Found method {pruning_method} of type '
+            f'Only "unstructured" PRUNING_TYPE supported for the `pruning_method`. Found method {_class_text(pruning_method)} of type '
             f"{method.PRUNING_TYPE}"
         )
     mask: Any = container.compute_mask(values, so_far)
@@ -390,6 +390,10 @@ def remove(module: Any, name: str) -> Any:
 def is_pruned(module: Any) -> bool:
     """Whether anything in a module is pruned."""
     return any(isinstance(hook, BasePruningMethod) for m in module.modules() for hook in m._forward_pre_hooks.values())
+
+
+def _class_text(kind: type) -> str:
+    return f"<class 'torch.nn.utils.prune.{kind.__qualname__}'>" if kind.__module__ == __name__ else repr(kind)
 
 
 # ---- checks
