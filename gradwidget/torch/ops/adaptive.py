@@ -25,24 +25,39 @@ def _windows(size: int, out: int) -> tuple[np.ndarray, np.ndarray]:
     return k * size // out, -(-(k + 1) * size // out)
 
 
+_FEW = 8  # elements of a window up to which they are compared one by one
+
+
+def _largest(x: np.ndarray, axis: int, out: int) -> tuple[np.ndarray, np.ndarray]:
+    """The greatest of each of `out` windows along an axis, and where along it: the first of equal ones, the last NaN."""
+    begin, end = _windows(x.shape[axis], out)
+    longest = int((end - begin).max(initial=1))
+    if longest <= _FEW or x.shape[axis] % out or (x.dtype.kind == "f" and np.isnan(x).any()):
+        at = [np.minimum(begin + i, end - 1) for i in range(longest)]
+        best, which = best_of([np.take(x, v, axis) for v in at])
+        shaped = np.stack(at).reshape(longest, *(1,) * axis, out, *(1,) * (x.ndim - axis - 1))
+        return best, np.take_along_axis(
+            np.broadcast_to(shaped, (longest, *best.shape)), which[None].astype(np.intp), 0
+        )[0]
+    parts = x.reshape(*x.shape[:axis], out, longest, *x.shape[axis + 1 :])
+    which = parts.argmax(axis + 1)
+    best = np.take_along_axis(parts, np.expand_dims(which, axis + 1), axis + 1).squeeze(axis + 1)
+    return best, which + begin.reshape(-1, *(1,) * (x.ndim - axis - 1))
+
+
 def _adaptive_max(x: np.ndarray, size: Sizes) -> Any:
+    """One dimension after the other, the last one first, so that of equal ones the first in the image wins."""
     n = len(size)
-    lines = [_windows(s, o) for s, o in zip(x.shape[-n:], size)]
-    longest = [int((end - begin).max(initial=1)) for begin, end in lines]
-    windows, places = [], []
-    steps = [int(np.prod(x.shape[x.ndim - n + k + 1 :])) for k in range(n)]
-    for at in np.ndindex(*longest):
-        index = [np.minimum(begin + i, end - 1) for i, (begin, end) in zip(at, lines)]
-        shaped = [v.reshape(-1, *(1,) * (n - 1 - k)) for k, v in enumerate(index)]
-        here = (..., *shaped)
-        windows.append(x[here])
-        places.append(np.asarray(sum(v * s for v, s in zip(shaped, steps))))
-    best, which = best_of(windows)
-    spots = np.stack([np.broadcast_to(p, size) for p in places])
-    grid = np.indices(size, sparse=True)
-    chosen = (which.astype(np.int64), *grid)
+    best, where = x, np.zeros((), np.int64)
+    step = 1
+    for axis in range(x.ndim - 1, x.ndim - 1 - n, -1):
+        best, which = _largest(best, axis, size[axis - x.ndim])
+        if where.ndim:
+            where = np.take_along_axis(where, which, axis)
+        where = where + which * step
+        step *= x.shape[axis]
     like = x if n == 2 else best
-    return as_images(best, like), as_images(spots[chosen], like)
+    return as_images(best, like), as_images(where, like)
 
 
 for _n in (2, 3):

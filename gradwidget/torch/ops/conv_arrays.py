@@ -55,33 +55,24 @@ def _windows(places: Sizes, kernel: Sizes, stride: Sizes, dilation: Sizes) -> An
         yield at, WHOLE + tuple([slice(i * d, i * d + (n - 1) * s + 1, s) for i, d, n, s in spans])
 
 
-def _apart(w: np.ndarray, groups: int) -> bool:
-    """Depthwise: every channel by itself. Then sums of shifted images beat products of matrices."""
-    return groups > 1 and w.shape[0] == groups and w.shape[1] == 1
-
-
-def _per_channel(w: np.ndarray, at: Sizes) -> np.ndarray:
-    """What a depthwise kernel has at one place, to multiply with images."""
-    here = (slice(None), 0, *at)
-    return w[here].reshape(-1, *(1,) * (w.ndim - 2))
-
-
 def output(x: np.ndarray, w: np.ndarray, stride: Sizes, padding: Sizes, dilation: Sizes, groups: int) -> np.ndarray:
     """y: what comes out for images x and kernels w."""
     kernel = w.shape[2:]
     places = out_size(x.shape[2:], kernel, stride, padding, dilation)
     if not x.size or not w.size:
         return np.zeros_like(x, shape=(x.shape[0], w.shape[0] if x.shape[1] else 0, *places))
-    if _apart(w, groups):
-        framed = padded(x, padding)
-        y = None
-        for at, window in _windows(places, kernel, stride, dilation):
-            part = framed[window] * _per_channel(w, at)
-            y = part if y is None else np.add(y, part, out=y)
-        return y  # type: ignore[return-value]
     flat = columns(x, kernel, stride, padding, dilation, groups)
     y = np.matmul(w.reshape(groups, w.shape[0] // groups, -1), flat)
     return y.reshape(x.shape[0], w.shape[0], *places)
+
+
+ROOM = 1.5  # so many more outputs than inputs until columns of outputs cost more than adding up patches
+
+
+def _turned(w: np.ndarray, groups: int) -> np.ndarray:
+    """The kernels of the way back as those of a convolution: inputs and outputs exchanged, mirrored."""
+    flipped = w.reshape(groups, w.shape[0] // groups, *w.shape[1:])[(..., *(slice(None, None, -1),) * (w.ndim - 2))]
+    return flipped.swapaxes(1, 2).reshape(w.shape[1] * groups, w.shape[0] // groups, *w.shape[2:])
 
 
 def input_grad(
@@ -91,20 +82,19 @@ def input_grad(
     kernel, places = w.shape[2:], g.shape[2:]
     if not g.size or not w.size:
         return np.zeros_like(g, shape=(g.shape[0], w.shape[1] * groups, *size))
+    around = tuple([d * (k - 1) - p for d, k, p in zip(dilation, kernel, padding, strict=True)])
+    plain = set(stride) == {1} and min(around) >= 0 and out_size(size, kernel, stride, padding, dilation) == places
+    if plain and w.shape[0] <= ROOM * w.shape[1] * groups:
+        return output(g, _turned(w, groups), stride, around, dilation, groups)
     framed = (g.shape[0], w.shape[1] * groups, *(n + 2 * p for n, p in zip(size, padding, strict=True)))
-    if _apart(w, groups):
-        x = np.zeros_like(g, shape=framed)
-        for at, window in _windows(places, kernel, stride, dilation):
-            x[window] += g * _per_channel(w, at)
-    else:
-        flat = g.reshape(g.shape[0], groups, g.shape[1] // groups, -1)
-        spread = np.matmul(w.reshape(groups, w.shape[0] // groups, -1).swapaxes(1, 2), flat)
-        if set(kernel) == {1} and set(stride) == {1} and not any(padding):
-            return spread.reshape(framed)
-        spread = spread.reshape(*framed[:2], *kernel, *places)
-        x = np.zeros_like(g, shape=framed)
-        for at, window in _windows(places, kernel, stride, dilation):
-            x[window] += spread[WHOLE + at]
+    flat = g.reshape(g.shape[0], groups, g.shape[1] // groups, -1)
+    spread = np.matmul(w.reshape(groups, w.shape[0] // groups, -1).swapaxes(1, 2), flat)
+    if set(kernel) == {1} and set(stride) == {1} and not any(padding):
+        return spread.reshape(framed)
+    spread = spread.reshape(*framed[:2], *kernel, *places)
+    x = np.zeros_like(g, shape=framed)
+    for at, window in _windows(places, kernel, stride, dilation):
+        x[window] += spread[WHOLE + at]
     inside = tuple(slice(p, p + n) for n, p in zip(size, padding, strict=True))
     return x[WHOLE + inside].copy() if any(padding) else x
 
@@ -116,13 +106,6 @@ def weight_grad(
     shape = (g.shape[1], x.shape[1] // groups, *kernel)
     if not x.size or not g.size:
         return np.zeros_like(g, shape=shape)
-    if groups > 1 and groups == g.shape[1] == x.shape[1]:
-        w, axes = np.empty_like(g, shape=shape), "nc" + "xyz"[: len(kernel)]
-        framed = padded(x, padding)
-        for at, window in _windows(g.shape[2:], kernel, stride, dilation):
-            here = (slice(None), 0, *at)
-            w[here] = np.einsum(f"{axes},{axes}->c", framed[window], g)
-        return w
     flat = columns(x, kernel, stride, padding, dilation, groups, g.shape[2:])
     each = np.matmul(g.reshape(g.shape[0], groups, g.shape[1] // groups, -1), flat.swapaxes(2, 3))
     return each.sum(0).reshape(shape)

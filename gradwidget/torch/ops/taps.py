@@ -36,32 +36,53 @@ class Taps:
 
     def gather(self, x: np.ndarray, axis: int) -> np.ndarray:
         """The sums, along `axis` of x."""
+        weights = [None] * len(self.indices) if self.weights is None else list(self.weights)
         total: Any = None
-        for k, at in enumerate(self.indices):
-            even = _as_slice(at)
-            part = x[(slice(None),) * axis + (even,)] if isinstance(even, slice) else np.take(x, even, axis)
-            if self.weights is not None:
-                part = part * _along(self.weights[k].astype(x.dtype), axis, x.ndim)
+        for at, w in zip(self.indices, weights):
+            part = _weighted(x, at, w, axis)
             total = part if total is None else total + part
         return np.ascontiguousarray(total) if total.base is None else total.copy(order="C")
 
     def scatter(self, g: np.ndarray, axis: int) -> np.ndarray:
         """The transpose: what each output holds goes back to the inputs that it was summed from."""
-        shape = list(g.shape)
-        shape[axis] = self.size
-        out = np.zeros_like(g, shape=shape)
         if self._plans is None:
-            self._plans = [_plan(at) for at in self.indices]
+            self._plans = self._transposed()
         before = (slice(None),) * axis
-        for k, (place, order, starts) in enumerate(self._plans):
-            part = g if self.weights is None else g * _along(self.weights[k].astype(g.dtype), axis, g.ndim)
-            if order is not None:
-                part = np.take(part, order, axis)
-            if starts is not None:
-                part = np.add.reduceat(part, starts, axis)
-            where = (*before, place)
-            out[where] += part
-        return out
+        out: Any = None
+        for places, outputs, w in self._plans:
+            part = _weighted(g, outputs, w, axis)
+            if out is None and len(places) == self.size:
+                out = part if part.base is None else part.copy(order="C")
+                continue
+            if out is None:
+                shape = list(g.shape)
+                shape[axis] = self.size
+                out = np.zeros_like(g, shape=shape)
+            out[(*before, _as_slice(places))] += part
+        return out  # type: ignore[no-any-return]
+
+    def _transposed(self) -> list[tuple[np.ndarray, np.ndarray, np.ndarray | None]]:
+        """Every input's first output, every input's second, ...: (inputs in order, outputs, weights) each."""
+        inputs, outputs = self.indices.reshape(-1), np.tile(np.arange(self.out), len(self.indices))
+        weights = None if self.weights is None else self.weights.reshape(-1)
+        if weights is not None:
+            inputs, outputs, weights = (v[weights != 0] for v in (inputs, outputs, weights))
+        order = np.argsort(inputs, kind="stable")
+        inputs, outputs = inputs[order], outputs[order]
+        first = np.flatnonzero(np.diff(inputs, prepend=-1))
+        rank = np.arange(len(inputs)) - np.repeat(first, np.diff(first, append=len(inputs)))
+        plans = []
+        for r in range(int(rank.max(initial=0)) + 1):
+            these = rank == r
+            plans.append((inputs[these], outputs[these], None if weights is None else weights[order][these]))
+        return plans
+
+
+def _weighted(x: np.ndarray, at: np.ndarray, w: np.ndarray | None, axis: int) -> np.ndarray:
+    """Elements along an axis, each times its weight."""
+    even = _as_slice(at)
+    part = x[(slice(None),) * axis + (even,)] if isinstance(even, slice) else np.take(x, even, axis)
+    return part if w is None else part * _along(w.astype(x.dtype), axis, x.ndim)
 
 
 def _along(v: np.ndarray, axis: int, ndim: int) -> np.ndarray:
@@ -75,24 +96,6 @@ def _as_slice(at: np.ndarray) -> Any:
         if step > 0 and (np.diff(at) == step).all():
             return slice(int(at[0]), int(at[-1]) + 1, step)
     return at
-
-
-def _plan(at: np.ndarray) -> tuple[Any, np.ndarray | None, np.ndarray | None]:
-    """How to add to places that may occur more than once: the places, an order that brings equal ones together, and where
-    each run of equal ones begins."""
-    even = _as_slice(at)
-    if isinstance(even, slice):
-        return even, None, None
-    steps = np.diff(at)
-    order = None
-    if (steps < 0).any():
-        order = np.argsort(at, kind="stable")
-        at = at[order]
-        steps = np.diff(at)
-    if (steps > 0).all():
-        return at, order, None
-    starts = np.concatenate([[0], np.flatnonzero(steps) + 1])
-    return at[starts], order, starts
 
 
 def gathered(x: np.ndarray, taps: tuple[Taps, ...]) -> Any:
