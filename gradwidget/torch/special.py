@@ -21,8 +21,17 @@ _SAME = {
     "gammainc": "igamma", "gammaincc": "igammac", "i0e": "special_i0e", "i1": "special_i1", "i1e": "special_i1e",
     "entr": "special_entr", "ndtri": "special_ndtri", "log_ndtr": "special_log_ndtr", "erfcx": "special_erfcx",
     "xlog1py": "special_xlog1py", "zeta": "special_zeta", "softmax": "softmax", "log_softmax": "log_softmax",
+    "modified_bessel_i0": "special_modified_bessel_i0", "modified_bessel_i1": "special_modified_bessel_i1",
 }  # fmt: skip
 _METHODS = ("logsumexp", "round")
+# family -> what it declares as special_<name>, imported when one is asked for
+_LATE = {
+    "bessel": "airy_ai bessel_j0 bessel_j1 bessel_y0 bessel_y1 modified_bessel_k0 modified_bessel_k1 scaled_modified_bessel_k0 "
+    "scaled_modified_bessel_k1 spherical_bessel_j0",
+    "polynomials": "chebyshev_polynomial_t chebyshev_polynomial_u chebyshev_polynomial_v chebyshev_polynomial_w hermite_polynomial_h "
+    "hermite_polynomial_he laguerre_polynomial_l legendre_polynomial_p shifted_chebyshev_polynomial_t shifted_chebyshev_polynomial_u "
+    "shifted_chebyshev_polynomial_v shifted_chebyshev_polynomial_w",
+}
 
 
 def polygamma(n: int, input: Any) -> _Tensor:
@@ -44,6 +53,11 @@ def __getattr__(name: str) -> Any:
     if name in _SAME:
         globals()[name] = _function_of(_OPS[_SAME[name]])
         return globals()[name]
+    for family, names in _LATE.items():
+        if name in names.split():
+            _import_family(family)
+            globals()[name] = _function_of(_OPS["special_" + name])
+            return globals()[name]
     if name in _METHODS:
         return getattr(_Tensor, name)
     raise AttributeError(f"module 'torch.special' has no attribute '{name}'")

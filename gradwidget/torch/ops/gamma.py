@@ -297,6 +297,8 @@ def _bessel_i(order: int, x: np.ndarray, scaled: bool) -> np.ndarray:
 
 
 unary("i0", _rounded(lambda x: _bessel_i(0, x, False)), self=lambda grad, self: grad * _b("special_i1", 1, self, False))
+unary("special_modified_bessel_i0", _rounded(lambda x: _bessel_i(0, x, False)), methods=())
+unary("special_modified_bessel_i1", _rounded(lambda x: _bessel_i(1, x, False)), methods=())
 unary("special_i0e", _rounded(lambda x: _bessel_i(0, x, True)), methods=(), node="SpecialI0EBackward0",
       self=lambda grad, self, result: grad * (_b("special_i1e", 1, self, True) - _sign(self) * result))  # fmt: skip
 unary("special_i1", _rounded(lambda x: _bessel_i(1, x, False)), methods=(), node="SpecialI1Backward0",
