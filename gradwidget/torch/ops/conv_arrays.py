@@ -71,7 +71,8 @@ ROOM = 1.5  # so many more outputs than inputs until columns of outputs cost mor
 
 def _turned(w: np.ndarray, groups: int) -> np.ndarray:
     """The kernels of the way back as those of a convolution: inputs and outputs exchanged, mirrored."""
-    flipped = w.reshape(groups, w.shape[0] // groups, *w.shape[1:])[(..., *(slice(None, None, -1),) * (w.ndim - 2))]
+    mirror = (..., *(slice(None, None, -1),) * (w.ndim - 2))
+    flipped = w.reshape(groups, w.shape[0] // groups, *w.shape[1:])[mirror]
     return flipped.swapaxes(1, 2).reshape(w.shape[1] * groups, w.shape[0] // groups, *w.shape[2:])
 
 

@@ -58,7 +58,8 @@ class Taps:
                 shape = list(g.shape)
                 shape[axis] = self.size
                 out = np.zeros_like(g, shape=shape)
-            out[(*before, _as_slice(places))] += part
+            at = (*before, _as_slice(places))
+            out[at] += part
         return out  # type: ignore[no-any-return]
 
     def _transposed(self) -> list[tuple[np.ndarray, np.ndarray, np.ndarray | None]]:
