@@ -43,7 +43,8 @@ LATE_FAMILIES: dict[str, str] = {
     "positive rad2deg rad2deg_ sinc sinc_",
     "more_pointwise": "bitwise_left_shift bitwise_left_shift_ bitwise_right_shift bitwise_right_shift_ float_power float_power_ frexp isneginf isposinf "
     "isreal ldexp ldexp_ lerp lerp_ logit logit_ renorm renorm_ signbit xlogy xlogy_",
-    "normalization": "batch_norm group_norm instance_norm layer_norm native_batch_norm native_group_norm native_layer_norm rms_norm",
+    "normalization": "batch_norm instance_norm native_batch_norm",
+    "row_normalization": "group_norm layer_norm native_group_norm native_layer_norm rms_norm",
     "einsum": "chain_matmul einsum inner kron tensordot",
     "embedding": "embedding embedding_renorm_",
     "embedding_bag": "embedding_bag",

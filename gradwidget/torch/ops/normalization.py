@@ -1,4 +1,4 @@
-"""Batch, layer and group normalisation: minus the mean, over the standard deviation, then scaled and shifted.
+"""Batch and instance normalisation: minus the mean, over the standard deviation, then scaled and shifted.
 
 With x̂ = (x - mean) · r, r = 1 / √(variance + eps), y = x̂ · w + b, and means taken over what is normalised together:
 
@@ -9,45 +9,51 @@ With x̂ = (x - mean) · r, r = 1 / √(variance + eps), y = x̂ · w + b, and m
 
 from __future__ import annotations
 
+import functools
 import math
 from typing import Any
 
 import numpy as np
 
+from .. import watch
 from ..counted import Write
+from ..errors import not_a_tensor
+from ..grad_mode import is_recording
 from ..tensor import Tensor, from_array
-from .both import array
 from .registry import OPS, function_of, public, record
 
 
-def _vector(name: str, given: Any, count: int) -> None:
-    if given is not None and given.shape != (count,):
-        raise RuntimeError(f"{name} should contain {count} elements not {given.size}")
+@functools.lru_cache(maxsize=64)
+def ones(count: int, kind: Any) -> np.ndarray:
+    """A row of ones, kept: a product with it is the quickest sum over rows."""
+    made = np.ones(count, kind)
+    made.flags.writeable = False
+    return made
 
 
-def _float(name: str, x: np.ndarray) -> None:
+def floats_only(name: str, x: np.ndarray) -> None:
     if x.dtype.kind != "f":
         from ..dtypes import OF_NUMPY
 
         raise NotImplementedError(f"\"{name}\" not implemented for '{OF_NUMPY[x.dtype].legacy.partition('Tensor')[0]}'")
 
 
-def _across(v: Any, ndim: int) -> Any:
+def across(v: Any, ndim: int) -> Any:
     """A value per channel, to be combined with (batch, channels, ...)."""
-    return v.reshape(1, -1, *(1,) * (ndim - 2))
+    return v if ndim == 2 else v.reshape(1, -1, *(1,) * (ndim - 2))
 
 
-def _channel_sum(x: np.ndarray) -> np.ndarray:
+def channel_sum(x: np.ndarray) -> np.ndarray:
     """Per channel of (batch, channels, ...)."""
     if x.ndim == 2:
-        return np.ones(x.shape[0], x.dtype) @ x  # quicker than a sum over rows
+        return ones(x.shape[0], x.dtype).dot(x)
     return x.reshape(*x.shape[:2], math.prod(x.shape[2:])).sum(2).sum(0)
 
 
 def _channel_products(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     """The sum of x · y per channel."""
     if x.ndim == 2:
-        return _channel_sum(x * y)
+        return channel_sum(x * y)
     shape = (*x.shape[:2], math.prod(x.shape[2:]))
     return np.einsum("ncl,ncl->c", x.reshape(shape), y.reshape(shape))
 
@@ -65,29 +71,35 @@ def _batch_norm(
     momentum: float,
     eps: float,
 ) -> Any:
-    """y, and of training the mean and 1 / √(variance + eps) of each channel."""
-    _float("batch_norm", x)
-    count = x.shape[1]
+    """y, and of training the mean and 1 / √(variance + eps) of each channel. Training moves the running statistics."""
+    floats_only("batch_norm", x)
+    ndim = x.ndim
     if not training:
         scale = 1 / np.sqrt(running_var + x.dtype.type(eps))
-        mean, saved = running_mean, np.empty(0, x.dtype)
-        centred = None
-    else:
-        n = x.size // count if count else 0
-        mean = _channel_sum(x) / x.dtype.type(n or 1)
-        centred = x - _across(mean, x.ndim)
-        variance = _channel_products(centred, centred) / x.dtype.type(n or 1)
-        scale = r = 1 / np.sqrt(variance + x.dtype.type(eps))
-    if weight is not None:
-        scale = scale * weight
-    if centred is None:
-        y = x * _across(scale, x.ndim)
-        y += _across((0 if bias is None else bias) - mean * scale, x.ndim)
-        return y, saved, saved
-    np.multiply(centred, _across(scale, x.ndim), out=centred)
+        if weight is not None:
+            scale = scale * weight
+        y = x * across(scale, ndim)
+        y += across((0 if bias is None else bias) - running_mean * scale, ndim)
+        nothing = np.empty(0, x.dtype)
+        return y, nothing, nothing
+    n = x.size // x.shape[1]
+    mean = channel_sum(x)
+    mean /= n
+    y = x - across(mean, ndim)
+    variance = _channel_products(y, y)
+    variance /= n
+    if running_mean is not None:
+        running_mean *= 1 - momentum
+        running_mean += momentum * mean
+    if running_var is not None:
+        running_var *= 1 - momentum
+        running_var += (momentum * n / max(n - 1, 1)) * variance
+    variance += eps
+    r = 1 / np.sqrt(variance)
+    y *= across(r if weight is None else r * weight, ndim)
     if bias is not None:
-        centred += _across(bias, x.ndim)
-    return centred, mean, r
+        y += across(bias, ndim)
+    return y, mean, r
 
 
 def _batch_shared(grad: Any, input: Any, running_mean: Any, running_var: Any, result1: Any, result2: Any, training: bool, eps: float) -> Any:  # fmt: skip
@@ -98,27 +110,29 @@ def _batch_shared(grad: Any, input: Any, running_mean: Any, running_var: Any, re
             centred = input - input.mean(others, keepdim=True)
             r = ((centred * centred).mean(others) + eps).rsqrt()
         else:
-            centred = input - _across(running_mean, input.dim())  # type: ignore[attr-defined]
+            centred = input - across(running_mean, input.dim())  # type: ignore[attr-defined]
             r = (running_var + eps).rsqrt()
         return r, centred, grad.sum(others), (grad * centred).sum(others) * r  # type: ignore[attr-defined]
     mean, r = (result1, result2) if training else (running_mean, 1 / np.sqrt(running_var + input.dtype.type(eps)))
-    centred = input - _across(mean, input.ndim)
-    return r, centred, _channel_sum(grad), _channel_products(grad, centred) * r
+    centred = input - across(mean, input.ndim)
+    return r, centred, channel_sum(grad), _channel_products(grad, centred) * r
 
 
 def _batch_input(grad: Any, shared: Any, weight: Any, training: bool) -> Any:
     r, centred, total, along = shared
     ndim = len(grad.shape)
-    scale = _across(r if weight is None else r * weight, ndim)
+    scale = r if weight is None else r * weight
     if not training:
-        return grad * scale
+        return grad * across(scale, ndim)
     n = math.prod(grad.shape) // max(grad.shape[1], 1)
     if isinstance(grad, Tensor):
-        return (grad - _across(total, ndim) / n - centred * _across(r * along, ndim) / n) * scale
-    out = centred * _across(r * along / -n, ndim).astype(grad.dtype, copy=False)
-    out += grad
-    out -= _across(total / n, ndim).astype(grad.dtype, copy=False)
-    return np.multiply(out, scale, out=out)
+        return (grad - across(total, ndim) / n - centred * across(r * along, ndim) / n) * across(scale, ndim)
+    out = grad * across(scale, ndim)
+    share = scale / -n
+    centred *= across(share * r * along, ndim)
+    centred += across(share * total, ndim)
+    out += centred
+    return out
 
 
 record(
@@ -135,28 +149,54 @@ record(
 )
 
 
-def _or_none(t: Any) -> Any:
-    return None if t is None else t._a
+def fits(name: str, given: Any, x: np.ndarray, count: int) -> None:
+    """Refuse a value per channel of another number, or of another type than the input."""
+    v = given._a
+    if v.size != count:
+        raise RuntimeError(f"{name} should contain {count} elements not {v.size}")
+    if v.dtype != x.dtype:
+        same_kind(v, x)
+
+
+def same_kind(v: np.ndarray, x: np.ndarray) -> None:
+    """Parameters have the type of the input; those of float16 may be float32."""
+    if v.dtype != x.dtype and x.dtype.kind == "f" and not (x.dtype == np.float16 and v.dtype == np.float32):
+        from ..dtypes import OF_NUMPY
+
+        raise RuntimeError(
+            f"mixed dtype (CPU): expect parameter to have scalar type of {OF_NUMPY[x.dtype].legacy.removesuffix('Tensor')}"
+        )
+
+
+def _statistics_fit(running_mean: Any, running_var: Any, training: bool, x: np.ndarray, count: int) -> None:
+    for name, given in (("running_mean", running_mean), ("running_var", running_var)):
+        if given is not None:
+            fits(name, given, x, count)
+            if given._node is not None and x.size and is_recording():
+                raise RuntimeError(
+                    f"The function 'native_batch_norm' is not differentiable with respect to argument '{name}'. "
+                    "This input cannot have requires_grad True."
+                )
+        elif not training:
+            raise RuntimeError(f"{name} must be defined in evaluation mode")
 
 
 def _normalised(
     input: Any, weight: Any, bias: Any, running_mean: Any, running_var: Any, training: bool, momentum: float, eps: float
 ) -> Any:
-    """`native_batch_norm` with its checks, and the running statistics brought on."""
+    """`native_batch_norm` with its checks."""
     if not isinstance(input, Tensor):
-        raise TypeError(f"batch_norm(): argument 'input' (position 1) must be Tensor, not {type(input).__name__}")
+        raise not_a_tensor("batch_norm", "input", 1, input)
     x = input._a
-    if x.ndim < 2:
-        raise IndexError(
-            f"Dimension out of range (expected to be in range of [{-max(x.ndim, 1)}, {max(x.ndim, 1) - 1}], but got 1)"
-        )
-    count = x.shape[1]
-    for name, given in (("running_mean", running_mean), ("running_var", running_var)):
-        if given is None and not training:
-            raise RuntimeError(f"{name} must be defined in evaluation mode")
-        _vector(name, _or_none(given), count)
-    _vector("weight", _or_none(weight), count)
-    _vector("bias", _or_none(bias), count)
+    count = x.shape[1] if x.ndim > 1 else 0
+    if not training or running_mean is not None or running_var is not None:
+        _statistics_fit(running_mean, running_var, training, x, count)
+    if weight is not None:
+        fits("weight", weight, x, count)
+        weight = weight if weight._a.ndim == 1 else weight.reshape(-1)
+    if bias is not None:
+        fits("bias", bias, x, count)
+        bias = bias if bias._a.ndim == 1 else bias.reshape(-1)
     if not x.size:  # nothing to normalise, nothing to learn from
         out = input.clone()  # type: ignore[attr-defined]
         if weight is not None:
@@ -164,16 +204,15 @@ def _normalised(
         if bias is not None:
             out = out + bias[0]
         return out, *(from_array(np.zeros(count, x.dtype)) for _ in range(2))
-    out = function_of(OPS["native_batch_norm"])(input, weight, bias, running_mean, running_var, training, momentum, eps)
-    if training and running_mean is not None:
-        n = x.size // max(count, 1)
-        variance = out[2]._a.astype(np.float64) ** -2 - eps
-        news = out[1]._a, variance * (n / max(n - 1, 1))
-        for t, new in zip((running_mean, running_var), news):
-            if t is not None:  # the version stays, as in PyTorch: what another call saved is not spoilt
-                with Write("copy_", t, (out[1],), versions=0) as a:
-                    a[...] = momentum * new + (1 - momentum) * a
-    return out
+    results = function_of(OPS["native_batch_norm"])(
+        input, weight, bias, running_mean, running_var, training, momentum, eps
+    )
+    if watch.listener is not None and training:
+        for t in (running_mean, running_var):
+            if t is not None:  # written by the kernel; the version stays, as in PyTorch: what was saved is not spoilt
+                with Write("copy_", t, (results[1],), versions=0):
+                    pass
+    return results
 
 
 @public("native_batch_norm", method=False)
@@ -211,216 +250,3 @@ def instance_norm(
     return out.view(input.shape)  # type: ignore[no-any-return]
 
 
-# ---- layer and group normalisation: rows are normalised
-
-
-def _rows(x: np.ndarray, length: int, eps: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """x̂ in rows of `length`, the mean and 1 / √(variance + eps) of each."""
-    rows = x.reshape(-1, length) if length else x.reshape(x.size, 0)
-    mean = rows.mean(1, keepdims=True) if length else np.full((len(rows), 1), np.nan, x.dtype)
-    out = rows - mean
-    variance = np.einsum("ij,ij->i", out, out)[:, None] / x.dtype.type(max(length, 1))
-    r = 1 / np.sqrt(variance + x.dtype.type(eps))
-    out *= r
-    return out, mean, r
-
-
-def _layer_norm(x: np.ndarray, normalized_shape: tuple[int, ...], weight: Any, bias: Any, eps: float) -> Any:
-    _float("LayerNormKernelImpl", x)
-    out, mean, r = _rows(x, math.prod(normalized_shape), eps)
-    out = out.reshape(x.shape)
-    if weight is not None:
-        out *= weight
-    if bias is not None:
-        out += bias
-    small = (*x.shape[: x.ndim - len(normalized_shape)], *(1,) * len(normalized_shape))
-    return out, mean.reshape(small), r.reshape(small)
-
-
-def _layer_shared(
-    grad: Any, input: Any, normalized_shape: tuple[int, ...], result1: Any, result2: Any, eps: float
-) -> Any:
-    """x̂, and r; on tensors with the history that a second derivative needs."""
-    if isinstance(grad, Tensor):
-        dims = list(range(-len(normalized_shape), 0))
-        centred = input - input.mean(dims, keepdim=True)
-        r = ((centred * centred).mean(dims, keepdim=True) + eps).rsqrt()
-        return centred * r, r
-    out = input - result1
-    out *= result2
-    return out, result2
-
-
-def _layer_input(grad: Any, shared: Any, weight: Any, normalized_shape: tuple[int, ...]) -> Any:
-    normal, r = shared
-    if weight is not None:
-        grad = grad * weight
-    if isinstance(grad, Tensor):
-        dims = list(range(-len(normalized_shape), 0))
-        along = (grad * normal).mean(dims, keepdim=True)  # type: ignore[attr-defined]
-        return r * (grad - grad.mean(dims, keepdim=True) - normal * along)  # type: ignore[attr-defined]
-    length = math.prod(normalized_shape)
-    if not grad.size:
-        return np.zeros(grad.shape, grad.dtype)
-    g, x = grad.reshape(-1, length), normal.reshape(-1, length)
-    along = np.einsum("ij,ij->i", g, x)[:, None] / -g.dtype.type(length)
-    out = x * along
-    out += g
-    out -= g.mean(1, keepdims=True)
-    out *= r.reshape(-1, 1)
-    return out.reshape(grad.shape)
-
-
-def _over_rows(x: Any, normalized_shape: tuple[int, ...]) -> Any:
-    """The sum over what is not normalised together."""
-    if isinstance(x, Tensor):
-        return x.reshape(-1, *normalized_shape).sum(0)  # type: ignore[attr-defined]
-    rows = x.reshape(-1, math.prod(normalized_shape))
-    return (np.ones(len(rows), rows.dtype) @ rows).reshape(normalized_shape)
-
-
-record(
-    "native_layer_norm",
-    _layer_norm,
-    "input, normalized_shape, weight=None, bias=None, eps=1e-5",
-    tensors=("input", "weight", "bias"),
-    methods=(),
-    outputs=3,
-    shared=_layer_shared,
-    input=_layer_input,
-    weight=lambda grad, shared, normalized_shape: _over_rows(grad * shared[0], normalized_shape),
-    bias=lambda grad, normalized_shape: _over_rows(grad, normalized_shape),
-)
-
-
-def _checked_shape(input: Any, normalized_shape: Any, weight: Any, bias: Any) -> tuple[int, ...]:
-    shape = tuple(normalized_shape) if isinstance(normalized_shape, (list, tuple)) else (int(normalized_shape),)
-    if not shape:
-        raise RuntimeError(
-            "Expected normalized_shape to be at least 1-dimensional, i.e., containing at least one element, but got normalized_shape = []"
-        )
-    for name, given in (("weight", weight), ("bias", bias)):
-        if given is not None and tuple(given.shape) != shape:
-            raise RuntimeError(
-                f"Expected {name} to be of same shape as normalized_shape, but got {name} of shape {list(given.shape)} and normalized_shape = {list(shape)}"
-            )
-    if tuple(input.shape[-len(shape) :]) != shape or input.dim() < len(shape):
-        raise RuntimeError(
-            f"Given normalized_shape={list(shape)}, expected input with shape [*, {', '.join(map(str, shape))}], but got input of size{list(input.shape)}"
-        )
-    return shape
-
-
-@public(method=False)
-def native_layer_norm(input: Any, normalized_shape: Any, weight: Any, bias: Any, eps: float) -> Any:
-    """Layer normalisation with what it saves: (y, mean, 1 / standard deviation)."""
-    shape = _checked_shape(input, normalized_shape, weight, bias)
-    return function_of(OPS["native_layer_norm"])(input, shape, weight, bias, eps)
-
-
-@public(method=False)
-def layer_norm(
-    input: Any,
-    normalized_shape: Any,
-    weight: Any = None,
-    bias: Any = None,
-    eps: float = 1e-5,
-    cudnn_enable: bool = True,
-) -> Tensor:
-    """The last dimensions, of the given shape, normalised together."""
-    return native_layer_norm(input, normalized_shape, weight, bias, eps)[0]  # type: ignore[no-any-return]
-
-
-def _group_norm(x: np.ndarray, weight: Any, bias: Any, N: int, C: int, HxW: int, group: int, eps: float) -> Any:
-    _float("GroupNormKernelImpl", x)
-    out, mean, r = _rows(x, C // group * HxW, eps)
-    out = out.reshape(x.shape)
-    if weight is not None:
-        out *= _across(weight, x.ndim)
-    if bias is not None:
-        out += _across(bias, x.ndim)
-    return out, mean.reshape(N, group), r.reshape(N, group)
-
-
-def _group_shared(grad: Any, input: Any, result1: Any, result2: Any, N: int, group: int, eps: float) -> Any:
-    """x̂ and r in rows that are normalised together."""
-    rows = input.reshape(N * group, math.prod(input.shape) // max(N * group, 1))
-    if isinstance(grad, Tensor):
-        centred = rows - rows.mean(1, keepdim=True)
-        r = ((centred * centred).mean(1, keepdim=True) + eps).rsqrt()
-        return centred * r, r
-    r = result2.reshape(-1, 1)
-    return (rows - result1.reshape(-1, 1)) * r, r
-
-
-def _group_input(grad: Any, shared: Any, weight: Any) -> Any:
-    normal, r = shared
-    g = (grad if weight is None else grad * _across(weight, len(grad.shape))).reshape(normal.shape)
-    along = (g * normal).mean(1).reshape(-1, 1)
-    return (r * (g - g.mean(1).reshape(-1, 1) - normal * along)).reshape(grad.shape)
-
-
-def _over_channels(x: Any) -> Any:
-    if not isinstance(x, Tensor):
-        return _channel_sum(x)
-    return x.sum([d for d in range(x.dim()) if d != 1])  # type: ignore[attr-defined]
-
-
-record(
-    "native_group_norm",
-    _group_norm,
-    "input, weight=None, bias=None, N=1, C=1, HxW=1, group=1, eps=1e-5",
-    tensors=("input", "weight", "bias"),
-    methods=(),
-    outputs=3,
-    shared=_group_shared,
-    input=_group_input,
-    weight=lambda grad, shared: _over_channels(grad * shared[0].reshape(grad.shape)),
-    bias=lambda grad: _over_channels(grad),
-)
-
-
-@public(method=False)
-def group_norm(
-    input: Any, num_groups: int, weight: Any = None, bias: Any = None, eps: float = 1e-5, cudnn_enabled: bool = True
-) -> Tensor:
-    """The channels in groups, each group of each example normalised together."""
-    if input.dim() < 2:
-        raise RuntimeError(f"Expected at least 2 dimensions for input tensor but received {input.dim()}")
-    if num_groups <= 0:
-        raise RuntimeError(f"Expected num groups to be greater than 0, got {num_groups}")
-    N, C = input.shape[:2]
-    if C % num_groups:
-        raise RuntimeError(
-            f"Expected number of channels in input to be divisible by num_groups, but got input of shape {list(input.shape)} and num_groups={num_groups}"
-        )
-    for name, given in (("weight", weight), ("bias", bias)):
-        if given is not None and tuple(given.shape) != (C,):
-            raise RuntimeError(
-                f"Expected {name} to be a vector of size equal to the number of channels in input, but got {name} of shape {list(given.shape)} and input of shape {list(input.shape)}"
-            )
-    size = math.prod(input.shape[2:])
-    return function_of(OPS["native_group_norm"])(input.contiguous(), weight, bias, N, C, size, num_groups, eps)[0]  # type: ignore[no-any-return]
-
-
-@public(method=False)
-def rms_norm(input: Any, normalized_shape: Any, weight: Any = None, eps: float | None = None) -> Tensor:
-    """The last dimensions divided by the root of their mean square (Zhang & Sennrich 2019)."""
-    shape = tuple(normalized_shape)
-    if not shape:
-        raise RuntimeError(
-            "Expected normalized_shape to be at least 1-dimensional, i.e., containing at least one element, but got normalized_shape = []"
-        )
-    if weight is not None and tuple(weight.shape) != shape:
-        raise RuntimeError(
-            f"Expected weight to be of same shape as normalized_shape, but got weight of shape {list(weight.shape)} and normalized_shape = {list(shape)}"
-        )
-    if tuple(input.shape[-len(shape) :]) != shape or input.dim() < len(shape):
-        raise RuntimeError(
-            f"Given normalized_shape={list(shape)}, expected input with shape [*{', '.join(map(str, shape))}], but got input of size{list(input.shape)}"
-        )
-    if eps is None:
-        eps = float(np.finfo(array(input).dtype).eps)
-    mean = input.pow(2).mean(list(range(-len(shape), 0)), keepdim=True)
-    out = input * (mean + eps).rsqrt()
-    return out if weight is None else out * weight  # type: ignore[no-any-return]

@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 from ...ops import normalization as ops
+from ...ops import row_normalization as row_ops
 from ...tensor import Tensor
 
 
@@ -30,8 +31,12 @@ def batch_norm(
     eps: float = 1e-5,
 ) -> Tensor:
     """Each channel of (batch, channels, ...) normalised over the rest (training), or by its running statistics."""
-    if training and input.dim() > 1:
+    if training:
         _several_values(input.size())
+        if eps <= 0.0:
+            raise ValueError(f"batch_norm eps must be positive during training, but got {eps}")
+    elif eps < 0.0:
+        raise ValueError(f"batch_norm eps must be non-negative, but got {eps}")
     return ops.batch_norm(input, weight, bias, running_mean, running_var, training, momentum, eps, True)  # type: ignore[no-any-return]
 
 
@@ -55,7 +60,7 @@ def instance_norm(
 
 def layer_norm(input: Any, normalized_shape: Any, weight: Any = None, bias: Any = None, eps: float = 1e-5) -> Tensor:
     """The last dimensions, of the given shape, normalised together."""
-    return ops.layer_norm(input, normalized_shape, weight, bias, eps)  # type: ignore[no-any-return]
+    return row_ops.layer_norm(input, normalized_shape, weight, bias, eps)  # type: ignore[no-any-return]
 
 
 def group_norm(input: Any, num_groups: int, weight: Any = None, bias: Any = None, eps: float = 1e-5) -> Tensor:
@@ -65,12 +70,12 @@ def group_norm(input: Any, num_groups: int, weight: Any = None, bias: Any = None
     size = input.size()
     if size[0] * size[1] // num_groups * math.prod(size[2:]) == 1:
         raise ValueError(f"Expected more than 1 value per channel when training, got input size {list(size)}")
-    return ops.group_norm(input, num_groups, weight, bias, eps)  # type: ignore[no-any-return]
+    return row_ops.group_norm(input, num_groups, weight, bias, eps)  # type: ignore[no-any-return]
 
 
 def rms_norm(input: Any, normalized_shape: Any, weight: Any = None, eps: float | None = None) -> Tensor:
     """The last dimensions divided by the root of their mean square."""
-    return ops.rms_norm(input, normalized_shape, weight, eps)  # type: ignore[no-any-return]
+    return row_ops.rms_norm(input, normalized_shape, weight, eps)  # type: ignore[no-any-return]
 
 
 def local_response_norm(input: Any, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0) -> Tensor:

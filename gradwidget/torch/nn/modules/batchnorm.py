@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ...counted import Write
 from ...ops.creation import empty, ones, tensor, zeros
 from ...parameter import Parameter
 from ...tensor import Tensor
@@ -85,7 +86,8 @@ class _BatchNorm(_NormBase):
         self._check_input_dim(input)
         share = 0.0 if self.momentum is None else self.momentum
         if self.training and self.track_running_stats and self.num_batches_tracked is not None:
-            self.num_batches_tracked.add_(1)
+            with Write("add_", self.num_batches_tracked, (1,)) as count:
+                count += 1
             if self.momentum is None:  # the plain average of all that was seen
                 share = 1.0 / float(self.num_batches_tracked)
         means, variances = self.running_mean, self.running_var
@@ -136,22 +138,50 @@ class BatchNorm3d(_BatchNorm):
 
 
 class SyncBatchNorm(_BatchNorm):
-    """Batch normalisation across processes. It needs PyTorch's distributed package, on GPUs."""
+    """Batch normalisation over the batches of several processes. There is one process here, so it is the ordinary one."""
+
+    def __init__(
+        self,
+        num_features: int,
+        eps: float = 1e-5,
+        momentum: float | None = 0.1,
+        affine: bool = True,
+        track_running_stats: bool = True,
+        process_group: Any = None,
+        device: Any = None,
+        dtype: Any = None,
+        *,
+        bias: bool = True,
+    ) -> None:
+        super().__init__(num_features, eps, momentum, affine, track_running_stats, device, dtype, bias=bias)
+        self.process_group = process_group
 
     def _check_input_dim(self, input: Any) -> None:
         if input.dim() < 2:
             raise ValueError(f"expected at least 2D input (got {input.dim()}D input)")
-
-    def forward(self, input: Tensor) -> Tensor:
-        if self.training:
-            raise ValueError(
-                "SyncBatchNorm expected input tensor to be on a GPU; gradwidget has none: use real PyTorch"
-            )
-        return super().forward(input)
+        if input.size(1) == 0:
+            raise ValueError("SyncBatchNorm number of input channels should be non-zero")
 
     @classmethod
     def convert_sync_batchnorm(cls, module: Any, process_group: Any = None) -> Any:
-        raise NotImplementedError("gradwidget does not train across processes: use real PyTorch")
+        """The module with every batch normalisation replaced by one of this class that has the same parameters."""
+        made = module
+        if isinstance(module, _BatchNorm):
+            made = cls(
+                module.num_features,
+                module.eps,
+                module.momentum,
+                module.affine,
+                module.track_running_stats,
+                process_group,
+                bias=module.bias is not None,
+            )
+            made.weight, made.bias = module.weight, module.bias
+            made.running_mean, made.running_var = module.running_mean, module.running_var
+            made.num_batches_tracked, made.training = module.num_batches_tracked, module.training
+        for name, child in module.named_children():
+            made.add_module(name, cls.convert_sync_batchnorm(child, process_group))
+        return made
 
 
 class _LazyNormBase(LazyModuleMixin, _NormBase):
