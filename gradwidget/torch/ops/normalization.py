@@ -248,5 +248,3 @@ def instance_norm(
             with Write("copy_", t, (new,)) as a:
                 a[...] = new._a.reshape(batch, count).mean(0)
     return out.view(input.shape)  # type: ignore[no-any-return]
-
-
