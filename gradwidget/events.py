@@ -138,8 +138,10 @@ class Scope(NamedTuple):
 
     id: int
     what: str  # "cell", "module", "no_grad", "enable_grad", "inference_mode", "optimizer", "label"
-    label: str  # "[3]", "encoder.0: Linear", ...
+    label: str  # "[3]", "encoder.0: Linear", "SGD.step", ...
     parent: int | None
+    tensors: tuple[int, ...] = ()  # an optimizer's parameters: those that it was given, whatever becomes of them
+    args: str = ""  # an optimizer's options, one for each group of parameters: "lr=0.1; lr=0.01"
 
 
 class Leave(NamedTuple):
@@ -297,7 +299,8 @@ def encode(event: Any) -> list[Any]:
 def decode(row: Any) -> Any:
     """The event that a JSON array stands for.
 
-    Raises ValueError, naming the kind and field, where it is none: an unknown kind, a field too many or of another sort.
+    Fields that are missing at the end have their defaults, for a trace may be older than they. Raises ValueError, naming
+    the kind and field, where it is no event: an unknown kind, a field too many or of another sort.
 
     >>> decode(["leave", 3])
     Leave(scope=3)
@@ -308,10 +311,11 @@ def decode(row: Any) -> Any:
     if kind not in KINDS:
         raise ValueError(f"unknown kind of event {kind!r}")
     readers = _readers(kind)
-    if len(values) != len(readers):
+    needed = len(readers) - len(KINDS[kind]._field_defaults)
+    if not needed <= len(values) <= len(readers):
         raise ValueError(f"{kind}: {len(readers)} fields expected, {len(values)} found")
     made = []
-    for (name, read), value in zip(readers, values, strict=True):
+    for (name, read), value in zip(readers, values, strict=False):
         try:
             made.append(read(value))
         except _Misfit:

@@ -6,6 +6,7 @@ python -m gradwidget.events_ts --check   say whether it is as it would be writte
 
 from __future__ import annotations
 
+import json
 import sys
 import types
 from pathlib import Path
@@ -39,7 +40,7 @@ export interface Unknown {
 }
 
 /** The event that a list stands for. Throws an Error that says what is wrong with the list, if it stands for none. */
-export const decode = reader(FIELDS);
+export const decode = reader(FIELDS, DEFAULTS);
 """
 
 
@@ -53,9 +54,19 @@ def source() -> str:
         "/** The fields of each kind, in the order in which they stand in a trace. */\n"
         "export const FIELDS = {\n" + "".join(rows) + "} as const;\n"
     )
+    late = {kind: cls._field_defaults for kind, cls in events.KINDS.items() if cls._field_defaults}
+    defaults = (
+        "/** What fields are where a trace is older than they. */\n"
+        "export const DEFAULTS = {\n"
+        + "".join(
+            f"  {kind}: {{ {', '.join(f'{field}: {json.dumps(value)}' for field, value in row.items())} }},\n"
+            for kind, row in late.items()
+        )
+        + "} as const;\n"
+    )
     used = sorted(["reader", *(name for name in READERS if name in table)])
     begin = BEGIN.format(readers=", ".join(used), format=events.FORMAT, version=events.VERSION)
-    return "\n".join([begin, *interfaces, union, table, END])
+    return "\n".join([begin, *interfaces, union, table, defaults, END])
 
 
 def _interface(kind: str, cls: type[Any]) -> str:

@@ -295,7 +295,11 @@ class Core:
         if kind == "module" and obj is not None:
             path = self.to.paths.of(obj, self.to.look)
             label = f"{path}: {label.rpartition(': ')[2]}" if path else label
-        self.to.enter(kind, label)
+        if kind == "optimizer" and obj is not None:
+            held = [t for group in obj.param_groups for t in group["params"]]
+            self.to.enter(kind, label, tuple([self.seen(t) for t in held]), probe.options(obj))
+        else:
+            self.to.enter(kind, label)
 
     @guarded
     def leave(self, kind: str) -> None:

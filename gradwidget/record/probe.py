@@ -60,3 +60,9 @@ def place(tensor: Any) -> tuple[bool, bool, Any, int]:
 def variable(node: Any) -> Any:
     """The leaf that an AccumulateGrad node fills; None for every other node."""
     return node.variable if hasattr(type(node), "variable") else None
+
+
+def options(optimizer: Any) -> str:
+    """The learning rates of an optimizer's groups, as they would be written."""
+    rates = [group.get("lr") for group in optimizer.param_groups]
+    return "; ".join([f"lr={float(rate):g}" for rate in rates if rate is not None])

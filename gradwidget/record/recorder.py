@@ -350,10 +350,10 @@ class Recorder:
 
     # ---- regions
 
-    def enter(self, kind: str, label: str) -> int:
+    def enter(self, kind: str, label: str, tensors: tuple[int, ...] = (), args: str = "") -> int:
         with self.lock:
             id_ = self.new_scope()
-            self.log.append(ev.Scope(id_, kind, label, self.scope))
+            self.log.append(ev.Scope(id_, kind, label, self.scope, tensors, args))
             self.scopes.append((kind, id_))
             self.scope = id_
             return id_

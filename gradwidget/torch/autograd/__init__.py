@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from .. import dtypes, engine, errors
+from .. import dtypes, engine, errors, watch
 from .. import graph as _graph
 from ..grad_mode import enable_grad, inference_mode, no_grad, set_grad_enabled
 from ..graph import LEAF, GradientEdge
@@ -117,6 +117,20 @@ def _roots(outputs: Sequence[Tensor], gradients: Sequence[Any], create_graph: bo
     return roots
 
 
+def _begun(
+    outputs: Sequence[Tensor], gradients: Sequence[Any], retain_graph: bool | None, create_graph: bool
+) -> list[tuple[Any, Any, Tensor]]:
+    """The roots of a pass. A listener hears of one that is refused: it began and failed."""
+    try:
+        return _roots(outputs, gradients, create_graph)
+    except Exception as error:
+        listener = watch.listener
+        if listener is not None:
+            listener.backward_begins(outputs, gradients, bool(retain_graph), bool(create_graph))
+            listener.backward_ends(error, None)
+        raise
+
+
 def backward(
     tensors: Any,
     grad_tensors: Any = None,
@@ -149,7 +163,7 @@ def backward(
             raise RuntimeError("`inputs` argument to `backward()` cannot be empty.")
         _check_inputs(inputs)
     gradients = _given(grad_tensors, len(outputs))
-    roots = _roots(outputs, gradients, create_graph)
+    roots = _begun(outputs, gradients, retain_graph, create_graph)
     if create_graph:
         _warn_of_cycle()
     for t in inputs or ():
@@ -190,7 +204,7 @@ def grad(
         from ..ops.shape import stack
 
         return tuple(None if rows[0][k] is None else stack([row[k] for row in rows]) for k in range(len(ins)))
-    roots = _roots(outs, gradients, create_graph)
+    roots = _begun(outs, gradients, retain_graph, create_graph)
     for t in ins:
         if isinstance(t, Tensor) and not t.requires_grad:
             raise RuntimeError("One of the differentiated Tensors does not require grad")

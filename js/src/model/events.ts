@@ -119,6 +119,8 @@ export interface Scope {
   readonly what: string;
   readonly label: string;
   readonly parent: number | null;
+  readonly tensors: readonly number[];
+  readonly args: string;
 }
 
 /** The program left a region. */
@@ -292,7 +294,7 @@ export const FIELDS = {
   rewire: { tensor: int, why: text, leaf: bool, requires_grad: bool, node: maybe(int), output: int },
   reseat: { tensor: int, storage: int, offset: int, shape: list(int), stride: list(int), dtype: text },
   name: { name: text, tensor: maybe(int) },
-  scope: { id: int, what: text, label: text, parent: maybe(int) },
+  scope: { id: int, what: text, label: text, parent: maybe(int), tensors: list(int), args: text },
   leave: { scope: int },
   backward: { id: int, roots: list(int), retain_graph: bool, create_graph: bool, source: maybe(int) },
   flow: {
@@ -315,6 +317,12 @@ export const FIELDS = {
   freed: { what: text, id: int },
 } as const;
 
+/** What fields are where a trace is older than they. */
+export const DEFAULTS = {
+  tensor: { version: 0 },
+  scope: { tensors: [], args: "" },
+} as const;
+
 /** An event of a kind that only a newer gradwidget knows. It keeps its place in a trace and means nothing. */
 export interface Unknown {
   readonly kind: "unknown";
@@ -322,4 +330,4 @@ export interface Unknown {
 }
 
 /** The event that a list stands for. Throws an Error that says what is wrong with the list, if it stands for none. */
-export const decode = reader(FIELDS);
+export const decode = reader(FIELDS, DEFAULTS);

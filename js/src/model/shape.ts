@@ -21,8 +21,11 @@ export const tuple =
   (value) =>
     Array.isArray(value) && value.length === shapes.length && shapes.every((shape, i) => shape(value[i]));
 
-/** Makes the function that turns rows into events, from the fields of each kind. */
-export function reader(kinds: Readonly<Record<string, Readonly<Record<string, Shape>>>>) {
+/** Makes the function that turns rows into events, from the fields of each kind and the defaults of its last ones. */
+export function reader(
+  kinds: Readonly<Record<string, Readonly<Record<string, Shape>>>>,
+  defaults: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {},
+) {
   const layouts = new Map(Object.entries(kinds).map(([kind, fields]) => [kind, Object.entries(fields)]));
   return (row: unknown): Event | Unknown => {
     if (!Array.isArray(row) || typeof row[0] !== "string") {
@@ -31,12 +34,14 @@ export function reader(kinds: Readonly<Record<string, Readonly<Record<string, Sh
     const kind = row[0];
     const layout = layouts.get(kind);
     if (layout === undefined) return { kind: "unknown", name: kind };
-    if (row.length !== layout.length + 1) {
+    const late = defaults[kind] ?? {};
+    const missing = layout.length + 1 - row.length;
+    if (missing < 0 || missing > Object.keys(late).length) {
       throw new Error(`"${kind}" has ${layout.length} fields, not ${row.length - 1}`);
     }
     const event: Record<string, unknown> = { kind };
     layout.forEach(([field, shape], i) => {
-      const value: unknown = row[i + 1];
+      const value: unknown = i + 1 < row.length ? row[i + 1] : late[field];
       if (!shape(value)) throw new Error(`"${field}" of "${kind}" cannot be ${shown(value)}`);
       event[field] = value;
     });
