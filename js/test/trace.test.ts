@@ -27,7 +27,15 @@ describe("a file", () => {
 
   it("gives events with named fields", async () => {
     const trace = await parseTrace(file);
-    expect(trace.events[0]).toEqual({ kind: "scope", id: 1, what: "cell", label: "[1]", parent: null, tensors: [], args: "" });
+    expect(trace.events[0]).toEqual({
+      kind: "scope",
+      id: 1,
+      what: "cell",
+      label: "[1]",
+      parent: null,
+      tensors: [],
+      args: "",
+    });
     expect(new Set(trace.events.map((e) => e.kind))).toEqual(new Set(Object.keys(FIELDS)));
   });
 
