@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import TracebackType
 from typing import Any
 
@@ -51,16 +51,38 @@ class Session:
     def start(self) -> None:
         """Listen. Whoever listened before hears nothing until `stop`."""
         self.core.start()
+        if self not in _listening:
+            _listening.append(self)
 
     def stop(self) -> None:
-        self.core.stop()
+        self._hear_no_more()
         self.recorder.settle()
         self.flush()
 
     def close(self) -> None:
         """Stop for good: the trace is complete, and later deaths are no part of it."""
-        self.core.stop()
+        self._hear_no_more()
         self.recorder.close()
+
+    def _hear_no_more(self) -> None:
+        self.core.stop()
+        if self in _listening:
+            _listening.remove(self)
+
+    @classmethod
+    def of(cls, tensors: Iterable[Any]) -> Session:
+        """A session for the library that these tensors are of; not started."""
+        return cls()
+
+    @classmethod
+    def on_library(cls, library: Any) -> Session:
+        """A session for a library, by its module; not started."""
+        return cls()
+
+    def id_of(self, tensor: Any) -> int:
+        """A tensor's id in the trace. One that nothing was told of yet is told now, with the graph that it hangs on."""
+        known = self.recorder.id_of(tensor)
+        return self.recorder.tensor(tensor) if known is None else known
 
     def clear(self) -> None:
         """Begin again with an empty trace; what is recorded so far stays with whoever holds the old one."""
@@ -144,6 +166,14 @@ class Session:
     def _stopped(self, reason: str) -> None:
         if self.widget is not None:
             self._look(lambda: self.widget.tell("stopped", reason=reason))
+
+
+_listening: list[Session] = []
+
+
+def current() -> Session | None:
+    """The session that records now; None where nothing is recorded."""
+    return next((session for session in reversed(_listening) if session.on), None)
 
 
 class record:

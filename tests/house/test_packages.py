@@ -49,8 +49,10 @@ def test_both_carry_the_bundle_and_no_more_than_they_should(packages):
     with zipfile.ZipFile(wheel) as archive:
         in_wheel = set(archive.namelist())
         assert archive.getinfo(BUNDLE).file_size <= MOST
+        [said] = [archive.read(name).decode() for name in in_wheel if name.endswith("entry_points.txt")]
     with tarfile.open(sdist) as archive:
         in_sdist = {name.split("/", 1)[1] for name in archive.getnames() if "/" in name}
+    assert "[pytest11]\ngradwidget = gradwidget.pytest_plugin" in said
     assert BUNDLE in in_wheel and BUNDLE in in_sdist
     assert {"pyproject.toml", "js/package-lock.json", "js/hatch_build.py", "LICENSE"} <= in_sdist
     assert not any("node_modules" in name for name in in_sdist | in_wheel)
