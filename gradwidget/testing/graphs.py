@@ -60,7 +60,7 @@ def _trace(graph: Graph) -> Trace:
         from .. import torch
 
         return _record(graph, torch)
-    trace: Trace = getattr(graph, "trace", graph)
+    trace: Any = getattr(graph, "trace", graph)
     return trace
 
 
