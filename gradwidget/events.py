@@ -113,6 +113,7 @@ class Rewire(NamedTuple):
     requires_grad: bool
     node: int | None
     output: int
+    source: int | None = None
 
 
 class Reseat(NamedTuple):
@@ -124,6 +125,7 @@ class Reseat(NamedTuple):
     shape: tuple[int, ...]
     stride: tuple[int, ...]
     dtype: str
+    source: int | None = None
 
 
 class Name(NamedTuple):
@@ -203,6 +205,7 @@ class Grad(NamedTuple):
 
     tensor: int
     grad: int | None
+    source: int | None = None
 
 
 class Release(NamedTuple):

@@ -167,12 +167,12 @@ class Core:
         to.show(known.storage)
         for other in [to.tensors[t].ref() for t in sorted(to.storages[known.storage])]:
             if other is not None and other is not tensor and other._base is not None and other.requires_grad:
-                to.replaced(other, "in-place on view", op)  # its history follows from its base, and is made anew
+                to.replaced(other, "in-place on view", op, source)  # its history follows from its base, and is made anew
 
     @guarded
     def rewired(self, tensor: Any, why: str) -> None:
         self.to.settle()
-        self.to.replaced(tensor, why, self.written if why.startswith("in-place") else None)
+        self.to.replaced(tensor, why, self.written if why.startswith("in-place") else None, self.here())
 
     @guarded
     def reseated(self, tensor: Any) -> None:
@@ -190,7 +190,7 @@ class Core:
         to.storages[storage].add(id_)
         known.storage, known.bytes = storage, array.nbytes
         told = (tensor.storage_offset(), tuple(tensor.shape), tuple(tensor.stride()), probe.dtype(tensor))
-        to.log.append(ev.Reseat(id_, storage, *told))
+        to.log.append(ev.Reseat(id_, storage, *told, self.here()))
         self.contents(id_, tensor, len(to.storages) > storages)
 
     # ---- backward
@@ -286,7 +286,7 @@ class Core:
                 to.settle()
                 grad_id = to.tensor(grad, role="grad")
                 to.show(to.tensors[grad_id].storage)
-        to.log.append(ev.Grad(id_, grad_id))
+        to.log.append(ev.Grad(id_, grad_id, self.here()))
 
     # ---- regions
 

@@ -299,7 +299,7 @@ class Recorder:
 
     # ---- changes of place
 
-    def replaced(self, tensor: Any, why: str, op: int | None = None) -> None:
+    def replaced(self, tensor: Any, why: str, op: int | None = None, source: int | None = None) -> None:
         """Tell how a tensor stands in the graph now, if that is not how it stood."""
         id_ = self.tensor(tensor, op)
         leaf, requires_grad, node, output = probe.place(tensor)
@@ -307,7 +307,7 @@ class Recorder:
         known = self.tensors[id_]
         if known.place != place or why == "retain_grad":
             known.place = place
-            self.log.append(ev.Rewire(id_, why, *place))
+            self.log.append(ev.Rewire(id_, why, *place, source))
 
     # ---- names
 

@@ -92,6 +92,7 @@ export interface Rewire {
   readonly requires_grad: boolean;
   readonly node: number | null;
   readonly output: number;
+  readonly source: number | null;
 }
 
 /** A tensor object was given other memory (`x.data = y`). */
@@ -103,6 +104,7 @@ export interface Reseat {
   readonly shape: readonly number[];
   readonly stride: readonly number[];
   readonly dtype: string;
+  readonly source: number | null;
 }
 
 /** A variable, or a parameter's path, now refers to this tensor; `tensor=None` says it refers to none any more. */
@@ -182,6 +184,7 @@ export interface Grad {
   readonly kind: "grad";
   readonly tensor: number;
   readonly grad: number | null;
+  readonly source: number | null;
 }
 
 /** A node dropped what it had saved for backward. */
@@ -291,8 +294,24 @@ export const FIELDS = {
     variable: maybe(int),
   },
   write: { storage: int, tensor: int, op: maybe(int), counter: int, before: int, after: int },
-  rewire: { tensor: int, why: text, leaf: bool, requires_grad: bool, node: maybe(int), output: int },
-  reseat: { tensor: int, storage: int, offset: int, shape: list(int), stride: list(int), dtype: text },
+  rewire: {
+    tensor: int,
+    why: text,
+    leaf: bool,
+    requires_grad: bool,
+    node: maybe(int),
+    output: int,
+    source: maybe(int),
+  },
+  reseat: {
+    tensor: int,
+    storage: int,
+    offset: int,
+    shape: list(int),
+    stride: list(int),
+    dtype: text,
+    source: maybe(int),
+  },
   name: { name: text, tensor: maybe(int) },
   scope: { id: int, what: text, label: text, parent: maybe(int), tensors: list(int), args: text },
   leave: { scope: int },
@@ -309,7 +328,7 @@ export const FIELDS = {
   ran: { backward: int, node: int },
   accumulate: { backward: int, node: int, tensor: int, grad: int, norm: num, added: bool },
   backwardend: { backward: int, error: maybe(text), node: maybe(int) },
-  grad: { tensor: int, grad: maybe(int) },
+  grad: { tensor: int, grad: maybe(int), source: maybe(int) },
   release: { node: int },
   cells: { storage: int, values: list(num) },
   thumb: { tensor: int, rows: int, columns: int, values: list(num), low: num, high: num, mean: num },
@@ -320,7 +339,10 @@ export const FIELDS = {
 /** What fields are where a trace is older than they. */
 export const DEFAULTS = {
   tensor: { version: 0 },
+  rewire: { source: null },
+  reseat: { source: null },
   scope: { tensors: [], args: "" },
+  grad: { source: null },
 } as const;
 
 /** An event of a kind that only a newer gradwidget knows. It keeps its place in a trace and means nothing. */
