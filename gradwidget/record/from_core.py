@@ -167,7 +167,9 @@ class Core:
         to.show(known.storage)
         for other in [to.tensors[t].ref() for t in sorted(to.storages[known.storage])]:
             if other is not None and other is not tensor and other._base is not None and other.requires_grad:
-                to.replaced(other, "in-place on view", op, source)  # its history follows from its base, and is made anew
+                to.replaced(
+                    other, "in-place on view", op, source
+                )  # its history follows from its base, and is made anew
 
     @guarded
     def rewired(self, tensor: Any, why: str) -> None:
