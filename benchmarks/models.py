@@ -91,6 +91,31 @@ def names(torch: Any) -> Work:
     return _step(torch, net, torch.randint(0, 27, (32, 8)), torch.randint(0, 27, (32,)))
 
 
+def names_by_hand(torch: Any) -> Work:
+    """The same without modules, as lessons write it: a table indexed, batch normalisation spelled out, plain descent."""
+    torch.manual_seed(0)
+    table, first = torch.randn(27, 10), torch.randn(80, 200) * 0.2
+    scale, shift = torch.ones(1, 200), torch.zeros(1, 200)
+    last, bias = torch.randn(200, 27) * 0.1, torch.zeros(27)
+    parameters = [table, first, scale, shift, last, bias]
+    for p in parameters:
+        p.requires_grad = True
+    at, targets = torch.randint(0, 27, (32, 8)), torch.randint(0, 27, (32,))
+
+    def work() -> None:
+        before = table[at].view(at.shape[0], -1) @ first
+        mean, std = before.mean(0, keepdim=True), before.std(0, keepdim=True)
+        hidden = torch.tanh(scale * (before - mean) / std + shift)
+        loss = torch.nn.functional.cross_entropy(hidden @ last + bias, targets)
+        for p in parameters:
+            p.grad = None
+        loss.backward()
+        for p in parameters:
+            p.data += -0.1 * p.grad
+
+    return work
+
+
 def recurrent(torch: Any, kind: str) -> Work:
     """A table, a recurrent layer over 32 letters, and the next letter after each of them."""
     torch.manual_seed(0)
@@ -143,6 +168,7 @@ def works() -> Iterator[tuple[str, Callable[[Any], Work]]]:
     yield "GPT, attention by hand, step", lambda torch: gpt(torch, False)
     yield "GPT, fused attention, step", lambda torch: gpt(torch, True)
     yield "letters with batch norm, step", names
+    yield "letters with batch norm by hand, step", names_by_hand
     for kind in ("RNN", "GRU", "LSTM"):
         yield f"{kind}, step", lambda torch, kind=kind: recurrent(torch, kind)
     yield "Transformer, step", translator

@@ -5,6 +5,7 @@ The op functions that `ops.generate` writes do the common case inline and come h
 
 from __future__ import annotations
 
+import math
 import numbers
 from typing import Any
 
@@ -14,6 +15,7 @@ from numpy import ndarray
 from . import devices, dtypes, errors, geometry
 from .graph import FREED_TEXT, LEAF, RELEASED, Edge, Node
 from .saved_hooks import Packed
+from .sums import over_leading
 from .tensor import Tensor, from_array
 
 
@@ -110,9 +112,10 @@ def number_array(d: np.dtype[Any], x: float) -> ndarray:
             _numbers.clear()
         found = np.array(x, d)
         found.flags.writeable = False
-        if x == 0 or x != x:  # 0.0 and -0.0 are one key
-            return found
-        _numbers[d, x] = found
+        if (x != 0 or not np.signbit(x)) and x == x:
+            _numbers[d, x] = found
+    elif x == 0 and math.copysign(1, x) < 0:  # one key with 0.0
+        return np.array(x, d)
     return found
 
 
@@ -140,7 +143,9 @@ def reduce_to(grad: Any, shape: tuple[int, ...]) -> Any:
     if isinstance(grad, Tensor):
         grad = grad.sum(dims, True) if dims else grad  # type: ignore[attr-defined]
         return grad.reshape(shape) if lead else grad  # type: ignore[attr-defined]
-    grad = grad.sum(dims) if dims else grad
+    if dims:
+        leading = dims[-1] == len(dims) - 1
+        grad = over_leading(grad, len(dims)) if leading else grad.sum(dims)
     return grad.reshape(shape)
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
 
 from ..counted import Write
+from ..sums import into_rows
 from ..tensor import Tensor
 from . import both
 from .both import array
@@ -25,15 +25,6 @@ def checked(indices: np.ndarray, rows: int, name: str = "embedding") -> None:
         )
     if indices.size and (indices.min() < 0 or indices.max() >= rows):
         raise IndexError("index out of range in self")
-
-
-def into_rows(shape: tuple[int, ...], at: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """A table of zeros with each value added to its row, in order. (`add.at` is fast where both sides are flat.)"""
-    out = np.zeros(shape, values.dtype)
-    width = math.prod(shape[1:])
-    cells = (at[:, None] * width + np.arange(width)).reshape(-1)
-    np.add.at(out.reshape(-1), cells, values.reshape(-1))
-    return out
 
 
 def by_frequency(at: np.ndarray, like: np.ndarray) -> np.ndarray:

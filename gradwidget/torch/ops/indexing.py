@@ -9,6 +9,7 @@ import numpy as np
 
 from .. import geometry, watch
 from ..dispatch import fit
+from ..sums import into_rows
 from ..tensor import Tensor, from_array
 from . import both
 from .inplace import method
@@ -205,8 +206,14 @@ def _index_back(grad: Any, self_shape: tuple[int, ...], indices: tuple[Any, ...]
     if isinstance(grad, Tensor):
         zero = from_array(both.zeros(self_shape, grad._a))
         return function_of(OPS["index_put"])(zero, indices, grad, True)
+    where = _expanded(indices)
+    if len(where) == 1 and type(where[0]) is np.ndarray is type(grad) and grad.size:
+        rows = where[0].reshape(-1)
+        if np.minimum.reduce(rows) < 0:
+            rows = np.where(rows < 0, rows + self_shape[0], rows)
+        return into_rows(self_shape, rows, grad)
     out = both.zeros(self_shape, grad)
-    np.add.at(out, _expanded(indices), grad)
+    np.add.at(out, where, grad)
     return out
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from .. import dtypes
+from ..dispatch import number_array
 from ..tensor import Tensor
 from .both import array, constant, exp, log, zeros
 from .registry import record
@@ -89,7 +90,7 @@ def _with_logits(x: np.ndarray, target: np.ndarray, weight: Any, pos_weight: Any
         np.exp(below, out=below)
         np.log1p(below, out=below)
         rest = np.negative(x)
-        below += np.maximum(rest, 0, out=rest)
+        below += np.maximum(rest, number_array(rest.dtype, 0.0), rest)
     if pos_weight is not None:
         below = below * ((pos_weight - 1) * target + 1)
     rest = 1 - target
@@ -97,7 +98,14 @@ def _with_logits(x: np.ndarray, target: np.ndarray, weight: Any, pos_weight: Any
 
 
 def _with_logits_back(grad: Any, self: Any, target: Any, weight: Any, pos_weight: Any, reduction: str) -> Any:
-    s = self.sigmoid() if isinstance(self, Tensor) else 1 / (1 + np.exp(-self))  # type: ignore[attr-defined]
+    if isinstance(self, Tensor):
+        s = self.sigmoid()  # type: ignore[attr-defined]
+    else:
+        s = 1 / (1 + np.exp(-self))
+        if pos_weight is None and weight is None and s.dtype == target.dtype and s.ndim:
+            s -= target
+            s *= _share(grad, self, reduction)
+            return s
     if pos_weight is None:
         out = s - target
     else:
@@ -139,10 +147,21 @@ def _weights(x: np.ndarray, target: np.ndarray, weight: Any, ignore_index: int) 
     return classes, counts
 
 
+def _all_count(x: np.ndarray, target: np.ndarray, weight: Any, ignore_index: int) -> bool:
+    """Whether every example has a class, and counts the same."""
+    count = x.shape[1 if x.ndim > 1 else 0]
+    if weight is not None or 0 <= ignore_index < count or target.dtype != np.int64 or not target.size:
+        return False
+    greatest = np.maximum.reduce(target.view(np.uint64), None)  # in which what is below 0 is greatest
+    return bool(greatest < count)
+
+
 def _at(classes: np.ndarray, ndim: int) -> tuple[Any, ...]:
     """The index of every example's own class in an array (examples, classes, ...)."""
     if ndim == 1:
         return (classes,)
+    if classes.ndim == 1:
+        return np.arange(len(classes)), classes
     where: tuple[Any, ...] = tuple(np.indices(classes.shape, sparse=True))
     return (where[0], classes, *where[1:])
 
@@ -153,6 +172,11 @@ def _nll_loss(x: np.ndarray, target: np.ndarray, weight: Any, reduction: str, ig
         raise RuntimeError(f"expected target dtype to be Long or Byte, but got {name}")
     if x.ndim > 1 and x.shape[0] != target.shape[0]:
         raise ValueError(f"Expected input batch_size ({x.shape[0]}) to match target batch_size ({target.shape[0]}).")
+    if _all_count(x, target, weight, ignore_index):
+        values = np.negative(x[_at(target, x.ndim)])
+        if reduction == "mean":
+            return np.add.reduce(values, None) / values.dtype.type(target.size)
+        return _reduced(values, reduction)
     classes, counts = _weights(x, target, weight, ignore_index)
     values = x[_at(classes, x.ndim)] * -counts
     if reduction == "mean":
@@ -162,9 +186,16 @@ def _nll_loss(x: np.ndarray, target: np.ndarray, weight: Any, reduction: str, ig
 
 def _nll_loss_back(grad: Any, self: Any, target: Any, weight: Any, reduction: str, ignore_index: int) -> Any:
     x = array(self)
-    classes, counts = _weights(x, array(target), None if weight is None else array(weight), ignore_index)
     share = zeros(x.shape, x)
-    share[_at(classes, x.ndim)] = -counts / (counts.sum() if reduction == "mean" else 1)
+    if _all_count(x, array(target), weight, ignore_index):
+        each = -1 / target.size if reduction == "mean" else -1.0  # type: ignore[attr-defined]
+        if type(grad) is np.ndarray and not grad.ndim:
+            share[_at(target, x.ndim)] = grad * each
+            return share
+        share[_at(array(target), x.ndim)] = each
+    else:
+        classes, counts = _weights(x, array(target), None if weight is None else array(weight), ignore_index)
+        share[_at(classes, x.ndim)] = -counts / (counts.sum() if reduction == "mean" else 1)
     if reduction == "none" and x.ndim > 1:
         grad = grad.unsqueeze(1) if isinstance(grad, Tensor) else np.expand_dims(grad, 1)  # type: ignore[attr-defined]
     return constant(share, grad) * grad

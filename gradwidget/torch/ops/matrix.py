@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from typing import Any
 
 import numpy as np
@@ -10,6 +9,7 @@ import numpy as np
 from .. import geometry, hot
 from ..grad_mode import is_recording
 from ..graph import LEAF, next_sequence
+from ..sums import over_leading
 from ..tensor import Tensor, new
 from .both import swap
 from .registry import OPS, function_of, record
@@ -98,7 +98,12 @@ def _addmm(bias: np.ndarray, a: np.ndarray, b: np.ndarray, beta: float, alpha: f
 
         have, want = OF_NUMPY[a.dtype].legacy, OF_NUMPY[b.dtype].legacy
         raise RuntimeError(f"mat1 and mat2 must have the same dtype, but got {have} and {want}")
-    r = _mm(a, b)
+    if a.ndim == 2 == b.ndim and a.shape[1] == b.shape[0] and type(a) is np.ndarray is type(b) and a.dtype.char in "fd":
+        r = a.dot(b)
+        if beta == 1 == alpha and bias.shape == r.shape[1:] and bias.dtype == r.dtype:
+            return np.add(r, bias, r)
+    else:
+        r = _mm(a, b)
     if alpha != 1:
         r *= r.dtype.type(alpha)
     if bias.shape != r.shape[1:] and np.broadcast_shapes(bias.shape, r.shape) != r.shape:
@@ -108,27 +113,28 @@ def _addmm(bias: np.ndarray, a: np.ndarray, b: np.ndarray, beta: float, alpha: f
     return r + bias * r.dtype.type(beta) if beta else r
 
 
-@functools.lru_cache(maxsize=16)
-def _ones(n: int, d: np.dtype[Any]) -> np.ndarray:
-    return np.ones(n, d)
-
-
 def _left_back(grad: Any, right: Any, strides: tuple[int, int], alpha: float = 1) -> Any:
     """The gradient of the left factor, laid out by columns where the factor was: then what made it so (a transpose) hands
     it on in the layout that is wanted in the end."""
-    g = swap(_product(right, swap(grad))) if strides[0] < strides[1] else _product(grad, swap(right))
+    if type(grad) is np.ndarray is type(right) and grad.dtype.char in "fd":
+        g: Any = right.dot(grad.T).T if strides[0] < strides[1] else grad.dot(right.T)
+    else:
+        g = swap(_product(right, swap(grad))) if strides[0] < strides[1] else _product(grad, swap(right))
     return g if alpha == 1 else g * alpha
 
 
 def _right_back(grad: Any, left: Any, strides: tuple[int, int], alpha: float = 1) -> Any:
     """The same of the right factor."""
-    g = swap(_product(swap(grad), left)) if strides[0] < strides[1] else _product(swap(left), grad)
+    if type(grad) is np.ndarray is type(left) and grad.dtype.char in "fd":
+        g: Any = grad.T.dot(left).T if strides[0] < strides[1] else left.T.dot(grad)
+    else:
+        g = swap(_product(swap(grad), left)) if strides[0] < strides[1] else _product(swap(left), grad)
     return g if alpha == 1 else g * alpha
 
 
 def _bias_back(grad: Any, self_shape: tuple[int, ...], beta: float) -> Any:
-    if type(grad) is np.ndarray and beta == 1 and self_shape == grad.shape[1:] and grad.dtype.kind == "f":
-        return np.matmul(_ones(grad.shape[0], grad.dtype), grad)  # a product is faster than a sum over rows
+    if type(grad) is np.ndarray and beta == 1 and self_shape == grad.shape[1:]:
+        return over_leading(grad, 1)
     from ..dispatch import reduce_to
 
     return reduce_to(grad if beta == 1 else grad * beta, self_shape)

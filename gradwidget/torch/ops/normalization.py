@@ -9,7 +9,6 @@ With x̂ = (x - mean) · r, r = 1 / √(variance + eps), y = x̂ · w + b, and m
 
 from __future__ import annotations
 
-import functools
 import math
 from typing import Any
 
@@ -19,16 +18,9 @@ from .. import watch
 from ..counted import Write
 from ..errors import not_a_tensor
 from ..grad_mode import is_recording
+from ..sums import ones
 from ..tensor import Tensor, from_array
 from .registry import OPS, function_of, public, record
-
-
-@functools.lru_cache(maxsize=64)
-def ones(count: int, kind: Any) -> np.ndarray:
-    """A row of ones, kept: a product with it is the quickest sum over rows."""
-    made = np.ones(count, kind)
-    made.flags.writeable = False
-    return made
 
 
 def floats_only(name: str, x: np.ndarray) -> None:

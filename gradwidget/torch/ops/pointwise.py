@@ -95,13 +95,30 @@ record(
     self=lambda grad, other: over(grad, other),
 )
 _mul = binary("mul", np.multiply, methods=("mul", "multiply"), self="grad * other", other="grad * self")
+
+
+def _denominator_back(grad: Any, self: Any, other: Any) -> Any:
+    """-grad · self / other², in the order that avoids an overflow of other²."""
+    part = self / other
+    if (
+        type(part) is not np.ndarray
+        or part.dtype != grad.dtype
+        or part.dtype != other.dtype
+        or grad.shape != part.shape
+    ):
+        return -grad * (part / other)
+    part /= other
+    part *= grad
+    return np.negative(part, part)
+
+
 _div = binary(
     "div",
     quiet(np.true_divide),
     "float",
     methods=(),
     self="grad / other",
-    other="-grad * ((self / other) / other)",
+    other=lambda grad, self, other: _denominator_back(grad, self, other),
     inplace=False,
 )
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .. import dtypes, geometry
+from .. import dtypes, geometry, sums
 from ..tensor import Tensor, from_array
 from . import both
 from .quiet import quiet
@@ -33,7 +33,7 @@ def _cast_for_sum(a: np.ndarray, dtype: Any) -> np.ndarray:
 
 def _sum(a: np.ndarray, dim: Any, keepdim: bool, dtype: Any) -> Any:
     a = _cast_for_sum(a, dtype)
-    return np.add.reduce(a, axis=_axes(dim, a.ndim) if dim is not None else None, keepdims=keepdim)
+    return np.add.reduce(a, None, keepdims=keepdim) if dim is None else sums.along(a, _axes(dim, a.ndim), keepdim)
 
 
 @quiet
@@ -46,7 +46,7 @@ def _mean(a: np.ndarray, dim: Any, keepdim: bool, dtype: Any) -> Any:
             + ("Long" if a.dtype == np.int64 else dtypes.OF_NUMPY[a.dtype].legacy)
         )
     axes = _axes(dim, a.ndim) if dim is not None else tuple(range(a.ndim))
-    total = np.add.reduce(a, axis=axes, keepdims=keepdim)
+    total = sums.along(a, axes, keepdim)
     return total / a.dtype.type(geometry.numel([a.shape[i] for i in axes]))
 
 
@@ -280,22 +280,24 @@ for _name, _reduce in (("all", np.logical_and), ("any", np.logical_or)):
 def _var(a: np.ndarray, dim: Any, correction: Any, keepdim: bool) -> Any:
     axes = _axes(dim, a.ndim) if dim is not None else tuple(range(a.ndim))
     n = geometry.numel([a.shape[i] for i in axes])
-    mean = np.add.reduce(a, axis=axes, keepdims=True) / a.dtype.type(n) if n else np.nan
+    mean = sums.along(a, axes, True) / a.dtype.type(n) if n else np.nan
     apart = a - mean
-    squares = apart**2 if a.dtype.kind != "c" else (apart * np.conj(apart)).real
-    return np.add.reduce(squares, axis=axes, keepdims=keepdim) / squares.dtype.type(np.maximum(n - correction, 0))
+    squares = (apart * np.conj(apart)).real if a.dtype.kind == "c" else np.multiply(apart, apart, apart if n else None)
+    return sums.along(squares, axes, keepdim) / squares.dtype.type(np.maximum(n - correction, 0))
 
 
 def _var_back(grad: Any, self: Any, dim: Any, correction: Any, keepdim: bool) -> Any:
     shape = tuple(self.shape)
     n = _count(shape, dim)
-    middle = (
-        function_of(_mean_dim)(self, dim if dim is not None else tuple(range(len(shape))), True)
-        if isinstance(self, Tensor)
-        else np.mean(self, axis=_axes(dim, self.ndim), keepdims=True)
-    )
     scale = 2.0 / (n - correction) if n > correction else float("nan")
-    return unreduce(grad, shape, dim, keepdim) * (scale * (self - middle))
+    if isinstance(self, Tensor):
+        middle = function_of(_mean_dim)(self, dim if dim is not None else tuple(range(len(shape))), True)
+        return unreduce(grad, shape, dim, keepdim) * (scale * (self - middle))
+    if not self.size or not self.ndim:
+        return unreduce(grad, shape, dim, keepdim) * (scale * (self - self))
+    apart = self - sums.along(self, _axes(dim, self.ndim), True) / self.dtype.type(n)
+    apart *= unreduce(grad * scale, shape, dim, keepdim)
+    return apart
 
 
 _VAR = "self, dim=None, correction=1, keepdim=False"

@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 
 from ..errors import not_a_tensor
+from ..sums import ones
 from ..tensor import Tensor
 from .both import array, cast
-from .normalization import across, floats_only, ones, same_kind
+from .normalization import across, floats_only, same_kind
 from .registry import OPS, function_of, public, record
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import functools
 from typing import Any
 
 import numpy as np
 
 from .. import geometry
+from ..sums import ones
 from ..tensor import Tensor
 from .both import exp
 from .registry import record
@@ -40,19 +40,15 @@ def exponentials(a: np.ndarray, axis: Any, empty_rows: bool = False) -> tuple[np
         if np.isfinite(top):
             e = np.subtract(a, top)
             np.exp(e, out=e)
-            sums = e.dot(_ones(a.shape[-1], a.dtype))[..., None]
+            sums = e.dot(ones(a.shape[-1], a.dtype))[..., None]
             if sums.min() > LEAST:
                 return e, sums, top
-    top = a.max(axis, keepdims=True) if a.size else a.dtype.type(0)
+    top = np.maximum.reduce(a, axis, keepdims=True) if a.size else a.dtype.type(0)
     if empty_rows and a.size:
         np.copyto(top, 0, where=np.isneginf(top))
-    e = np.exp(a - top)
-    return e, e.sum(axis, keepdims=True), top
-
-
-@functools.lru_cache(maxsize=16)
-def _ones(n: int, d: np.dtype[Any]) -> np.ndarray:
-    return np.ones(n, d)
+    e = np.subtract(a, top)
+    e = np.exp(e, e if a.ndim else None)
+    return e, np.add.reduce(e, axis, keepdims=True), top
 
 
 def _once_rounded(kernel: Any) -> Any:
@@ -91,7 +87,7 @@ def _total(x: Any, dim: int) -> Any:
         and x.shape[-1] < SHORT
         and x.dtype.kind == "f"
     ):
-        return x.dot(_ones(x.shape[-1], x.dtype))[..., None]
+        return x.dot(ones(x.shape[-1], x.dtype))[..., None]
     return x.sum(dim if x.ndim else None, keepdims=True)
 
 
