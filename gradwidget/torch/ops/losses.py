@@ -90,7 +90,7 @@ def _with_logits(x: np.ndarray, target: np.ndarray, weight: Any, pos_weight: Any
         np.exp(below, out=below)
         np.log1p(below, out=below)
         rest = np.negative(x)
-        below += np.maximum(rest, number_array(rest.dtype, 0.0), rest)
+        below += np.maximum(rest, number_array(rest.dtype, 0.0), out=rest)
     if pos_weight is not None:
         below = below * ((pos_weight - 1) * target + 1)
     rest = 1 - target
