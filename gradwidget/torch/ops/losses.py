@@ -185,16 +185,16 @@ def _nll_loss(x: np.ndarray, target: np.ndarray, weight: Any, reduction: str, ig
 
 
 def _nll_loss_back(grad: Any, self: Any, target: Any, weight: Any, reduction: str, ignore_index: int) -> Any:
-    x = array(self)
+    x, target = array(self), array(target)
     share = zeros(x.shape, x)
-    if _all_count(x, array(target), weight, ignore_index):
-        each = -1 / target.size if reduction == "mean" else -1.0  # type: ignore[attr-defined]
+    if _all_count(x, target, weight, ignore_index):
+        each = -1 / target.size if reduction == "mean" else -1.0
         if type(grad) is np.ndarray and not grad.ndim:
             share[_at(target, x.ndim)] = grad * each
             return share
-        share[_at(array(target), x.ndim)] = each
+        share[_at(target, x.ndim)] = each
     else:
-        classes, counts = _weights(x, array(target), None if weight is None else array(weight), ignore_index)
+        classes, counts = _weights(x, target, None if weight is None else array(weight), ignore_index)
         share[_at(classes, x.ndim)] = -counts / (counts.sum() if reduction == "mean" else 1)
     if reduction == "none" and x.ndim > 1:
         grad = grad.unsqueeze(1) if isinstance(grad, Tensor) else np.expand_dims(grad, 1)  # type: ignore[attr-defined]
