@@ -149,7 +149,9 @@ def test_data_assignment_is_a_reseat(recording):
     x, other = leaf(1.0), torch.tensor([4.0, 5.0])
     x.data = other
     told = next(t for t in recording.of(ev.Tensor) if t.id == recording.id(other))
-    assert recording.of(ev.Reseat)[-1]._replace(source=None) == ev.Reseat(recording.id(x), told.storage, 0, (2,), (1,), "float32")
+    assert recording.of(ev.Reseat)[-1]._replace(source=None) == ev.Reseat(
+        recording.id(x), told.storage, 0, (2,), (1,), "float32"
+    )
 
 
 def test_a_death_is_told_where_it_happened(recording):
