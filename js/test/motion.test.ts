@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { between, curve, motionOf, type Placed } from "../src/model/motion.ts";
-import { sceneOf } from "../src/model/scene.ts";
+import { sceneOf } from "../src/model/scene/index.ts";
 import { measure, recorded, stateAt } from "./recorded.ts";
 
 const placed = (nodes: Record<string, [number, number]>): Placed => ({

@@ -2,7 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import type { Measure } from "../src/model/scene.ts";
+import type { Measure } from "../src/model/scene/index.ts";
 import { State } from "../src/model/state.ts";
 import { Trace } from "../src/model/trace.ts";
 

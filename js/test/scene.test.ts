@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { stripsOf } from "../src/model/memory.ts";
-import { bytesKept, type Scene, sceneOf } from "../src/model/scene.ts";
+import { bytesKept, type Scene, sceneOf } from "../src/model/scene/index.ts";
 import { Steps } from "../src/model/steps.ts";
 import { Trace } from "../src/model/trace.ts";
 import { measure, recorded, stateAt } from "./recorded.ts";

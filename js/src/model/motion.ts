@@ -1,6 +1,6 @@
 // How one laid-out scene becomes the next: for every mark where it comes from and where it goes.
 
-import type { Scene } from "./scene.ts";
+import type { Scene } from "./scene/index.ts";
 
 export interface Point {
   readonly x: number;

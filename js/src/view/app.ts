@@ -2,7 +2,7 @@
 
 import type { LayoutInput, LayoutResult } from "../model/layout/index.ts";
 import type { Placed } from "../model/motion.ts";
-import { type Measure, type Scene, sceneOf } from "../model/scene.ts";
+import { type Measure, type Scene, sceneOf } from "../model/scene/index.ts";
 import { Steps } from "../model/steps.ts";
 import { Timeline } from "../model/timeline.ts";
 import { Trace } from "../model/trace.ts";

@@ -4,7 +4,7 @@ import { select } from "d3-selection";
 import { type D3ZoomEvent, type ZoomBehavior, zoom, zoomIdentity } from "d3-zoom";
 import { widthOf } from "../model/flow.ts";
 import { between, curve, type Motion, motionOf, type Placed, type Point } from "../model/motion.ts";
-import type { Card, Hull, Link, Pill, Scene } from "../model/scene.ts";
+import type { Card, Hull, Link, Pill, Scene } from "../model/scene/index.ts";
 import { asNumber, tidy } from "../model/values.ts";
 import { s } from "./dom.ts";
 import { cardParts, pillParts, roughWidth, scissors } from "./marks.ts";

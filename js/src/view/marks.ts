@@ -1,6 +1,6 @@
 // A card, a chip, a pill: the parts of each mark, around its centre.
 
-import type { Card, Pill } from "../model/scene.ts";
+import type { Card, Pill } from "../model/scene/index.ts";
 import { asNumber, type Grid, short } from "../model/values.ts";
 import { s } from "./dom.ts";
 import type { Words } from "./words.ts";

@@ -1,7 +1,7 @@
 // The memory strip: each storage as a row of cells, and under it the windows that tensors have on it.
 
 import { type Strip, stripsOf } from "../model/memory.ts";
-import { bytesKept } from "../model/scene.ts";
+import { bytesKept } from "../model/scene/index.ts";
 import type { State } from "../model/state.ts";
 import { bytesText, short } from "../model/values.ts";
 import { h } from "./dom.ts";

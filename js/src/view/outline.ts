@@ -1,6 +1,6 @@
 // The graph as a tree of labelled elements, for the keyboard and for screen readers; and a voice that tells the step.
 
-import type { Scene } from "../model/scene.ts";
+import type { Scene } from "../model/scene/index.ts";
 import type { Step } from "../model/steps.ts";
 import { h } from "./dom.ts";
 import type { Words } from "./words.ts";

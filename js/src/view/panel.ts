@@ -1,6 +1,6 @@
 // The facts of what is selected, and, where something went wrong, what and by whom.
 
-import { staleOf } from "../model/scene.ts";
+import { staleOf } from "../model/scene/index.ts";
 import type { OpState, State, TensorState } from "../model/state.ts";
 import { bytesText, gridOf, shapeText, short, tidy } from "../model/values.ts";
 import { h } from "./dom.ts";

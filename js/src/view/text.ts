@@ -1,6 +1,6 @@
 // How wide a text will be, measured once per text and font.
 
-import type { Measure } from "../model/scene.ts";
+import type { Measure } from "../model/scene/index.ts";
 
 export const SANS = 'ui-sans-serif, system-ui, "Segoe UI", sans-serif';
 export const MONO = "ui-monospace, SFMono-Regular, Menlo, Consolas, monospace";

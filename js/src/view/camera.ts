@@ -1,0 +1,152 @@
+// What part of the drawing is in the window: by hand (wheel, drag, pinch, keys), or where something happens.
+
+import { select } from "d3-selection";
+import { type D3ZoomEvent, type ZoomBehavior, zoom, zoomIdentity } from "d3-zoom";
+import type { Point } from "../model/motion.ts";
+import { easeInOut } from "./easing.ts";
+
+const LEAST_FIT = 0.02; // scales
+const LEAST_READABLE = 0.5;
+const MOST_FIT = 1.15;
+const MOST = 4;
+const MARGIN = 44; // px
+const MOVE_MS = 320;
+
+/** A point of the drawing p is at k · p + (x, y) in the window. */
+export interface View {
+  readonly k: number;
+  readonly x: number;
+  readonly y: number;
+}
+
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+export class Camera {
+  view: View = zoomIdentity;
+  /** Whether the person chose what to look at; then the picture does not choose for them. */
+  held = false;
+  private readonly zoom: ZoomBehavior<HTMLElement, unknown>;
+  private gliding = 0;
+
+  constructor(
+    private readonly window: HTMLElement,
+    private readonly changed: (view: View) => void,
+  ) {
+    this.zoom = zoom<HTMLElement, unknown>()
+      .scaleExtent([LEAST_FIT, MOST])
+      .extent(() => [
+        [0, 0],
+        [this.size().width, this.size().height],
+      ])
+      .filter(
+        (event: MouseEvent) => !event.button && !(event.target as Element).closest("button, input, [data-own-drag]"),
+      )
+      .on("zoom", (event: D3ZoomEvent<HTMLElement, unknown>) => {
+        const { k, x, y } = event.transform;
+        this.view = { k, x, y };
+        if (event.sourceEvent) this.held = true;
+        this.changed(this.view);
+      });
+    select(window).call(this.zoom).on("dblclick.zoom", null);
+  }
+
+  size(): Size {
+    return { width: this.window.clientWidth, height: this.window.clientHeight };
+  }
+
+  /** The point of the drawing that is at this point of the window. */
+  toWorld(at: Point): Point {
+    const { k, x, y } = this.view;
+    return { x: (at.x - x) / k, y: (at.y - y) / k };
+  }
+
+  toWindow(at: Point): Point {
+    const { k, x, y } = this.view;
+    return { x: at.x * k + x, y: at.y * k + y };
+  }
+
+  /** All of the drawing in the window, at most a little over its natural size. */
+  fit(drawing: Size, animate: boolean): void {
+    this.frame(drawing, animate, LEAST_FIT, null);
+  }
+
+  /** The drawing in the window where it can be read so; else the part around a point. */
+  follow(drawing: Size, animate: boolean, centre: Point | null): void {
+    this.frame(drawing, animate, LEAST_READABLE, centre);
+  }
+
+  private frame(drawing: Size, animate: boolean, least: number, centre: Point | null): void {
+    this.held = false;
+    const room = this.size();
+    if (!room.width || !room.height || !drawing.width || !drawing.height) return;
+    const whole = Math.min(
+      MOST_FIT,
+      (room.width - MARGIN) / drawing.width,
+      (room.height - MARGIN) / drawing.height,
+    );
+    const k = Math.max(whole, least);
+    // what does not fit is shown around the centre, without empty room beyond the drawing's ends
+    const within = (at: number, size: number, length: number): number => {
+      const half = (length - MARGIN) / 2 / k;
+      return size <= 2 * half ? size / 2 : Math.min(Math.max(at, half), size - half);
+    };
+    const at = {
+      x: within(centre?.x ?? drawing.width / 2, drawing.width, room.width),
+      y: within(centre?.y ?? drawing.height / 2, drawing.height, room.height),
+    };
+    this.go({ k, x: room.width / 2 - at.x * k, y: room.height / 2 - at.y * k }, animate);
+  }
+
+  scaleBy(factor: number): void {
+    this.held = true;
+    select(this.window).call(this.zoom.scaleBy, factor);
+  }
+
+  /** A point of the drawing to the middle of the window, large enough to read. */
+  centre(at: Point, animate: boolean): void {
+    this.held = true;
+    const { width, height } = this.size();
+    const k = Math.max(this.view.k, LEAST_READABLE);
+    this.go({ k, x: width / 2 - at.x * k, y: height / 2 - at.y * k }, animate);
+  }
+
+  /** Go along with a point of the drawing that moved, so that it stays where it is in the window. */
+  pin(was: Point, is: Point): void {
+    this.held = true;
+    cancelAnimationFrame(this.gliding);
+    const { k, x, y } = this.view;
+    this.jump({ k, x: x + (was.x - is.x) * k, y: y + (was.y - is.y) * k });
+  }
+
+  jump({ k, x, y }: View): void {
+    select(this.window).call(this.zoom.transform, zoomIdentity.translate(x, y).scale(k));
+  }
+
+  destroy(): void {
+    cancelAnimationFrame(this.gliding);
+    select(this.window).on(".zoom", null);
+  }
+
+  private go(to: View, animate: boolean): void {
+    cancelAnimationFrame(this.gliding);
+    const from = this.view;
+    if (Math.abs(from.k - to.k) < 1e-3 && Math.hypot(from.x - to.x, from.y - to.y) < 1) return;
+    if (!animate) {
+      this.jump(to);
+      return;
+    }
+    const { held } = this;
+    const start = performance.now();
+    const tick = (time: number) => {
+      if (this.held !== held) return; // the person took over
+      const t = easeInOut(Math.min((time - start) / MOVE_MS, 1));
+      const between = (a: number, b: number) => a + (b - a) * t;
+      this.jump({ k: between(from.k, to.k), x: between(from.x, to.x), y: between(from.y, to.y) });
+      if (t < 1) this.gliding = requestAnimationFrame(tick);
+    };
+    this.gliding = requestAnimationFrame(tick);
+  }
+}
