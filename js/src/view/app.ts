@@ -2,12 +2,14 @@
 
 import type { LayoutInput, LayoutResult } from "../model/layout/index.ts";
 import type { Placed } from "../model/motion.ts";
-import { type Measure, type Scene, sceneOf } from "../model/scene/index.ts";
+import { layoutInput, layoutKey } from "../model/scene/arrange.ts";
+import { type Measure, sceneOf } from "../model/scene/index.ts";
 import { Steps } from "../model/steps.ts";
 import { Timeline } from "../model/timeline.ts";
 import { Trace } from "../model/trace.ts";
 import { button, h, SIGNS } from "./dom.ts";
 import { GraphView } from "./graph.ts";
+import { HostTheme } from "./host-theme.ts";
 import { MemoryView } from "./memory.ts";
 import { OutlineView } from "./outline.ts";
 import { PanelView } from "./panel.ts";
@@ -67,9 +69,8 @@ export class App {
   private readonly status = h("span", { class: "status", "data-role": "status" });
   private readonly words;
   private readonly prefix = `gw${++pictures}`;
-  private readonly media = typeof matchMedia === "function" ? matchMedia("(prefers-color-scheme: dark)") : null;
   private readonly watchers: (() => void)[] = [];
-  private chosenTheme: "light" | "dark" | null = null;
+  private readonly theme: HostTheme;
   private connection: Connection = "replay";
   private reason = "";
   private broken = false;
@@ -88,7 +89,7 @@ export class App {
     const w = this.words;
     const select = (id: string | null) => this.select(id);
     const graphPlace = h("div", { class: "graph", "data-role": "graph" }, this.note, this.omitted);
-    this.graph = new GraphView(graphPlace, w, { select, panned: () => {} });
+    this.graph = new GraphView(graphPlace, w, { select });
     this.memory = new MemoryView(w, select);
     this.panel = new PanelView(w, select);
     this.outline = new OutlineView(w, select);
@@ -113,7 +114,7 @@ export class App {
       h("span", { class: "space" }),
       button(SIGNS.fit, w.fit, () => this.graph.fit(true)),
       button(SIGNS.save, w.download, () => this.download()),
-      button(SIGNS.moon, w.theme, () => this.setTheme(this.theme() === "dark" ? "light" : "dark")),
+      button(SIGNS.moon, w.theme, () => this.theme.toggle()),
       facts,
     );
     this.root = h(
@@ -131,7 +132,10 @@ export class App {
     if (options.height) this.root.style.height = `${options.height}px`;
     this.root.addEventListener("keydown", (event) => this.key(event));
     place.append(this.root);
-    this.watchTheme();
+    this.theme = new HostTheme(options.theme, (theme) => {
+      this.root.dataset.theme = theme;
+    });
+    this.watchers.push(() => this.theme.destroy());
     if (typeof ResizeObserver !== "undefined") {
       const observer = new ResizeObserver(() => {
         this.times.draw();
@@ -276,7 +280,7 @@ export class App {
     this.drawing = true;
     void this.drawOnce()
       .then(
-        () => this.drawn(() => this.graph.toSVG(this.css, this.theme())),
+        () => this.drawn(() => this.graph.toSVG(this.css, this.theme.now())),
         (error) => this.fail(error),
       )
       .finally(() => {
@@ -296,11 +300,15 @@ export class App {
     const scene = sceneOf(state, this.measure);
     this.times.show(steps, this.step);
     this.showStatus();
-    const key = keyOf(scene);
+    const key = layoutKey(scene);
     let placed: Placed | undefined = fresh ? undefined : this.placed?.key === key ? this.placed : this.layouts.get(key);
     if (!placed) {
       const previous = this.placed && !fresh ? { previous: this.placed.nodes } : {};
-      const result: Placed | Promise<Placed> = this.layouter.layout({ ...inputOf(scene), ...previous, settle: fresh });
+      const result: Placed | Promise<Placed> = this.layouter.layout({
+        ...layoutInput(scene),
+        ...previous,
+        settle: fresh,
+      });
       placed = result instanceof Promise ? await result : result;
       if (number !== this.wanted) return;
       this.layouts.set(key, placed);
@@ -348,76 +356,10 @@ export class App {
 
   private download(): void {
     const link = h("a", {
-      href: URL.createObjectURL(new Blob([this.graph.toSVG(this.css, this.theme())], { type: "image/svg+xml" })),
+      href: URL.createObjectURL(new Blob([this.graph.toSVG(this.css, this.theme.now())], { type: "image/svg+xml" })),
       download: "gradwidget.svg",
     });
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 1000);
   }
-
-  // ---- light and dark
-
-  private theme(): "light" | "dark" {
-    if (this.chosenTheme) return this.chosenTheme;
-    if (this.options.theme === "light" || this.options.theme === "dark") return this.options.theme;
-    const jupyter = document.body.dataset.jpThemeLight;
-    if (jupyter) return jupyter === "true" ? "light" : "dark";
-    const kind =
-      document.body.dataset.vscodeThemeKind ?? document.documentElement.dataset.theme ?? document.body.className;
-    if (/dark/.test(kind)) return "dark";
-    if (/light/.test(kind)) return "light";
-    return this.media?.matches ? "dark" : "light";
-  }
-
-  private setTheme(theme: "light" | "dark"): void {
-    this.chosenTheme = theme;
-    this.root.dataset.theme = theme;
-  }
-
-  private watchTheme(): void {
-    const apply = () => {
-      this.root.dataset.theme = this.theme();
-    };
-    apply();
-    this.media?.addEventListener("change", apply);
-    this.watchers.push(() => this.media?.removeEventListener("change", apply));
-    if (typeof MutationObserver === "undefined") return;
-    const observer = new MutationObserver(apply);
-    const filter = {
-      attributes: true,
-      attributeFilter: ["class", "data-jp-theme-light", "data-vscode-theme-kind", "data-theme"],
-    };
-    observer.observe(document.body, filter);
-    observer.observe(document.documentElement, filter);
-    this.watchers.push(() => observer.disconnect());
-  }
-}
-
-/** What decides the layout: which marks, how big, and how they are linked. */
-function keyOf(scene: Scene): string {
-  const marks = [...scene.cards, ...scene.pills].map((m) => `${m.id}:${Math.round(m.width)}x${Math.round(m.height)}`);
-  return `${marks.join()}|${scene.links.map((l) => l.id).join()}`;
-}
-
-const CLEAR_ABOVE = 84; // px that a chip over a pill needs
-
-function inputOf(scene: Scene): LayoutInput {
-  const below = new Map(scene.cards.filter((c) => c.below !== null).map((c) => [c.id, c.below!]));
-  const nodes = [
-    ...scene.cards.map((c) => ({
-      id: c.id,
-      width: c.width,
-      height: c.height,
-      ...(below.has(c.id) ? { below: below.get(c.id)! } : {}),
-    })),
-    ...scene.pills.map((p) => ({
-      id: p.id,
-      width: p.width,
-      height: p.stale.length ? p.height + CLEAR_ABOVE : p.stopped ? p.height + 40 : p.height,
-    })),
-  ];
-  const edges = scene.links
-    .filter((l) => l.kind !== "detach")
-    .map((l) => ({ id: l.id, source: l.source, target: l.target }));
-  return { nodes, edges, direction: "right" };
 }

@@ -82,11 +82,7 @@ export class Camera {
     this.held = false;
     const room = this.size();
     if (!room.width || !room.height || !drawing.width || !drawing.height) return;
-    const whole = Math.min(
-      MOST_FIT,
-      (room.width - MARGIN) / drawing.width,
-      (room.height - MARGIN) / drawing.height,
-    );
+    const whole = Math.min(MOST_FIT, (room.width - MARGIN) / drawing.width, (room.height - MARGIN) / drawing.height);
     const k = Math.max(whole, least);
     // what does not fit is shown around the centre, without empty room beyond the drawing's ends
     const within = (at: number, size: number, length: number): number => {

@@ -1,0 +1,312 @@
+// A scene as SVG: marks are elements kept by id, changed in place and moved, never thrown away while they live.
+
+import { widthOf } from "../model/flow.ts";
+import { curve, type Placed, type Point } from "../model/motion.ts";
+import { backOf, frameOf, lineOf, routeOf } from "../model/routes.ts";
+import type { Card, Hull, Link, Pill, Scene } from "../model/scene/index.ts";
+import { tidy } from "../model/values.ts";
+import type { View } from "./camera.ts";
+import { s } from "./dom.ts";
+import { cardParts, pillParts, roughWidth, scissors } from "./marks.ts";
+import type { Frame, Renderer } from "./renderer.ts";
+import { standalone } from "./standalone.ts";
+import type { Words } from "./words.ts";
+
+type Mark = Card | Pill;
+
+interface Drawn {
+  readonly element: SVGGElement;
+  mark: Mark;
+  signature: string;
+}
+
+export class SvgRenderer implements Renderer {
+  private readonly svg: SVGSVGElement;
+  private readonly world = s("g");
+  private readonly hullLayer = s("g");
+  private readonly linkLayer = s("g");
+  private readonly markLayer = s("g");
+  private readonly marks = new Map<string, Drawn>();
+  private readonly lines = new Map<string, SVGGElement>();
+  private readonly hulls = new Map<string, SVGGElement>();
+  private scene: Scene | null = null;
+  private placed: Placed | null = null;
+  private selected: string | null = null;
+  private readonly id = `gw${Math.random().toString(36).slice(2, 8)}`;
+
+  constructor(
+    place: HTMLElement,
+    private readonly words: Words,
+  ) {
+    const marker = (name: string, colour: string, size: number) =>
+      s(
+        "marker",
+        {
+          id: `${this.id}-${name}`,
+          viewBox: "0 0 8 8",
+          refX: 7,
+          refY: 4,
+          markerWidth: size,
+          markerHeight: size,
+          orient: "auto",
+          markerUnits: "userSpaceOnUse",
+        },
+        s("path", { d: "M0 0.5L8 4L0 7.5z", style: `fill:var(${colour})` }),
+      );
+    this.svg = s(
+      "svg",
+      { role: "presentation", "aria-hidden": "true" },
+      s("defs", {}, marker("fwd", "--fwd", 9), marker("grad", "--grad", 10), marker("bad", "--hazard", 9)),
+      this.world,
+    );
+    this.world.append(this.hullLayer, this.linkLayer, this.markLayer);
+    place.prepend(this.svg);
+  }
+
+  setScene(scene: Scene, placed: Placed, leaving: readonly string[], animate: boolean): void {
+    this.scene = scene;
+    this.placed = placed;
+    this.updateMarks(scene, leaving, animate);
+    this.updateLinks(scene);
+    this.updateHulls(scene);
+  }
+
+  setCamera({ k, x, y }: View): void {
+    this.world.setAttribute("transform", `translate(${x},${y}) scale(${k})`);
+  }
+
+  frame({ nodes, shown }: Frame): void {
+    for (const [id, drawn] of this.marks) {
+      const at = nodes.get(id);
+      if (!at) continue;
+      const isNew = drawn.element.dataset.old === undefined && shown < 1;
+      const scale = isNew ? ` scale(${(0.4 + 0.6 * shown).toFixed(3)})` : "";
+      drawn.element.setAttribute("transform", `translate(${at.x.toFixed(1)} ${at.y.toFixed(1)})${scale}`);
+      drawn.element.style.opacity = isNew ? String(shown) : "";
+    }
+    for (const link of this.scene!.links) this.draw(link, nodes, shown);
+    for (const hull of this.scene!.hulls) this.drawHull(hull, nodes);
+  }
+
+  settled(): void {
+    for (const d of this.marks.values()) d.element.dataset.old = "";
+    for (const e of this.lines.values()) e.dataset.old = "";
+  }
+
+  select(id: string | null): void {
+    if (this.selected) this.marks.get(this.selected)?.element.classList.remove("selected");
+    this.selected = id;
+    if (id) this.marks.get(id)?.element.classList.add("selected");
+  }
+
+  hitTest(event: MouseEvent): string | null {
+    return (event.target as Element).closest<SVGGElement>("[data-mark]")?.dataset.mark ?? null;
+  }
+
+  toSVG(css: string, theme: string): string {
+    return standalone(this.svg, this.placed ?? { width: 100, height: 60 }, css, theme);
+  }
+
+  destroy(): void {
+    this.svg.remove();
+  }
+
+  // ---- marks
+
+  private updateMarks(scene: Scene, leaving: readonly string[], animate: boolean): void {
+    for (const id of leaving) {
+      const drawn = this.marks.get(id);
+      this.marks.delete(id);
+      if (!drawn) continue;
+      if (!animate) drawn.element.remove();
+      else fadeAway(drawn.element);
+    }
+    const reached = scene.flows?.reached;
+    for (const mark of [...scene.pills, ...scene.cards]) {
+      const norm = mark.kind === "tensor" ? reached?.get(mark.tensor) : undefined;
+      const signature = JSON.stringify([mark, norm]);
+      const drawn = this.marks.get(mark.id);
+      if (drawn?.signature === signature) continue;
+      const content = mark.kind === "tensor" ? cardParts(mark, norm, this.words) : pillParts(mark, this.words);
+      if (drawn) {
+        drawn.element.replaceChildren(...content.children);
+        drawn.element.setAttribute("class", `${content.className}${this.selected === mark.id ? " selected" : ""}`);
+        drawn.element.setAttribute("style", content.style);
+        drawn.mark = mark;
+        drawn.signature = signature;
+      } else {
+        const element = s(
+          "g",
+          {
+            class: content.className,
+            style: content.style,
+            "data-mark": mark.id,
+            "data-kind": mark.kind,
+            "data-id": mark.kind === "tensor" ? mark.tensor : mark.op,
+          },
+          ...content.children,
+        );
+        this.markLayer.append(element);
+        this.marks.set(mark.id, { element, mark, signature });
+      }
+    }
+    for (const [id, drawn] of this.marks) {
+      if (!this.placed!.nodes.has(id)) {
+        this.marks.delete(id);
+        drawn.element.remove();
+      }
+    }
+  }
+
+  // ---- links
+
+  private updateLinks(scene: Scene): void {
+    const live = new Set(scene.links.map((l) => l.id));
+    for (const [id, element] of this.lines) {
+      if (live.has(id)) continue;
+      this.lines.delete(id);
+      element.remove();
+    }
+    for (const link of scene.links) {
+      let element = this.lines.get(link.id);
+      if (!element) {
+        element = s("g", { "data-link": link.id });
+        this.linkLayer.append(element);
+        this.lines.set(link.id, element);
+      }
+      element.setAttribute(
+        "class",
+        `link ${link.kind}${link.hazard ? " hazard" : ""}${link.faded ? " faded" : ""}${link.cut ? " cut" : ""}`,
+      );
+      element.setAttribute("style", link.storage === null ? "" : `--s:var(--s${link.storage % 8})`);
+      element.replaceChildren(...this.linkParts(link));
+    }
+  }
+
+  private linkParts(link: Link): SVGElement[] {
+    const end =
+      link.kind === "data" || link.kind === "write" ? `url(#${this.id}-${link.hazard ? "bad" : "fwd"})` : null;
+    const parts: SVGElement[] = [s("path", { class: "line", "marker-end": end })];
+    if (link.gradient) {
+      const title = s("title", {}, `‖${this.words.gradient}‖ = ${tidy(link.gradient.norm)}`);
+      parts.push(
+        s(
+          "path",
+          {
+            class: "back",
+            "stroke-width": widthOf(link.gradient.norm).toFixed(1),
+            "marker-end": `url(#${this.id}-grad)`,
+          },
+          title,
+        ),
+      );
+    }
+    if (link.cut) parts.push(scissors());
+    if (link.kind === "detach") {
+      const unseen = link.label === "data";
+      parts.push(scissors());
+      const short = unseen ? ".data" : "detach";
+      const long = `${short}: ${unseen ? this.words.unseen : this.words.same}`;
+      parts.push(
+        s("text", { class: "label", "data-side": "right", "data-long": long, "data-short": short }, short),
+        s("title", {}, long),
+      );
+    } else if (link.kind === "view" || (link.kind === "write" && link.hazard)) {
+      parts.push(
+        s(
+          "text",
+          { class: "label", "text-anchor": link.kind === "view" ? "middle" : "start" },
+          link.kind === "view" ? link.label : this.words.writes,
+        ),
+      );
+    }
+    return parts;
+  }
+
+  private draw(link: Link, nodes: ReadonlyMap<string, Point>, shown: number): void {
+    const element = this.lines.get(link.id);
+    const from = this.marks.get(link.source);
+    const to = this.marks.get(link.target);
+    if (!element || !from || !to) return;
+    const points = routeOf(link, from.mark, to.mark, nodes, this.placed!);
+    if (!points) return;
+    element.style.opacity = element.dataset.old === undefined && shown < 1 ? String(shown) : "";
+    element.querySelector(".line")!.setAttribute("d", lineOf(link, points));
+    element.querySelector(".back")?.setAttribute("d", curve(backOf(points)));
+    const middle = { x: (points[0]!.x + points.at(-1)!.x) / 2, y: (points[0]!.y + points.at(-1)!.y) / 2 };
+    element.querySelector(".scissors")?.setAttribute("transform", `translate(${middle.x} ${middle.y})`);
+    const label = element.querySelector<SVGElement>(".label");
+    if (!label) return;
+    const end = nodes.get(link.target)!;
+    const where =
+      link.kind === "write"
+        ? { x: end.x + to.mark.width / 2 + 8, y: end.y + 4 }
+        : label.dataset.side === "right"
+          ? { x: middle.x + 16, y: middle.y + 4 }
+          : { x: middle.x, y: middle.y - 7 };
+    const { long, short } = label.dataset;
+    if (long && short) label.textContent = this.isFree(where, roughWidth(long), nodes) ? long : short;
+    label.setAttribute("x", String(where.x));
+    label.setAttribute("y", String(where.y));
+  }
+
+  /** Whether a text of this width would stand clear of every mark. */
+  private isFree(at: Point, width: number, nodes: ReadonlyMap<string, Point>): boolean {
+    for (const [id, { mark }] of this.marks) {
+      const p = nodes.get(id);
+      if (!p || Math.abs(p.y - at.y + 4) > mark.height / 2 + 8) continue;
+      if (p.x + mark.width / 2 > at.x && p.x - mark.width / 2 < at.x + width) return false;
+    }
+    return true;
+  }
+
+  // ---- hulls
+
+  private updateHulls(scene: Scene): void {
+    const live = new Set(scene.hulls.map((h) => h.id));
+    for (const [id, element] of this.hulls) {
+      if (live.has(id)) continue;
+      this.hulls.delete(id);
+      element.remove();
+    }
+    for (const hull of [...scene.hulls].sort((a, b) => a.depth - b.depth)) {
+      let element = this.hulls.get(hull.id);
+      if (!element) {
+        element = s("g", {}, s("rect", { rx: 12 }), s("text", {}, hull.title));
+        this.hulls.set(hull.id, element);
+      }
+      element.setAttribute("class", `hull ${hull.what}`);
+      this.hullLayer.append(element);
+    }
+  }
+
+  private drawHull(hull: Hull, nodes: ReadonlyMap<string, Point>): void {
+    const element = this.hulls.get(hull.id);
+    const sizes = new Map([...this.marks].map(([id, d]) => [id, d.mark]));
+    const frame = frameOf(hull, sizes, nodes);
+    // a frame around things that do not belong to it would tell a lie
+    if (!element || !frame?.whole) {
+      element?.setAttribute("display", "none");
+      return;
+    }
+    const { left, right, top, bottom } = frame.box;
+    element.removeAttribute("display");
+    const rect = element.querySelector("rect")!;
+    rect.setAttribute("x", String(left));
+    rect.setAttribute("y", String(top));
+    rect.setAttribute("width", String(right - left));
+    rect.setAttribute("height", String(bottom - top));
+    const text = element.querySelector("text")!;
+    text.setAttribute("x", String(left + 10));
+    text.setAttribute("y", String(top + 14));
+  }
+}
+
+function fadeAway(element: SVGGElement): void {
+  element.removeAttribute("data-kind");
+  element.removeAttribute("data-mark");
+  const done = () => element.remove();
+  if (typeof element.animate !== "function") done();
+  else
+    element.animate([{ opacity: 1 }, { opacity: 0 }], { duration: 220, easing: "ease-in" }).finished.then(done, done);
+}
