@@ -27,28 +27,24 @@ def accumulate_graph(leaf: Tensor, g: Tensor) -> None:
 
 def accumulate(leaf: Tensor, g: Any, way: Way) -> None:
     """Add a gradient to `leaf.grad`, or make it the gradient where there was none."""
+    holders = sys.getrefcount(g)
     old = leaf._grad
     a = leaf._a
     if old is None:
-        if not isinstance(g, np.ndarray):
-            g = np.asarray(g)
-        if g.dtype != a.dtype:
-            g = g.astype(a.dtype)
-        # somebody else may hold the array (another edge, the caller's gradient), or it may be a window: then copy
-        if g.base is not None:
-            g = _whole(g, a, way)
-        dense = g.strides == a.strides or _dense(a)
-        if g.base is not None or (g.strides != a.strides if dense else not g.flags.c_contiguous) or _is_held(g, way):
-            fresh = np.empty_like(a) if dense else np.empty(a.shape, a.dtype)
-            fresh[...] = g
-            leaf._grad = t = from_array(fresh)
-            if dense:  # PyTorch writes into empty memory laid out as the leaf, and that counts
-                t._v = counter = Counter()
-                counter.version = 1
-            return
-        if type(g) is not type(a):
-            g = g.view(type(a))
-        leaf._grad = from_array(g)
+        if way.alone is None:
+            way.alone = holders
+        held = holders > way.alone  # by another edge, or by the caller
+        if type(g) is np.ndarray is type(a) and g.dtype is a.dtype and g.strides == a.strides and not held:
+            whole = g.base
+            if whole is None:
+                leaf._grad = from_array(g)
+                return
+            # A window on all of an array that nobody else holds: a product's gradient comes transposed twice.
+            alike = type(whole) is np.ndarray and whole.strides == a.strides and whole.shape == a.shape
+            if alike and whole.base is None and sys.getrefcount(whole) <= 3:
+                leaf._grad = from_array(whole)
+                return
+        _first(leaf, g, held)
     else:  # in place, as under no_grad: also where the old gradient has a history
         try:
             np.add(old._a, g, out=old._a)
@@ -67,29 +63,24 @@ def _copied(g: Tensor, leaf: Tensor) -> Tensor:
     return from_array(np.empty_like(leaf._a)).copy_(g)  # type: ignore[attr-defined, no-any-return]
 
 
-def _whole(g: np.ndarray, a: np.ndarray, way: Way) -> np.ndarray:
-    """The array that `g` is a window on, if it is no more than that and nobody else holds either: a product's gradient comes
-    transposed twice."""
-    whole = g.base
-    if (
-        type(whole) is np.ndarray
-        and whole.base is None
-        and whole.shape == a.shape
-        and whole.strides == g.strides == a.strides
-        and not _is_held(g, way, 1)
-        and sys.getrefcount(whole) <= 3
-    ):
-        return whole
-    return g
+def _first(leaf: Tensor, g: Any, held: bool) -> None:
+    """The same for a gradient that has to be copied, or may have to: somebody holds it, it is a window, it lies otherwise."""
+    a = leaf._a
+    if not isinstance(g, np.ndarray):
+        g = np.asarray(g)
+    if g.dtype != a.dtype:
+        g, held = g.astype(a.dtype), False
+    dense = g.strides == a.strides or _dense(a)
+    if held or g.base is not None or (g.strides != a.strides if dense else not g.flags.c_contiguous):
+        fresh = np.empty_like(a) if dense else np.empty(a.shape, a.dtype)
+        fresh[...] = g
+        leaf._grad = t = from_array(fresh)
+        if dense:  # PyTorch writes into empty memory laid out as the leaf, and that counts
+            t._v = counter = Counter()
+            counter.version = 1
+        return
+    leaf._grad = from_array(g if type(g) is type(a) else g.view(type(a)))
 
 
 def _dense(a: np.ndarray) -> bool:
     return a.flags.forc or geometry.is_dense(a.shape, a.strides, a.itemsize)
-
-
-def _is_held(g: Any, way: Way, frames: int = 0) -> bool:
-    """Whether somebody else holds this gradient; `frames` that lie between here and `accumulate` hold it as well."""
-    count = sys.getrefcount(g)
-    if way.alone is None:
-        way.alone = count
-    return count > way.alone + frames

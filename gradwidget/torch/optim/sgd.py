@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from .. import watch
+from ..dispatch import number_array
 from ..tensor import Tensor, from_array
 from .blocks import BLOCK, blocks
 from .optimizer import Optimizer, Write, count, count_write, evaluate
@@ -80,7 +81,7 @@ class SGD(Optimizer):
                 continue
             a, g = p._a, p._grad._a
             if a.size <= BLOCK:
-                a += g * by
+                a += g * number_array(g.dtype, by)
             else:
                 for part, of_g, scratch in blocks(a, g):
                     part += np.multiply(of_g, by, out=scratch)
