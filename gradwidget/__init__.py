@@ -30,6 +30,7 @@ __all__ = [
     "to_html",
     "torch",
     "unload_ipython_extension",
+    "watch",
 ]
 
 if TYPE_CHECKING:
@@ -37,11 +38,12 @@ if TYPE_CHECKING:
     from .alias import install_as_torch as install_as_torch
     from .session import record as record
     from .trace import Trace as Trace
+    from .watching import watch as watch
     from .widget.html import to_html as to_html
 
     load = Trace.load
 
-_HOME = {"Trace": ".trace", "install_as_torch": ".alias", "to_html": ".widget.html"}
+_HOME = {"Trace": ".trace", "install_as_torch": ".alias", "to_html": ".widget.html", "watch": ".watching"}
 
 
 def __getattr__(name: str) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import warnings
 from collections.abc import Callable, Iterable, Mapping
-from types import TracebackType
+from types import FrameType, TracebackType
 from typing import Any
 
 from .record import Core, Recorder, users_frame
@@ -21,23 +21,39 @@ class Session:
     >>> session.trace.save("lesson.gwtrace")
     """
 
-    def __init__(self, title: str = "", cell_of: Callable[[str], int | None] | None = None) -> None:
+    def __init__(
+        self, title: str = "", cell_of: Callable[[str], int | None] | None = None, source: str = "core"
+    ) -> None:
         self.title = title
         self.cell_of = cell_of
+        self.source = source  # "core" or "torch", which is real PyTorch
         self.widget: Any = None
         self.namespaces: list[Mapping[str, Any]] = []
         self._open()
 
     def _open(self) -> None:
-        self.library = importlib.import_module(".torch", __package__)
-        version = getattr(self.library, "__version__", "")
-        self._trace = Trace(source="core", source_version=str(version), title=self.title)
-        self.recorder = Recorder(self._trace.extend, self.cell_of)
+        self.recorder: Recorder
+        self.core: Core
+        self._trace = Trace(source=self.source, title=self.title)
+        if self.source == "torch":
+            from_torch = importlib.import_module(".record.from_torch", __package__)
+            self.recorder = from_torch.TorchRecorder(self._trace.extend, self.cell_of)
+            self.core = from_torch.Torch(self.recorder)
+        else:
+            self.recorder = Recorder(self._trace.extend, self.cell_of)
+            self.core = Core(self.recorder, importlib.import_module(".torch", __package__))
+        self.library = self.core.library
+        self._trace.source_version = str(getattr(self.library, "__version__", ""))
         self.recorder.namespaces = self.namespaces
         self.recorder.on_stop.append(self._stopped)
-        self.core = Core(self.recorder, self.library)
         self._trace.before_reading(self.recorder.settle)
         self._told: Any = None
+
+    def listen_to(self, source: str) -> None:
+        """Hear "core" or "torch" from now on. What was heard of the other stays in a trace of its own."""
+        if source != self.source:
+            self.source = source
+            self.clear()
 
     @property
     def trace(self) -> Trace:
@@ -72,17 +88,27 @@ class Session:
     @classmethod
     def of(cls, tensors: Iterable[Any]) -> Session:
         """A session for the library that these tensors are of; not started."""
-        return cls()
+        return cls(source="torch" if any(is_pytorch(type(t).__mro__[-2]) for t in tensors) else "core")
 
     @classmethod
     def on_library(cls, library: Any) -> Session:
         """A session for a library, by its module; not started."""
-        return cls()
+        return cls(source="torch" if library.__name__ == "torch" else "core")
 
     def id_of(self, tensor: Any) -> int:
         """A tensor's id in the trace. One that nothing was told of yet is told now, with the graph that it hangs on."""
         known = self.recorder.id_of(tensor)
         return self.recorder.tensor(tensor) if known is None else known
+
+    def end(self, error: BaseException | None, frame: FrameType | None) -> None:
+        """The end of a block in this frame: its error, what its variables refer to, and no more."""
+        if isinstance(error, Exception):
+            self.error(error)
+        if frame is not None:
+            # Variables of the block's function come first, those of its module second.
+            inner: list[Mapping[str, Any]] = [frame.f_locals]
+            self.names(inner if frame.f_locals is frame.f_globals else [*inner, frame.f_globals])
+        self.close()
 
     def clear(self) -> None:
         """Begin again with an empty trace; what is recorded so far stays with whoever holds the old one."""
@@ -168,6 +194,11 @@ class Session:
             self._look(lambda: self.widget.tell("stopped", reason=reason))
 
 
+def is_pytorch(kind: type) -> bool:
+    """Whether a class is one of real PyTorch's own."""
+    return kind.__module__.partition(".")[0] == "torch"
+
+
 _listening: list[Session] = []
 
 
@@ -197,12 +228,4 @@ class record:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        session = self.session
-        if isinstance(error, Exception):
-            session.error(error)
-        frame = users_frame(2)
-        if frame is not None:
-            # Variables of the block's function come first, those of its module second.
-            inner: list[Mapping[str, Any]] = [frame.f_locals]
-            session.names(inner if frame.f_locals is frame.f_globals else [*inner, frame.f_globals])
-        session.close()
+        self.session.end(error, users_frame(2))

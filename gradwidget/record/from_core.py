@@ -165,11 +165,13 @@ class Core:
         to.tell_op(ev.Op(op, name, inputs, (id_,), self.written_out(name, args, kwargs), self.mode(), to.scope, source))
         to.log.append(ev.Write(known.storage, id_, op, known.counter, before, after))
         to.show(known.storage)
-        for other in [to.tensors[t].ref() for t in sorted(to.storages[known.storage])]:
+        self.followed(tensor, known.storage, op, source)
+
+    def followed(self, tensor: Any, storage: int, op: int, source: int | None) -> None:
+        """The other views on memory that was written: their history follows from their base, and is made anew."""
+        for other in [self.to.tensors[t].ref() for t in sorted(self.to.storages[storage])]:
             if other is not None and other is not tensor and other._base is not None and other.requires_grad:
-                to.replaced(
-                    other, "in-place on view", op, source
-                )  # its history follows from its base, and is made anew
+                self.to.replaced(other, "in-place on view", op, source)
 
     @guarded
     def rewired(self, tensor: Any, why: str) -> None:

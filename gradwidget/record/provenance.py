@@ -24,13 +24,12 @@ class _Place:
 
     __slots__ = ("cell", "code", "file", "function", "ids", "ours", "top")
 
-    def __init__(self, frame: FrameType, cell_of: Callable[[str], int | None]) -> None:
+    def __init__(self, frame: FrameType, lines: Lines) -> None:
         self.code = code = frame.f_code  # held, so that its address stays its own
-        module = frame.f_globals.get("__name__") or ""
-        self.ours = module == OURS or module.startswith(OURS + ".")
+        self.ours = (frame.f_globals.get("__name__") or "").partition(".")[0] in lines.hidden
         self.ids: dict[int, int] = {}
         if not self.ours:
-            self.cell = cell_of(code.co_filename)
+            self.cell = lines.cell_of(code.co_filename)
             self.file = "" if self.cell is not None else os.path.basename(code.co_filename)
             name: str = getattr(code, "co_qualname", code.co_name).replace("<locals>.", "")
             self.top = name == "<module>" or name.startswith("<cell line")
@@ -48,6 +47,7 @@ class Lines:
     def __init__(self, tell: Callable[[Source], Any], cell_of: Callable[[str], int | None] | None = None) -> None:
         self.tell = tell
         self.cell_of = cell_of or (lambda file: None)
+        self.hidden: tuple[str, ...] = (OURS,)  # packages whose frames are not the user's
         self.places: dict[int, _Place] = {}
         self.known: dict[tuple[int, int], int] = {}
         self.assigned: dict[int, tuple[str, ...]] = {}  # source id of a top-level line: the names that it assigns
@@ -60,7 +60,7 @@ class Lines:
             code = frame.f_code
             place = self.places.get(id(code))
             if place is None:
-                place = self.places[id(code)] = _Place(frame, self.cell_of)
+                place = self.places[id(code)] = _Place(frame, self)
             if not place.ours:
                 at = frame.f_lasti
                 known = place.ids.get(at)
@@ -73,7 +73,7 @@ class Lines:
         found = None
         while traceback is not None:
             frame = traceback.tb_frame
-            place = self.places.get(id(frame.f_code)) or _Place(frame, self.cell_of)
+            place = self.places.get(id(frame.f_code)) or _Place(frame, self)
             self.places[id(frame.f_code)] = place
             module = frame.f_globals.get("__name__") or ""
             if not place.ours and not module.startswith(("IPython.", "runpy", "importlib.")):
@@ -128,12 +128,11 @@ def assignments(source: str) -> dict[int, tuple[str, ...]]:
     return found
 
 
-def users_frame(depth: int = 1) -> FrameType | None:
-    """The innermost frame outside of this package."""
+def users_frame(depth: int = 1, hidden: tuple[str, ...] = (OURS,)) -> FrameType | None:
+    """The innermost frame outside of this package, or of the `hidden` ones."""
     frame: FrameType | None = sys._getframe(depth)
     while frame is not None:
-        module = frame.f_globals.get("__name__") or ""
-        if module != OURS and not module.startswith(OURS + "."):
+        if (frame.f_globals.get("__name__") or "").partition(".")[0] not in hidden:
             return frame
         frame = frame.f_back
     return None

@@ -299,10 +299,13 @@ class Recorder:
 
     # ---- changes of place
 
+    def place(self, tensor: Any) -> tuple[bool, bool, Any, int]:
+        return probe.place(tensor)
+
     def replaced(self, tensor: Any, why: str, op: int | None = None, source: int | None = None) -> None:
         """Tell how a tensor stands in the graph now, if that is not how it stood."""
         id_ = self.tensor(tensor, op)
-        leaf, requires_grad, node, output = probe.place(tensor)
+        leaf, requires_grad, node, output = self.place(tensor)
         place = (leaf, requires_grad, self.node(node, op) if node is not None else None, output)
         known = self.tensors[id_]
         if known.place != place or why == "retain_grad":
@@ -343,7 +346,7 @@ class Recorder:
         """Where the user's variables are: as the session said, or else in the running function and its module."""
         if self.namespaces:
             return list(self.namespaces)
-        frame = users_frame(2)
+        frame = users_frame(2, self.lines.hidden)
         if frame is None:
             return []
         return [frame.f_locals] if frame.f_locals is frame.f_globals else [frame.f_locals, frame.f_globals]

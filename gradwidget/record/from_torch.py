@@ -1,0 +1,157 @@
+"""How real PyTorch is heard: through its modes and hooks, while a `Torch` is on. PyTorch is imported here only, and in
+the files `from_torch_*` beside this one; whoever wants to hear it imports this module."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+
+from .. import events as ev
+from . import from_torch_values as contents
+from . import values
+from .from_core import Core, guarded
+from .from_torch_backward import Engine
+from .from_torch_objects import TorchRecorder, quiet, version_of
+from .from_torch_ops import Hearing
+from .from_torch_regions import Regions
+
+
+class Torch(Core):
+    """Listens to PyTorch and tells a recorder what the tensor core would tell of the same program.
+
+    >>> source = Torch(TorchRecorder(events.extend))
+    >>> source.start()
+    >>> source.stop()
+    """
+
+    def __init__(self, recorder: TorchRecorder) -> None:
+        self.to: Any = recorder
+        self.library = torch
+        recorder.on_stop.append(lambda reason: self.stop())
+        self.on = False
+        self.written = 0
+        self.failed: Any = None
+        self.backward = 0
+        self.line: int | None = None
+        self.top: int | None = None
+        self.mode_heard = Hearing(self)
+        self.engine = Engine(self)
+        self.regions = Regions(self)
+
+    def start(self) -> None:
+        if not self.on and not self.to.stopped:
+            self.on = True
+            self.regions.open()
+            self.mode_heard.__enter__()
+
+    def stop(self) -> None:
+        if self.on:
+            self.on = False
+            self.mode_heard.take_out()
+            self.regions.close()
+
+    # ---- what differs from the core
+
+    def seen(self, t: Any) -> int:
+        """An input. What happened to a tensor unheard (in C++, in another thread) is found out here."""
+        to = self.to
+        id_ = to.id_of(t)
+        if id_ is None:
+            return super().seen(t)
+        known = to.tensors.get(id_)
+        if known is None:
+            return id_
+        version = version_of(t)
+        before = to.versions.get(known.counter, version)
+        if version > before:
+            to.versions[known.counter] = version
+            to.log.append(ev.Write(known.storage, id_, None, known.counter, before, version))
+            to.show(known.storage)
+        if t._base is not None and t.requires_grad:
+            to.replaced(t, "in-place on view")
+        return id_
+
+    def enter(self, kind: str, label: str, obj: Any) -> None:
+        with quiet():
+            super().enter(kind, label, obj)
+
+    def contents(self, id_: int, t: Any, new: bool) -> None:
+        to = self.to
+        if not to.looks_into(t):
+            return
+        if contents.cells(t) > values.CELLS:
+            to.picture(id_, t)
+        elif new:
+            to.show(to.tensors[id_].storage)
+
+    def followed(self, tensor: Any, storage: int, op: int, source: int | None) -> None:
+        """PyTorch makes the new history of another view when it is asked for; asking early would change its place in
+        the order of backward, so it is told when the view is used next."""
+
+    def along(self, origin: int | None, node: int, output: int, grad: Any) -> ev.Flow:
+        shape = tuple(grad.shape)
+        if not self.to.looks_into(grad):
+            return ev.Flow(self.backward, origin, node, output, shape, self.engine.norm(grad), None)
+        few = values.numbers(contents.window(grad)) if grad.numel() <= values.CELLS else None
+        return ev.Flow(self.backward, origin, node, output, shape, self.engine.norm(grad), few)
+
+    def stale(self, node: Any) -> tuple[int, ...]:
+        """The living tensors that a node (its id) saved and that were written to since."""
+        found: list[int] = []
+        for _, _, _, counter, version in self.to.saved.get(node, ()):
+            for id_, known in self.to.tensors.items():
+                other = known.ref() if known.counter == counter else None
+                if other is not None and version_of(other) != version:
+                    found.append(id_)
+        return tuple(dict.fromkeys(found))
+
+    @guarded
+    def backward_failed(self, error: BaseException, node: int | None) -> None:
+        to = self.to
+        if not to.backwards:
+            return
+        id_ = to.backwards.pop()
+        self.backward = to.backwards[-1] if to.backwards else 0
+        to.log.append(ev.BackwardEnd(id_, str(error), node))
+        self.failed = error
+        nodes = () if node is None else (node,)
+        to.problem("backward", f"{type(error).__name__}: {error}", self.here(), self.stale(node), nodes)
+
+    @guarded
+    def before_op(self, inputs: list[Any]) -> None:
+        for t in inputs:
+            self.seen(t)
+
+    def after_write(
+        self, name: str, out: Any, outputs: list[Any], args: Any, kwargs: Any, written: list[tuple[Any, int, int]]
+    ) -> None:
+        """An op that wrote: in place where the written tensor is its result, on the side where it also made others."""
+        (target, before, after), *others = written
+        if all(self.to.id_of(t) is not None for t in outputs):
+            self.to.settle()
+            self.wrote(name, target, self.without(args, target), kwargs, before, after)
+            self.to.versions[self.to.tensors[self.to.id_of(target)].counter] = after
+            if target.requires_grad and target.grad_fn is not None:
+                base = target._base
+                self.rewired(target if base is None else base, "in-place" if base is None else "in-place on view")
+                if base is not None:
+                    self.rewired(target, "in-place on view")
+        else:
+            self.told_op(name, out, args, kwargs)
+            others = written
+        for t, before, after in others:
+            self.wrote_also(self.written if others is not written else self.to.last_op, t, before, after)
+
+    def without(self, args: Any, target: Any) -> Any:
+        return args[1:] if args and args[0] is target else args
+
+    @guarded
+    def wrote_also(self, op: int, tensor: Any, before: int, after: int) -> None:
+        """A write on the side: running statistics, an `out=`."""
+        to = self.to
+        id_ = to.tensor(tensor)
+        known = to.tensors[id_]
+        to.versions[known.counter] = after
+        to.log.append(ev.Write(known.storage, id_, op, known.counter, before, after))
+        to.show(known.storage)

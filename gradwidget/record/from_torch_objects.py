@@ -1,0 +1,246 @@
+"""Ids for what real PyTorch makes.
+
+NOTE [Telling objects apart]  Nothing is written onto a tensor, since its `__dict__` is saved and copied with it. A
+tensor is found by its address and a weak reference that still leads to it; a storage likewise, whose Python object
+PyTorch keeps for as long as the memory. The Python object of an autograd node comes and goes, but `node.metadata`
+stays: a mark there is what a node is known by, and when the mark dies the node has died.
+
+NOTE [Version counters]  PyTorch says how often memory was written, not who shares the counter. A tensor shares that of
+its base, and of the tensor that it was made from if both lie on one storage; only `.data` begins a new one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import torch
+
+from .. import events as ev
+from . import from_torch_values as contents
+from . import probe, values
+from .recorder import FRESH, Recorder, Ref, short
+
+quiet = torch._C.DisableTorchFunction  # what we ask of a tensor goes past every mode
+
+
+class Mark:
+    """Stands in a node's metadata for the node."""
+
+    __slots__ = ("__weakref__", "hooked", "id")
+
+    def __init__(self, id_: int) -> None:
+        self.id = id_
+        self.hooked = False
+
+
+class TorchRecorder(Recorder):
+    """A recorder whose tensors are PyTorch's own. `values`: on which devices it looks into tensors."""
+
+    def __init__(self, *args: Any, devices: tuple[str, ...] = ("cpu",)) -> None:
+        super().__init__(*args)
+        self.lines.hidden = (*self.lines.hidden, "torch")
+        self.devices = devices
+        self.key = f"gradwidget {self.base}"
+        self.objects: dict[int, tuple[Ref[Any], int]] = {}  # tensors by address
+        self.versions: dict[int, int] = {}  # of each counter, as last told
+        self.beneath: dict[int, int] = {}  # the counter of memory that no tensor told of lies on, by storage
+        self.saved: dict[int, tuple[Any, ...]] = {}  # by each living node
+        self.own_counter = False  # the op that runs gives its result a counter of its own
+
+    def died(self, ref: Ref[Any]) -> list[Any]:
+        what, id_, _, address = self.refs.get(id(ref), ("", 0, None, 0))
+        if what == "tensor" and self.objects.get(address, (None, 0))[1] == id_:
+            del self.objects[address]
+        elif what == "node":
+            self.saved.pop(id_, None)
+        elif what == "storage":
+            self.beneath.pop(id_, None)
+        return super().died(ref)
+
+    def name_tensors(self, namespaces: Iterable[Mapping[str, Any]], unseen: bool = True) -> None:
+        with quiet():
+            super().name_tensors(namespaces, unseen)
+
+    # ---- tensors
+
+    def id_of(self, tensor: Any) -> int | None:
+        known = self.objects.get(id(tensor))
+        return known[1] if known is not None and known[0]() is tensor else None
+
+    def tensor(self, tensor: Any, op: int | None = None, role: str = "", near: Iterable[Any] = ()) -> int:
+        known = self.id_of(tensor)
+        if known is not None:
+            return known
+        base = tensor._base
+        base_id = self.tensor(base) if base is not None else None
+        storage = self.storage(tensor)
+        leaf, requires_grad, node, output = self.place(tensor)
+        node_id = self.node(node, op) if node is not None else None
+        version = version_of(tensor)
+        counter = self.tensors[base_id].counter if base_id is not None else self.counter(tensor, storage, near)
+        self.versions[counter] = max(version, self.versions.get(counter, 0))
+        id_ = self.new_tensor() - self.base
+        strided = tensor.layout is torch.strided
+        offset, stride = (tensor.storage_offset(), tuple(tensor.stride())) if strided else (0, ())
+        told = ev.Tensor(
+            id_, storage, counter, offset, tuple(tensor.shape), stride, probe.dtype(tensor), leaf, requires_grad,
+            base_id, node_id, output, role or probe.role(tensor), version,
+        )  # fmt: skip
+        ref = Ref(tensor, self.log.append)
+        self.objects[id(tensor)] = ref, id_
+        self.keep(id_, ref, storage, counter, told[7:9] + told[10:12], tensor.numel() * tensor.element_size())
+        self.refs[id(ref)] = ("tensor", id_, ref, id(tensor))
+        self.log.append(told)
+        return id_
+
+    def storage(self, tensor: Any) -> int:
+        root = memory(tensor)
+        known = self.roots.get(id(root))
+        if known is not None and known[1]() is root:
+            return known[0]
+        id_ = self.new_storage()
+        self.keep_root(id_, root)
+        nbytes = root.nbytes() if root is not tensor else tensor.numel() * tensor.element_size()
+        self.log.append(ev.Storage(id_, nbytes, str(tensor.device), False))
+        return id_
+
+    def counter(self, tensor: Any, storage: int, near: Iterable[Any] = ()) -> int:
+        if not self.own_counter:
+            version = version_of(tensor)
+            for other in near:
+                id_ = self.id_of(other)
+                if id_ is not None and self.tensors[id_].storage == storage and version_of(other) == version:
+                    return self.tensors[id_].counter
+            if storage in self.beneath:
+                return self.beneath[storage]
+        return self.new_counter()
+
+    def counter_of(self, tensor: Any) -> int:
+        """The id of the counter of a tensor that was told; 0 for one that was not."""
+        known = self.tensors.get(self.id_of(tensor) or 0)
+        return 0 if known is None else known.counter
+
+    def place(self, tensor: Any) -> tuple[bool, bool, Any, int]:
+        try:
+            return probe.place(tensor)
+        except RuntimeError:  # a view whose history PyTorch refuses to tell, since its base was written to
+            return False, True, None, 0
+
+    # ---- nodes
+
+    def node_id(self, node: Any) -> int | None:
+        mark = node.metadata.get(self.key)
+        if mark is not None:
+            return mark.id
+        variable = probe.variable(node)
+        leaf = self.id_of(variable) if variable is not None else None
+        return self.accumulators.get(leaf) if leaf is not None else None
+
+    def tell_node(self, node: Any, op: int | None) -> None:
+        variable = probe.variable(node)
+        leaf = self.tensor(variable) if variable is not None else None
+        saved = []
+        kept: dict[int, int] = {}
+        for field, tensor in saved_by(node) if leaf is None else ():
+            id_ = self.id_of(tensor)
+            if id_ is not None:
+                storage, counter = self.tensors[id_].storage, self.tensors[id_].counter
+            elif number_like(tensor) and id(memory(tensor)) not in self.roots:
+                continue
+            else:  # the op's own copy, or its result
+                storage = self.storage(tensor)
+                counter = self.counter_on(storage)
+            saved.append((field, id_, storage, counter, version_of(tensor)))
+            kept[storage] = max(kept.get(storage, 0), tensor.numel() * tensor.element_size())
+        edges = tuple([None if n is None else (self.node_id(n) or 0, nr) for n, nr in node.next_functions])
+        id_ = self.new_node()
+        if leaf is None:
+            mark = node.metadata[self.key] = Mark(id_)
+            self.keep_node(id_, id_, Ref(mark, self.log.append))
+        else:
+            self.accumulators[leaf] = id_
+        self.edges[id_] = edges
+        if saved:
+            self.saved[id_] = tuple(saved)
+        told = ev.Node(id_, short(node.name()), op, edges, tuple(saved), sum(kept.values()), leaf)
+        (self.log if op is None or op <= self.last_op else self.aside).append(told)
+
+    def counter_on(self, storage: int) -> int:
+        """The counter of memory that a result lies on."""
+        living = self.storages.get(storage)
+        if living:
+            return self.tensors[min(living)].counter
+        if storage not in self.beneath:
+            self.beneath[storage] = self.new_counter()
+        return self.beneath[storage]
+
+    # ---- values
+
+    def show(self, storage: int) -> None:
+        living = [(t, self.tensors[t].ref()) for t in sorted(self.storages.get(storage, ()))]
+        tensors = [(t, tensor) for t, tensor in living if tensor is not None]
+        if not tensors or not self.looks_into(tensors[0][1]):
+            return
+        first = tensors[0][1]
+        if contents.cells(first) <= values.CELLS:
+            self.log.append(ev.Cells(storage, values.numbers(contents.whole(first))))
+            return
+        for id_, tensor in tensors[-FRESH:]:
+            self.picture(id_, tensor)
+
+    def picture(self, id_: int, tensor: Any) -> None:
+        sample = values.sample(contents.window(tensor))
+        if sample is not None:
+            self.log.append(ev.Thumb(id_, *values.picture_of(sample)))
+
+    def looks_into(self, tensor: Any) -> bool:
+        return tensor.device.type in self.devices and contents.readable(tensor)
+
+
+def memory(tensor: Any) -> Any:
+    """What owns a tensor's memory: its storage, or itself where it has none of its own."""
+    try:
+        return tensor.untyped_storage()
+    except (NotImplementedError, RuntimeError):
+        return tensor
+
+
+def number_like(tensor: Any) -> bool:
+    """Whether it looks like the tensor that PyTorch makes of a Python number in a call (`x * 2` saves such a one)."""
+    return tensor.dim() == 0 and tensor.dtype in (torch.float64, torch.int64, torch.bool, torch.complex128)
+
+
+def version_of(tensor: Any) -> int:
+    try:
+        return tensor._version
+    except RuntimeError:  # an inference tensor counts nothing
+        return 0
+
+
+def saved_by(node: Any) -> Iterator[tuple[str, Any]]:
+    """The tensors that a node saved, by field, as it holds them: nothing is unpacked, no hook of the user's runs."""
+    many = getattr(node, "_raw_saved_tensors", None)
+    if many is not None:
+        found = [(f"t{i}", saved) for i, saved in enumerate(many)]
+    else:
+        found = [(field, getattr(node, attribute)) for field, attribute in _fields(type(node))]
+    for field, saved in found:
+        for i, one in enumerate(saved if isinstance(saved, list | tuple) else (saved,)):
+            try:
+                tensor = one.data
+            except (RuntimeError, AttributeError):
+                continue
+            if isinstance(tensor, torch.Tensor):
+                yield (f"{field}[{i}]" if isinstance(saved, list | tuple) else field), tensor
+
+
+_known_fields: dict[type, list[tuple[str, str]]] = {}
+
+
+def _fields(kind: type) -> list[tuple[str, str]]:
+    found = _known_fields.get(kind)
+    if found is None:
+        names = [name for name in dir(kind) if name.startswith("_raw_saved_")]
+        found = _known_fields[kind] = [(name.removeprefix("_raw_saved_").rstrip("_"), name) for name in names]
+    return found

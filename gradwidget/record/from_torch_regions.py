@@ -1,0 +1,106 @@
+"""The regions that a program on real PyTorch enters and leaves: grad modes, calls of modules, optimizer steps; and the
+calls of custom Functions, which no mode hears."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch.nn.modules import module as modules
+from torch.optim import optimizer as optimizers
+
+
+class Regions:
+    """Hooks of PyTorch, there while a source listens."""
+
+    def __init__(self, core: Any) -> None:
+        self.core = core
+        self.handles: list[Any] = []
+        self.put_back: list[Callable[[], None]] = []
+        self.depth = 0  # of calls of modules
+        self.paths: dict[int, str] = {}  # of the modules below the outermost
+
+    def open(self) -> None:
+        self.handles = [
+            modules.register_module_forward_pre_hook(self.module_begins),
+            modules.register_module_forward_hook(self.module_ends, always_call=True),
+            optimizers.register_optimizer_step_pre_hook(self.step_begins),
+            optimizers.register_optimizer_step_post_hook(self.step_ends),
+        ]
+        self.around(torch.no_grad, lambda mode: "no_grad")
+        self.around(torch.enable_grad, lambda mode: "enable_grad")
+        self.around(torch.inference_mode, lambda mode: "inference_mode" if mode.mode else "enable_grad")
+        self.around(torch.set_grad_enabled, lambda mode: "enable_grad" if mode.mode else "no_grad")
+        self.functions()
+
+    def close(self) -> None:
+        for handle in self.handles:
+            handle.remove()
+        for undo in reversed(self.put_back):
+            undo()
+        self.handles, self.put_back, self.depth = [], [], 0
+
+    def replace(self, owner: Any, name: str, value: Any) -> None:
+        before = owner.__dict__[name]
+        setattr(owner, name, value)
+        self.put_back.append(lambda: setattr(owner, name, before))
+
+    # ---- grad modes
+
+    def around(self, kind: type, what: Callable[[Any], str]) -> None:
+        core = self.core
+        enter, leave = kind.__enter__, kind.__exit__  # type: ignore[attr-defined]
+
+        @functools.wraps(enter)
+        def entered(mode: Any) -> Any:
+            out = enter(mode)
+            if core.on:
+                core.enter(what(mode), what(mode), mode)
+            return out
+
+        @functools.wraps(leave)
+        def left(mode: Any, *error: Any) -> Any:
+            out = leave(mode, *error)
+            if core.on:
+                core.leave(what(mode))
+            return out
+
+        self.replace(kind, "__enter__", entered)
+        self.replace(kind, "__exit__", left)
+
+    # ---- modules
+
+    def module_begins(self, module: Any, args: Any) -> None:
+        if self.depth == 0:
+            self.paths = {id(m): path for path, m in module.named_modules()}
+        self.depth += 1
+        path, name = self.paths.get(id(module), ""), module._get_name()
+        self.core.enter("module", f"{path}: {name}" if path else name, module)
+
+    def module_ends(self, module: Any, args: Any, out: Any) -> None:
+        self.depth = max(self.depth - 1, 0)
+        self.core.leave("module")
+
+    # ---- optimizers
+
+    def step_begins(self, optimizer: Any, args: Any, kwargs: Any) -> None:
+        self.core.enter("optimizer", f"{type(optimizer).__name__}.step", optimizer)
+
+    def step_ends(self, optimizer: Any, args: Any, kwargs: Any) -> None:
+        self.core.leave("optimizer")
+
+    # ---- custom Functions
+
+    def functions(self) -> None:
+        core = self.core
+        apply = torch.autograd.Function.__dict__["apply"].__func__
+
+        @functools.wraps(apply)
+        def heard(cls: Any, *args: Any, **kwargs: Any) -> Any:
+            if not core.on or not core.mode_heard.listens():
+                return apply(cls, *args, **kwargs)
+            return core.mode_heard.custom(cls, lambda *a, **k: apply(cls, *a, **k), args, kwargs)
+
+        self.replace(torch.autograd.Function, "apply", classmethod(heard))

@@ -1,0 +1,41 @@
+"""What a tensor of PyTorch contains, as arrays for `values`. They are looked at at once and never kept."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+
+NO_ARRAY = (torch.bfloat16,)
+
+
+def readable(tensor: Any) -> bool:
+    """Whether it has elements that can be looked at: not a wrapper, a fake or a sparse one."""
+    return (
+        tensor.layout is torch.strided
+        and not tensor.is_quantized
+        and not torch._C._functorch.is_functorch_wrapped_tensor(tensor)
+        and type(tensor) in (torch.Tensor, torch.nn.Parameter)
+    )
+
+
+def cells(tensor: Any) -> int:
+    """How many elements its storage holds."""
+    return tensor.untyped_storage().nbytes() // tensor.element_size()
+
+
+def whole(tensor: Any) -> np.ndarray:
+    """Every element of its storage."""
+    return array(tensor.detach().as_strided((cells(tensor),), (1,), 0))
+
+
+def window(tensor: Any) -> np.ndarray:
+    return array(tensor.detach())
+
+
+def array(tensor: Any) -> np.ndarray:
+    tensor = tensor.cpu().resolve_conj().resolve_neg()
+    if tensor.dtype in NO_ARRAY or tensor.dtype.itemsize == 1 and tensor.dtype.is_floating_point:
+        tensor = tensor.float()
+    return tensor.numpy()

@@ -1,0 +1,106 @@
+"""Real PyTorch, watched: `gradwidget.watch`."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import warnings
+from types import TracebackType
+from typing import Any
+
+from .record import users_frame
+from .session import Session
+from .trace import Trace
+
+OLDEST = (2, 4)
+NEWEST_TESTED = (2, 13)
+_told: list[str] = []
+
+
+class NoPyTorch(ImportError):
+    """PyTorch is not installed."""
+
+
+def find_pytorch() -> Any:
+    """PyTorch itself, imported; raises NoPyTorch where there is none, and warns once where it is too old."""
+    import sys
+
+    module = sys.modules.get("torch")
+    if module is not None and module.__name__ != "torch":
+        raise NoPyTorch(
+            "`import torch` gives gradwidget's own tensors here. Use `gradwidget.record()` for them, or end that with "
+            "`gradwidget.install_as_torch().remove()` first."
+        )
+    if module is None and importlib.util.find_spec("torch") is None:
+        raise NoPyTorch(
+            "Watching PyTorch needs PyTorch, which is not installed here: `pip install torch`. "
+            "gradwidget's own tensors work without: `from gradwidget import torch`, `gradwidget.record()`."
+        )
+    torch = importlib.import_module("torch")
+    check_version(str(torch.__version__))
+    return torch
+
+
+def check_version(version: str) -> None:
+    """Warn, once, of a PyTorch that is older than what we can hear."""
+    numbers = tuple(map(int, re.findall(r"\d+", version)[:2]))
+    if numbers and numbers < OLDEST and version not in _told:
+        _told.append(version)
+        warnings.warn(
+            f"PyTorch {version} is older than {'.'.join(map(str, OLDEST))}, the oldest that gradwidget can watch "
+            f"(it is tested with {'.'.join(map(str, NEWEST_TESTED))}): what it tells may be incomplete.",
+            RuntimeWarning,
+            stacklevel=4,
+        )
+
+
+class watch:
+    """Record what real PyTorch does: inside a `with` block, whose value is the trace; or, with a model, from now on.
+
+    model: a `torch.nn.Module`; recording begins at once, its parameters are named after it, and `.stop()` ends it.
+    title: what the trace is called. An error inside a block is recorded and raised on.
+
+    Raises ImportError where PyTorch is not installed.
+
+    >>> with gradwidget.watch() as trace:
+    ...     loss = model(x).sum()
+    ...     loss.backward()
+    >>> watching = gradwidget.watch(model)
+    >>> model(x).sum().backward()
+    >>> watching.stop().save("step.gwtrace")
+    """
+
+    def __init__(self, model: Any = None, title: str = "") -> None:
+        torch = find_pytorch()
+        if model is not None and not isinstance(model, torch.nn.Module):
+            raise TypeError(f"watch() takes a torch.nn.Module, not {type(model).__name__}")
+        self.session = Session(title, source="torch")
+        self.model = model
+        if model is not None:
+            self.session.namespaces.append({"model": model})
+            self.session.start()
+            self.session.names(self.session.namespaces)
+
+    @property
+    def trace(self) -> Trace:
+        """What was recorded so far."""
+        return self.session.trace
+
+    def show(self) -> Any:
+        """The widget that follows this recording."""
+        return self.session.show()
+
+    def stop(self) -> Trace:
+        """End the recording."""
+        if self.session.on:
+            self.session.end(None, users_frame(2))
+        return self.trace
+
+    def __enter__(self) -> Trace:
+        self.session.start()
+        return self.trace
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.session.end(error, users_frame(2))
