@@ -5,6 +5,7 @@ The op functions that `ops.generate` writes do the common case inline and come h
 
 from __future__ import annotations
 
+import functools
 import math
 import numbers
 from typing import Any
@@ -164,13 +165,17 @@ def fit(grad: Any, target: tuple[Any, Any] | None) -> Any:
     return (grad.real if grad.dtype.kind == "c" and d.kind == "f" else grad).astype(d)
 
 
+_KERNELS = {"floor_divide": "div_floor", "bitwise_left_shift": "lshift", "bitwise_right_shift": "rshift"}
+
+
 def kernel_error(op: Any, operands: tuple[Any, ...], error: Exception) -> Exception:
     """PyTorch's words for what a pointwise kernel refused: an operand that is no tensor, or shapes that do not match."""
     if isinstance(error, TypeError):
         if "ufunc" in str(error):
-            kinds = [x._a.dtype for x in operands if isinstance(x, Tensor)]
-            name = dtypes.OF_NUMPY[kinds[0]].legacy if kinds else "?"
-            return RuntimeError(f"\"{op.name}_cpu\" not implemented for '{name}'")
+            kinds = [x.dtype if isinstance(x, Tensor) else dtypes.of_scalar(x) for x in operands]
+            name = functools.reduce(dtypes.promote_types, kinds).legacy
+            kernel = _KERNELS.get(op.name, op.name.removesuffix("_tensor"))
+            return NotImplementedError(f"\"{kernel}_cpu\" not implemented for '{name}'")
         return error
     try:
         geometry.broadcast(*[tuple(x.shape) for x in operands if isinstance(x, (Tensor, ndarray))])

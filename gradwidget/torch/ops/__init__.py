@@ -75,6 +75,8 @@ LATE_FAMILIES: dict[str, str] = {
     "bent": "celu celu_ glu hardshrink hardsigmoid_ hardswish_ hardtanh hardtanh_ mish_ prelu rrelu rrelu_ rrelu_with_noise selu selu_ "
     "threshold threshold_",
     "weight_norm": "_weight_norm norm_except_dim",
+    "spectrograms": "istft stft",
+    "tapers": "bartlett_window blackman_window hamming_window hann_window kaiser_window",
     "complex_numbers": "conj_physical conj_physical_ angle sgn sgn_ complex polar",
 }
 registry.late(LATE_FAMILIES)

@@ -114,7 +114,9 @@ def unsqueeze(x: Any, dims: tuple[int, ...]) -> Any:
 def keep(grad: Any, where: Any) -> Any:
     """The gradient where a condition holds, and 0 elsewhere, also where the gradient is infinite."""
     if isinstance(grad, Tensor):
-        return grad * mask(where, grad)
+        return _op("where")(
+            where if isinstance(where, Tensor) else from_array(np.asarray(where)), grad, zeros((), grad)
+        )
     if (
         type(grad) is np.ndarray and grad.size > 64 and grad.dtype.kind == "f"
     ):  # np.where is slow on what cannot be foreseen

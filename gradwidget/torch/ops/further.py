@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..tensor import Tensor
 from . import both
 from .both import array, constant, exp, sqrt, where
 from .pointwise import binary, unary
@@ -38,10 +39,25 @@ def _share(grad: Any, self: Any, other: Any) -> Any:
     return grad / (exp(other - self) + 1)
 
 
+@quiet
+def complex_logaddexp(x: Any, y: Any) -> Any:
+    """Factored by the one of greater real part; of two infinite ones the second."""
+    swapped = x.real > y.real
+    low, high = np.where(swapped, y, x), np.where(swapped, x, y)
+    out = np.log1p(np.exp(low - high)) + high
+    same = (low.real == high.real) & np.isinf(low.real)
+    if same.any():
+        out = np.where(same, np.where(low.real < 0, low, np.log(np.exp(low) + np.exp(high))), out)
+    return np.where(np.isnan(x) | np.isnan(y), complex(math.nan, math.nan), out).astype(x.dtype)
+
+
+def _logaddexp(x: Any, y: Any) -> Any:
+    return complex_logaddexp(x, y) if x.dtype.kind == "c" else np.logaddexp(x, y)
+
+
 binary(
     "logaddexp",
-    np.logaddexp,
-    "float",
+    _logaddexp,
     inplace=False,
     self=lambda grad, self, other: _share(grad, self, other),
     other=lambda grad, self, other: _share(grad, other, self),
@@ -49,7 +65,6 @@ binary(
 binary(
     "logaddexp2",
     np.logaddexp2,
-    "float",
     inplace=False,
     self=lambda grad, self, other: _share(grad, self * math.log(2), other * math.log(2)),
     other=lambda grad, self, other: _share(grad, other * math.log(2), self * math.log(2)),
@@ -104,7 +119,16 @@ def _not_chosen(grad: Any, first: Any, other: Any) -> Any:
 binary("nextafter", np.nextafter, node="NotImplemented")
 binary("gcd", np.gcd)
 binary("lcm", np.lcm)
-binary("heaviside", lambda x, y: np.where(x == 0, y, x > 0).astype(x.dtype), inplace=True)
+
+
+def _same_dtypes(self: Any, values: Any) -> None:
+    if not (isinstance(self, Tensor) and isinstance(values, Tensor) and self.dtype is values.dtype):
+        if any(isinstance(x, Tensor) and x.is_complex() for x in (self, values)):
+            raise RuntimeError("heaviside is not yet implemented for complex tensors.")
+        raise RuntimeError("heaviside is not yet implemented for tensors with different dtypes.")
+
+
+binary("heaviside", lambda x, y: np.where(x == 0, y, x > 0).astype(x.dtype), inplace=True, refuses=_same_dtypes)
 
 
 @quiet

@@ -17,7 +17,7 @@ from .. import dispatch, hot, parameter
 from ..grad_mode import is_recording
 from ..graph import LEAF, RELEASED, STALE, Node, next_sequence
 from ..tensor import Tensor, new
-from . import both
+from . import both, refusals
 
 Op = Any  # a record, registry.Op
 Formula = Any  # a function of what it names, or the same as text, which is written into the node itself (the hot ones)
@@ -42,6 +42,7 @@ _NAMESPACE.update(
     fit=dispatch.fit,
     RELEASED=RELEASED,
     kernel_error=dispatch.kernel_error,
+    refusal=refusals.refusal,
     PLAIN=frozenset((Tensor, parameter.Parameter, bool, int, float, complex)),
     unpack=dispatch.unpack,
     unpack_graph=dispatch.unpack_graph,
@@ -408,7 +409,9 @@ def _binary_text(op: Op, as_operator: bool) -> str:
         f"        if fast and out is None: r = {K}(x, y)",
         "        else:",
         f"            if out is not None: return into(OP_{op.name}.function, out, {a}, {b})",
+        *([f"            OP_{op.name}.refuses({a}, {b})"] if op.refuses is not None else []),
         f"            x, y = common(OP_{op.name}, ({a}, {b}), {'weak' if op.promote == 'compare' else op.promote!r})",
+        *_refusing(op),
         f"            r = {K}(x, y)",
         "    except (ValueError, TypeError) as error:",
         f"        raise kernel_error(OP_{op.name}, ({a}, {b}), error) from None",
@@ -434,6 +437,17 @@ def _binary_text(op: Op, as_operator: bool) -> str:
     return "\n".join(lines)
 
 
+def _refusing(op: Op) -> list[str]:
+    """Lines that refuse operands x and y, promoted, of a dtype that the op does not take."""
+    if op.name not in refusals.REFUSED:
+        return []
+    kinds = "".join(refusals.REFUSED[op.name])
+    return [
+        "            d = (x if isinstance(x, ndarray) else y).dtype",
+        f"            if d.kind in {kinds!r}: raise refusal(OP_{op.name}, d)",
+    ]
+
+
 def _foreign(op: Op, x: str) -> str:
     """When a result must be looked at: a scalar, or from a simulated device, whose array type only ufuncs hand on."""
     return "type(r) is not ndarray" + ("" if isinstance(op.kernel, np.ufunc) else f" or type({x}) is not ndarray")
@@ -457,6 +471,12 @@ def _plain_text(op: Op) -> str:
         )
     lines.append("    except AttributeError:")
     lines.append(f"        raise bad_argument(OP_{op.name}, {op.tensors!r}, ({', '.join(op.tensors)},)) from None")
+    if op.name in refusals.REFUSED:
+        d = f"x_{op.tensors[0]}.dtype"
+        kinds = "".join(refusals.REFUSED[op.name])
+        lines.append(
+            f"    if {d} is not F32 and {d} is not F64 and {d}.kind in {kinds!r}: raise refusal(OP_{op.name}, {d})"
+        )
     if op.promote:
         lines.append("    try:")
         operands = ", ".join(op.tensors)

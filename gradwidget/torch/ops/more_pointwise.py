@@ -161,7 +161,7 @@ _shift("right", _right)
 
 def _signbit(a: np.ndarray) -> Any:
     if a.dtype.kind == "c":
-        raise RuntimeError("signbit is not implemented for complex tensors.")
+        raise NotImplementedError("signbit is not implemented for complex tensors.")
     return np.signbit(a) if a.dtype.kind == "f" else a < 0 if a.dtype.kind == "i" else np.zeros(a.shape, bool)
 
 

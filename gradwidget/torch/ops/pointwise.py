@@ -10,7 +10,7 @@ import numpy as np
 from .. import dtypes
 from ..dispatch import fit, number_array
 from ..tensor import Tensor
-from .both import array, constant, cos, cosh, keep, log, over, scale, sign, sin, sinh, sqrt, where
+from .both import array, constant, cos, cosh, keep, log, over, scale, sign, sin, sinh, sqrt, where, zeros
 from .inplace import method
 from .quiet import quiet
 from .registry import OPS, function_of, operator, public, record
@@ -47,21 +47,32 @@ def binary(name: str, kernel: Any, promote: str = "common", **options: Any) -> A
 # ---- arithmetic
 
 
-def _no_bool(ufunc: Any, text: str) -> Any:
-    def kernel(x: Any, y: Any) -> Any:
-        if all(isinstance(a, (np.ndarray, np.generic)) and a.dtype.kind == "b" for a in (x, y)):
-            raise RuntimeError(text)
-        return ufunc(x, y)
+def _no_bools(self: Any, other: Any) -> None:
+    """Refuse to subtract what is true or false."""
+    bools = [
+        x.dtype is dtypes.bool_ if isinstance(x, Tensor) else isinstance(x, (bool, np.bool_)) for x in (self, other)
+    ]
+    if all(bools):
+        raise RuntimeError(
+            "Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` or `logical_xor()` operator instead."
+        )
+    if any(bools):
+        raise RuntimeError(
+            "Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to invert a mask, use the `~` or "
+            "`logical_not()` operator instead."
+        )
 
-    return kernel
-
-
-_SUB_BOOL = "Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` or `logical_xor()` operator instead."
 
 _add = binary("add", np.add, methods=(), self="grad", other="grad", inplace=False)
-_sub = binary("sub", np.subtract, methods=(), self="grad", other="-grad", inplace=False)
+_sub = binary("sub", np.subtract, methods=(), self="grad", other="-grad", inplace=False, refuses=_no_bools)
 _rsub = binary(
-    "rsub", lambda x, y: np.subtract(y, x), methods=(), self=lambda grad: -grad, other=lambda grad: grad, inplace=False
+    "rsub",
+    lambda x, y: np.subtract(y, x),
+    methods=(),
+    self=lambda grad: -grad,
+    other=lambda grad: grad,
+    inplace=False,
+    refuses=_no_bools,
 )
 _rsub_number = record(
     "rsub_number",
@@ -171,6 +182,13 @@ def _remainder(x: Any, y: Any) -> Any:
     return np.remainder(x, y)
 
 
+@quiet
+def _fmod(x: Any, y: Any) -> Any:
+    if np.result_type(x, y).kind in "iu" and np.any(np.equal(y, 0)):
+        raise RuntimeError("ZeroDivisionError")
+    return np.fmod(x, y)
+
+
 binary(
     "div_trunc",
     _trunc_divide,
@@ -201,13 +219,13 @@ binary(
 binary("remainder", _remainder, methods=(), self=lambda grad: grad)
 binary(
     "fmod_tensor",
-    np.fmod,
+    _fmod,
     node="FmodBackward1",
     methods=(),
     self=lambda grad: grad,
     other=lambda grad, self, other: -grad * _trunc_of(self, other),
 )
-binary("fmod", np.fmod, methods=(), self=lambda grad: grad)
+binary("fmod", _fmod, methods=(), self=lambda grad: grad)
 
 
 def _by_kind(name: str) -> Any:
@@ -412,7 +430,7 @@ def _above(grad: Any, x: Any, threshold: float = 0) -> Any:
 
 unary("neg", _neg, "common", methods=("neg", "negative", "__neg__"), self="-grad")
 unary("abs", np.abs, "common", methods=("abs", "absolute", "__abs__"), self=lambda grad, self: _abs_back(grad, self))
-unary("sign", np.sign, "common", self=lambda grad: grad * 0)
+unary("sign", lambda x: np.sign(x) if x.dtype.kind != "b" else x.copy(), "common", self=lambda grad: grad * 0)
 unary("exp", np.exp, self="grad * result")
 unary("exp2", np.exp2, self=lambda grad, result: grad * result * math.log(2))
 unary("expm1", np.expm1, self=lambda grad, result: grad * (result + 1))
@@ -646,8 +664,8 @@ for _name, _ufunc, _dunder in (
 
 record(
     "where", np.where, "condition, self, other", tensors=("condition", "self", "other"), methods=(), promote="",
-    self=lambda grad, condition, self_shape: fit(where(condition, grad, grad * 0), (self_shape, array(grad).dtype)),
-    other=lambda grad, condition, other_shape: fit(where(condition, grad * 0, grad), (other_shape, array(grad).dtype)),
+    self=lambda grad, condition, self_shape: fit(where(condition, grad, zeros((), grad)), (self_shape, array(grad).dtype)),
+    other=lambda grad, condition, other_shape: fit(where(condition, zeros((), grad), grad), (other_shape, array(grad).dtype)),
 )  # fmt: skip
 
 
@@ -740,8 +758,8 @@ def _subtracted_from(self: Tensor, other: Any) -> Any:
         return from_numpy(other) - self
     if not isinstance(other, (bool, int, float, complex, np.generic)):
         return NotImplemented
-    if self._a.dtype == bool:
-        raise RuntimeError(_SUB_BOOL)
+    if self._a.dtype == bool or isinstance(other, (bool, np.bool_)):
+        _no_bools(self, other)
     return function_of(_rsub_number)(self, other.item() if isinstance(other, np.generic) else other)
 
 

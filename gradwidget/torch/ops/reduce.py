@@ -390,6 +390,8 @@ def norm(self: Tensor, p: Any = "fro", dim: Any = None, keepdim: bool = False, d
 
 
 def _cumsum(a: np.ndarray, dim: int, dtype: Any) -> Any:
+    if dtype is not None and dtype.kind == 0:
+        raise NotImplementedError("\"cumsum_out_cpu\" not implemented for 'Bool'")
     a = _cast_for_sum(a, dtype)
     if a.dtype == np.float16 and a.ndim:  # summed in float32, each sum rounded once, as in PyTorch
         return np.add.accumulate(a, axis=geometry.wrap(dim, a.ndim), dtype=np.float32).astype(np.float16)
@@ -399,7 +401,11 @@ def _cumsum(a: np.ndarray, dim: int, dtype: Any) -> Any:
 def _cumsum_back(grad: Any, dim: int) -> Any:
     if isinstance(grad, Tensor):
         return grad.flip(dim).cumsum(dim).flip(dim) if grad.ndim else grad  # type: ignore[attr-defined]
-    return np.flip(np.add.accumulate(np.flip(grad, dim), axis=dim), dim) if grad.ndim else grad
+    if not grad.ndim:
+        return grad
+    out = np.empty(grad.shape, grad.dtype)
+    np.add.accumulate(np.flip(grad, dim), axis=dim, out=np.flip(out, dim))
+    return out if type(grad) is np.ndarray else out.view(type(grad))
 
 
 record("cumsum", _cumsum, "self, dim, *, dtype=None", self=_cumsum_back)

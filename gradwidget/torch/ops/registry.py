@@ -57,6 +57,7 @@ class Op:
         False  # in place: may write one element twice; a text: with a warning that names this form of it
     )
     straight: Any = None  # in place, where nothing is recorded: writes into the array at once, see inplace._straight
+    refuses: Any = None  # pointwise: a check of operands of unlike kinds, which raises
     moves: bool = False  # answers on another device than its inputs'
     function: Any = None
     link: Any = None  # makes the node alone, see link_of

@@ -15,6 +15,8 @@ from .registry import record
 
 def _cumprod(a: np.ndarray, dim: int, dtype: Any) -> Any:
     d = geometry.wrap(dim, a.ndim)
+    if dtype is not None and dtype.kind == 0:
+        raise NotImplementedError("\"cumprod_out_cpu\" not implemented for 'Bool'")
     a = a.astype(dtype.np) if dtype is not None else a.astype(np.int64) if a.dtype.kind in "bui" else a
     return np.multiply.accumulate(a, axis=d) if a.ndim else a.copy()
 

@@ -7,19 +7,20 @@ from typing import Any
 import numpy as np
 
 from .. import geometry
+from ..dtypes import OF_NUMPY
 from ..sums import ones
 from ..tensor import Tensor
 from .both import exp
+from .quiet import quiet
 from .registry import record
 
 
-def _admitted(a: np.ndarray, dim: int, dtype: Any) -> tuple[np.ndarray, Any]:
+def _admitted(a: np.ndarray, dim: int, dtype: Any, name: str) -> tuple[np.ndarray, Any]:
     """The values, and `dim` as NumPy takes it."""
     if dtype is not None:
         a = a.astype(dtype.np, copy=False)
     if a.dtype.kind not in "fc":
-        name = "Bool" if a.dtype == bool else {1: "Char", 2: "Short", 4: "Int", 8: "Long"}[a.dtype.itemsize]
-        raise NotImplementedError(f"\"softmax_lastdim_kernel_impl\" not implemented for '{name}'")
+        raise NotImplementedError(f"\"{name}_lastdim_kernel_impl\" not implemented for '{OF_NUMPY[a.dtype].legacy}'")
     d = geometry.wrap(dim, max(a.ndim, 1))
     return a, d if a.ndim else None
 
@@ -62,16 +63,18 @@ def _once_rounded(kernel: Any) -> Any:
     return rounded
 
 
+@quiet
 @_once_rounded
 def _softmax(a: np.ndarray, dim: int, dtype: Any) -> Any:
-    a, axis = _admitted(a, dim, dtype)
+    a, axis = _admitted(a, dim, dtype, "softmax")
     e, sums, _ = exponentials(a, axis)
     return np.divide(e, sums, out=e) if a.ndim else e / sums
 
 
+@quiet
 @_once_rounded
 def _log_softmax(a: np.ndarray, dim: int, dtype: Any) -> Any:
-    a, axis = _admitted(a, dim, dtype)
+    a, axis = _admitted(a, dim, dtype, "log_softmax")
     e, sums, top = exponentials(a, axis)
     return a - top - np.log(sums) if not a.ndim else np.subtract(np.subtract(a, top, out=e), np.log(sums), out=e)
 

@@ -141,7 +141,7 @@ def _nansum(a: np.ndarray, dim: Any, keepdim: bool, dtype: Any) -> Any:
     from .reduce import _sum
 
     if a.dtype.kind == "c":
-        raise RuntimeError("nansum does not support complex inputs")
+        raise RuntimeError("nansum on CPU does not support complex inputs")
     clean = np.where(np.isnan(a), a.dtype.type(0), a) if a.dtype.kind == "f" else a
     return _sum(clean, dim, keepdim, dtype)
 
@@ -156,7 +156,7 @@ def nanmean(input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = 
     """The mean of all that is a number."""
     if input._a.dtype.kind not in "fc":
         raise RuntimeError(
-            f"nanmean(): expected input to have floating point or complex dtype but got {input.dtype.name.capitalize()}"
+            f"nanmean(): expected input to have floating point or complex dtype but got {input.dtype.legacy}"
         )
     numbers = input.isnan().logical_not()
     counts = numbers.sum() if dim is None and not keepdim else numbers.sum(_dims(dim, input), keepdim)

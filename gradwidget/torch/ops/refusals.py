@@ -1,0 +1,79 @@
+"""Which dtypes an op does not take, and what PyTorch says then.
+
+`record` looks its op up here; the generated function checks the operands' dtype (the one that they promote to, where they
+promote) unless it is float32 or float64.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .. import dtypes
+
+# the kinds of dtype, as NumPy's letters, for which PyTorch has made no kernel: op=the kernel's name in the complaint
+_NO_KERNEL = {
+    "c": "amax=max_values_cpu amin=min_values_cpu max=max_all min=min_all _aminmax=aminmax_cpu median=median_cpu median_dim=median_out "
+    "_nanmedian=median_cpu _nanmedian_dim=median_out kthvalue=kthvalue_cpu mode=mode_cpu cummax=cummax_cpu cummin=cummin_cpu "
+    "softmax=softmax_lastdim_kernel_impl log_softmax=log_softmax_lastdim_kernel_impl round=round_vml_cpu erf=erf_vml_cpu "
+    "erfc=erfc_vml_cpu erfinv=erfinv_vml_cpu lgamma=lgamma_vml_cpu digamma=digamma logit=logit_cpu lt=lt_cpu le=le_cpu gt=gt_cpu "
+    "ge=ge_cpu xlogy=xlogy_cpu igamma=igamma_cpu igammac=igammac_cpu",
+    "b": "median=median_cpu median_dim=median_out _nanmedian=median_cpu _nanmedian_dim=median_out kthvalue=kthvalue_cpu "
+    "floor=floor_vml_cpu ceil=ceil_vml_cpu trunc=trunc_vml_cpu round=round_vml_cpu abs=abs_cpu fmod=fmod_cpu fmod_tensor=fmod_cpu "
+    "remainder=remainder_cpu remainder_tensor=remainder_cpu floor_divide=div_floor_cpu div_floor=div_floor_cpu div_trunc=div_trunc_cpu "
+    "dot=dot vdot=dot mm=addmm_impl_cpu_ bmm=bmm mv=addmv_impl_cpu trace=trace bitwise_left_shift=lshift_cpu "
+    "bitwise_right_shift=rshift_cpu addcmul=addcmul_cpu_out pow_tensor=pow",
+    "iub": "frac=frac_cpu hypot=hypot_cpu nextafter=nextafter_cpu logaddexp=logaddexp_cpu logaddexp2=logaddexp2_cpu",
+}
+# kinds and words for several ops, {op} for the op's name
+_WORDS = (
+    ("c", "argmax argmin", "RuntimeError", "{op}(): does not support complex input"),
+    ("b", "argmax argmin", "RuntimeError", "{op}(): does not support bool input"),
+    ("c", "max_dim", "RuntimeError", "max(): does not support complex input"),
+    ("c", "min_dim", "RuntimeError", "min(): does not support complex input"),
+    ("c", "sort", "RuntimeError", " Sort does not support complex dtypes on CPU"),
+    ("c", "topk", "RuntimeError", " topk does not support complex dtypes on CPU"),
+    ("b", "topk", "RuntimeError", "topk does not support bool dtypes on CPU"),
+    ("c", "maximum minimum fmax fmin", "RuntimeError", "{op} not implemented for complex tensors."),
+    ("c", "heaviside", "RuntimeError", "heaviside is not yet implemented for complex tensors."),
+    ("c", "deg2rad rad2deg", "RuntimeError", "{op} is not supported for complex tensors."),
+    ("c", "floor ceil trunc", "NotImplementedError", "{op} is not supported for complex inputs"),
+    (
+        "c",
+        "relu clamp clamp_min clamp_max clamp_tensor clamp_min_tensor clamp_max_tensor",
+        "NotImplementedError",
+        "clamp is not supported for complex types",
+    ),
+    (
+        "c",
+        "sign",
+        "NotImplementedError",
+        "Unlike NumPy, torch.sign is not intended to support complex numbers. Please use torch.sgn instead.",
+    ),
+)
+
+
+def _table() -> dict[str, dict[str, tuple[str, str]]]:
+    found: dict[str, dict[str, tuple[str, str]]] = {}
+    for kinds, entries in _NO_KERNEL.items():
+        for entry in entries.split():
+            op, _, kernel = entry.partition("=")
+            for kind in kinds:
+                found.setdefault(op, {})[kind] = (
+                    "NotImplementedError",
+                    f"\"{kernel}\" not implemented for '{{dtype}}'",
+                )
+    for kinds, ops, error, words in _WORDS:
+        for op in ops.split():
+            for kind in kinds:
+                found.setdefault(op, {})[kind] = (error, words.replace("{op}", op))
+    return found
+
+
+REFUSED = _table()  # op -> kind of dtype -> (the error, its words)
+_ERRORS = {"RuntimeError": RuntimeError, "NotImplementedError": NotImplementedError}
+
+
+def refusal(op: Any, d: Any) -> Exception:
+    """The error for operands of a dtype."""
+    error, words = REFUSED[op.name][d.kind]
+    return _ERRORS[error](words.replace("{dtype}", dtypes.OF_NUMPY[d].legacy))
