@@ -12,7 +12,9 @@ from ..ops.creation import tensor
 from ..ops.pointwise import where_
 from ..tensor import Tensor
 
-_REDUCTIONS = frozenset(["sum", "prod", "amax", "amin", "argmax", "argmin", "mean", "median", "norm", "var", "std", "logsumexp"])
+_REDUCTIONS = frozenset(
+    ["sum", "prod", "amax", "amin", "argmax", "argmin", "mean", "median", "norm", "var", "std", "logsumexp"]
+)
 _NORMALIZATIONS = frozenset(["softmax", "log_softmax", "softmin", "normalize", "cumsum", "cumprod"])
 
 

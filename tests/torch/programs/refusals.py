@@ -2,9 +2,64 @@
 
 from twin import attempt
 
-UNARY = ["floor", "ceil", "trunc", "round", "frac", "sign", "relu", "abs", "erf", "erfc", "erfinv", "lgamma", "digamma", "logit", "amax", "amin", "argmax", "argmin", "max", "min", "sort", "argsort", "msort", "median", "nanmedian", "mode", "aminmax", "signbit", "deg2rad", "bitwise_not"]
+UNARY = [
+    "floor",
+    "ceil",
+    "trunc",
+    "round",
+    "frac",
+    "sign",
+    "relu",
+    "abs",
+    "erf",
+    "erfc",
+    "erfinv",
+    "lgamma",
+    "digamma",
+    "logit",
+    "amax",
+    "amin",
+    "argmax",
+    "argmin",
+    "max",
+    "min",
+    "sort",
+    "argsort",
+    "msort",
+    "median",
+    "nanmedian",
+    "mode",
+    "aminmax",
+    "signbit",
+    "deg2rad",
+    "bitwise_not",
+]
 ALONG = ["cummax", "cummin", "softmax", "log_softmax"]
-BINARY = ["maximum", "minimum", "fmax", "fmin", "lt", "le", "gt", "ge", "fmod", "remainder", "floor_divide", "xlogy", "hypot", "nextafter", "logaddexp", "logaddexp2", "heaviside", "atan2", "copysign", "gcd", "bitwise_and", "dot", "bitwise_left_shift"]
+BINARY = [
+    "maximum",
+    "minimum",
+    "fmax",
+    "fmin",
+    "lt",
+    "le",
+    "gt",
+    "ge",
+    "fmod",
+    "remainder",
+    "floor_divide",
+    "xlogy",
+    "hypot",
+    "nextafter",
+    "logaddexp",
+    "logaddexp2",
+    "heaviside",
+    "atan2",
+    "copysign",
+    "gcd",
+    "bitwise_and",
+    "dot",
+    "bitwise_left_shift",
+]
 
 
 def one_operand(torch):
