@@ -23,7 +23,7 @@ from types import UnionType
 from typing import Any, NamedTuple, TypeAlias, Union, get_args, get_origin, get_type_hints
 
 FORMAT = "gradwidget-trace"
-VERSION = 1
+VERSION = 2  # of the file; 1 had every event in a line of its own
 
 # A number as it stands in a trace: JSON has no word for the three that are not finite.
 Number: TypeAlias = float | str  # "nan", "inf", "-inf"; a complex one is written out: "1+2j"

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import math
-from array import array
 from math import isfinite, sqrt
 from typing import Any
 
 import numpy as np
 
+from .. import decimals
 from ..events import Number
 
 CELLS = 64  # a storage of up to so many elements is told whole
 ROWS, COLUMNS = 8, 16  # the largest sampled picture
 MEASURED = 65_536  # lowest, highest and mean are those of all elements up to here, of an even sample beyond
-
-# Digits that tell two neighbouring numbers of a type apart; a number that needs fewer is written with fewer.
-_DIGITS = {"e": ("%.3g ", "%.4g ", "%.5g "), "f": ("%.7g ", "%.8g ", "%.9g ")}
 
 
 def number(value: Any) -> Number:
@@ -38,28 +35,13 @@ def numbers(values: np.ndarray) -> tuple[Number, ...]:
     >>> numbers(np.array([0.1, np.nan], "float32"))
     (0.1, 'nan')
     """
-    flat = values.ravel().tolist()
     kind = values.dtype.kind
     if kind in "iu":
-        return tuple(flat)
-    digits = _DIGITS.get(values.dtype.char)
-    if digits is not None:
-        flat = _shortest(flat, values.dtype, *digits)
+        return tuple(values.ravel().tolist())
+    flat = decimals.shortest(values)
     if kind == "f" and all(map(isfinite, flat)):
         return tuple(flat)
     return tuple([number(v) for v in flat])
-
-
-def _shortest(exact: list[float], dtype: np.dtype, form: str, *longer: str) -> list[float]:
-    """Each number with as few digits as give it back in its dtype."""
-    short = [*map(float, (form * len(exact) % tuple(exact)).split())]  # in one go: half the time
-    if longer:
-        back = array("f", short).tolist() if dtype.char == "f" else np.array(short, dtype).tolist()
-        if back != exact:
-            wrong = [i for i, v in enumerate(exact) if back[i] != v]
-            for i, v in zip(wrong, _shortest([exact[i] for i in wrong], dtype, *longer), strict=True):
-                short[i] = v
-    return short
 
 
 def brief(value: Any) -> Number:
@@ -141,7 +123,10 @@ def _even(length: int, count: int) -> np.ndarray:
 def picture_of(sample: Sample) -> tuple[int, int, tuple[Number, ...], Number, Number, Number]:
     """A sample as the fields of a `Thumb`."""
     rows, columns, data, dtype, low, high, mean = sample
-    return rows, columns, numbers(np.frombuffer(data, dtype)), brief(low), brief(high), brief(mean)
+    shown = np.frombuffer(data, dtype)
+    if dtype.kind == "f":
+        shown = decimals.rounded(shown)
+    return rows, columns, numbers(shown), brief(low), brief(high), brief(mean)
 
 
 def text(value: Any) -> str:

@@ -1,6 +1,4 @@
-"""The append-only list of events, and its file.
-
-A trace file is JSON lines, the header first, then one event a line; compressed with gzip, but read without, too.
+"""The append-only list of events; `file` says what it looks like on disk.
 
 NOTE [Threads]  One thread appends, any may read: the list only grows, and no lock is held while `settle` runs, whose
 recorder has its own.
@@ -8,22 +6,13 @@ recorder has its own.
 
 from __future__ import annotations
 
-import contextlib
-import gzip
-import json
 import os
-import zlib
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, overload
 
 from .. import events
-
-MAGIC = b"\x1f\x8b"
-
-
-class TraceError(ValueError):
-    """A file is not a trace that this version can read; the text says why and where."""
+from .file import Packer, TraceError, line, read
 
 
 class Trace:
@@ -114,11 +103,12 @@ class Trace:
         b'["ran",1,5]\\n'
         """
         there = self._events if end is not None and 0 <= end <= len(self._events) else self._settled()
-        return b"".join([_line(events.encode(event)) for event in there[start:end]])
+        return b"".join([line(events.encode(event)) for event in there[start:end]])
 
     def to_bytes(self) -> bytes:
         """The trace file: the same bytes for the same events."""
-        return gzip.compress(_line(self.header) + self.lines(), compresslevel=6, mtime=0)
+        packer = Packer(self.header)
+        return packer.add(self[:], whole=False) + packer.end()
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the trace file, whole or not at all."""
@@ -141,77 +131,10 @@ class Trace:
 
     @classmethod
     def from_bytes(cls, data: bytes, partial: bool = False) -> Trace:
-        text, cut = _unpacked(data)
-        head, *rows = text.split(b"\n")
-        if rows and not rows[-1]:
-            rows.pop()
-        trace = cls._begun(head)
-        for n, row in enumerate(rows, 2):
-            try:
-                trace._events.append(events.decode(json.loads(row, parse_constant=_no_constant)))
-            except (ValueError, RecursionError) as error:
-                reason = f"line {n}: {cut if cut and n == len(rows) + 1 else error}"
-                if not partial:
-                    raise TraceError(reason) from None
-                trace.damage = reason
-                return trace
-        if cut:
-            trace.damage = f"after line {len(rows) + 1}: {cut}"
-            if not partial:
-                raise TraceError(trace.damage)
+        header, found, damage = read(data)
+        if damage and not partial:
+            raise TraceError(damage)
+        trace = cls(*[str(header.get(key, "")) for key in ("source", "source_version", "title")])
+        trace.damage = damage
+        trace._events = found
         return trace
-
-    @classmethod
-    def _begun(cls, row: bytes) -> Trace:
-        """An empty trace with the header of a file."""
-        try:
-            header = json.loads(row)
-        except (ValueError, RecursionError):
-            raise TraceError("not a gradwidget trace: it does not begin with a header") from None
-        if not isinstance(header, dict) or header.get("format") != events.FORMAT:
-            raise TraceError("not a gradwidget trace: its header says nothing of the format")
-        version = header.get("version")
-        if type(version) is not int or version < 1:
-            raise TraceError(f"the header's version is {version!r}")
-        if version > events.VERSION:
-            raise TraceError(f"written by a newer gradwidget (format {version}; this one reads up to {events.VERSION})")
-        return cls(*[str(header.get(key, "")) for key in ("source", "source_version", "title")])
-
-
-def _unpacked(data: bytes) -> tuple[bytes, str | None]:
-    """The text of a trace file, and what is wrong with its end."""
-    if not data.startswith(MAGIC):
-        return data, None
-    inflate = zlib.decompressobj(wbits=31)
-    try:
-        text = inflate.decompress(data)
-    except zlib.error as error:
-        whole = _as_far_as_possible(data)
-        if not whole:
-            raise TraceError(f"the compressed data is damaged ({error})") from None
-        return whole, f"the compressed data is damaged ({error})"
-    if inflate.unused_data:
-        return text, "something follows the end of the compressed data"
-    return text, None if inflate.eof else "the file is cut off"
-
-
-def _as_far_as_possible(data: bytes) -> bytes:
-    """What comes out before the damage: byte by byte, as a call that fails gives nothing."""
-    inflate = zlib.decompressobj(wbits=31)
-    out = []
-    with contextlib.suppress(zlib.error):
-        for i in range(len(data)):
-            out.append(inflate.decompress(data[i : i + 1]))
-    return b"".join(out)
-
-
-# ASCII, so that a line of source with half a surrogate pair in it cannot keep a trace from being written
-_JSON = json.JSONEncoder(separators=(",", ":"), allow_nan=False)
-
-
-def _line(row: Any) -> bytes:
-    return _JSON.encode(row).encode("ascii") + b"\n"
-
-
-def _no_constant(word: str) -> Any:
-    raise ValueError(f"{word} is not a number in a trace")

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { gzipSync } from "node:zlib";
+import { gunzipSync, gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { FIELDS, FORMAT } from "../src/model/events.ts";
 import { parseTrace, Trace } from "../src/model/trace.ts";
@@ -45,7 +45,7 @@ describe("a file", () => {
     ["a number", bytes("1"), "not a gradwidget trace"],
     ["another format", bytes('{"traceEvents":[]}'), "not a gradwidget trace"],
     ["no text", new Uint8Array([0x89, 0x50, 0xff, 0xfe]), "no UTF-8 text"],
-    ["a newer one", bytes(`{"format":"${FORMAT}","version":2}`), "newer gradwidget (format 2; this one reads up to 1)"],
+    ["a newer one", bytes(`{"format":"${FORMAT}","version":3}`), "newer gradwidget (format 3; this one reads up to 2)"],
     ["a strange version", bytes(`{"format":"${FORMAT}","version":"1"}`), 'version is "1"'],
     ["one cut off", gzipSync(file).subarray(0, 300), "damaged or cut off"],
     ["one with a wrong byte", gzipSync(file).fill(0xff, 200, 210), "damaged or cut off"],
@@ -65,6 +65,51 @@ describe("a file", () => {
     expect(trace.unknown).toBe(1);
     expect(trace.events[3]).toEqual({ kind: "unknown", name: "frobnicate" });
     expect(trace.length).toBe(rows.length);
+  });
+});
+
+describe("a file of blocks", () => {
+  const golden = (name: string) => readFileSync(new URL(`../../tests/golden/${name}`, import.meta.url));
+
+  it.each(["every_kind", "numbers"])("holds the same as one of lines: %s", async (name) => {
+    const packed = await parseTrace(golden(`${name}.gwtrace`));
+    const lines = await parseTrace(golden(`${name}.trace.jsonl`));
+    expect(packed.header).toEqual(lines.header);
+    expect(packed.events).toEqual(lines.events);
+  });
+
+  // biome-ignore lint/suspicious/noExplicitAny: it is to be damaged in every way
+  type Loose = any;
+  const unpacked = gunzipSync(golden("numbers.gwtrace"));
+  const begin = unpacked.indexOf(10) + 1;
+  const end = unpacked.indexOf(10, begin);
+  const first = JSON.parse(unpacked.subarray(begin, end).toString());
+  const data = unpacked.subarray(end + 1, end + 1 + first.bytes);
+  const withBlock = (change: (block: Loose) => void) => {
+    const block = structuredClone(first);
+    change(block);
+    return Buffer.concat([unpacked.subarray(0, begin), bytes(`${JSON.stringify(block)}\n`), data]);
+  };
+
+  it.each<[string, (block: Loose) => void, string]>([
+    ["a byte too few", (b) => (b.bytes += 1), "the file is cut off"],
+    ["no order", (b) => (b.order = 3), "line 2: an event is a list"],
+    ["a letter too many", (b) => (b.order += "a"), 'column 1 of "cells"'],
+    ["a letter of no kind", (b) => (b.order += "z"), "an event of no kind"],
+    ["a column of another form", (b) => (b.kinds[0][1][0] = { q: 1 }), "no column is known that has q"],
+    ["a list for a column", (b) => (b.kinds[0][1][0] = [1]), "no column is known"],
+    ["a code that leads nowhere", (b) => (b.kinds[0][1][1] = { v: 99999 }), "leads to no vector"],
+    ["a value of another sort", (b) => (b.kinds[0][1][0] = "x"), '"storage" of "cells" cannot be "x"'],
+    ["lengths that do not fit", (b) => (b.vectors.lengths[0] = 10 ** 9), "fewer numbers"],
+    ["no vectors", (b) => (b.vectors = null), "the vectors are damaged"],
+  ])("is refused if it has %s", async (_, change, complaint) => {
+    await expect(parseTrace(withBlock(change))).rejects.toThrow(complaint);
+  });
+
+  it("may hold kinds that are not known yet: they keep their place", async () => {
+    const trace = await parseTrace(withBlock((b) => (b.kinds[0][0] = "frobnicate")));
+    expect(trace.length).toBe(first.order.length);
+    expect(trace.unknown).toBe(first.order.split("a").length - 1);
   });
 });
 

@@ -2,8 +2,9 @@
 
     python -m tests.golden.make
 
-writes them again. `*.trace.jsonl` is a trace file, uncompressed; `*.states.json` holds states of it, one a line. Look at
-what changed before you keep it: a difference is a change of the contract, the recorder or the fold.
+writes them again. `*.trace.jsonl` is a trace as lines; `*.states.json` holds states of it, one a line; `*.gwtrace` is the
+same trace as a file of blocks. Look at what changed before you keep it: a difference is a change of the contract, the
+recorder or the fold.
 """
 
 from __future__ import annotations
@@ -174,6 +175,47 @@ def every_kind() -> Trace:
     return trace
 
 
+def numbers() -> Trace:
+    """Written by hand: every sort of number that a file packs in a way of its own."""
+    trace = Trace(source="core", source_version="0", title="every sort of number")
+    vectors: list[tuple[Any, ...]] = [
+        (0.1, -0.2, 3.25),
+        (1.0, 2.0, 0.0),
+        (-0.0, 1.0),
+        (0.123, -0.004, 0.5),
+        (1234.5, 0.25),
+        (32767.0, -32767.0),
+        (32768.0,),
+        (0.33333334, 1.1754944e-38, 3.4028235e38, 1e-45),
+        (0.1234567890123, 1e300, 5e-324),
+        (0.33333334, "nan", "inf", "-inf"),
+        (1e-20, 2e-20),
+        (1e22, 1e23),
+        (1, -2, 3),
+        (2147483647, -2147483647),
+        (2147483648, 9007199254740991),
+        (1, 2.5),
+        ("1+2j", 3.0),
+        (),
+        (0, 1),
+        (0.0, 1.0),
+    ]
+    for i in range(700):  # more than the first block holds
+        trace.append(ev.Cells(i % 7 + 1, vectors[i % len(vectors)] if i < 60 else (float(i),) * (i % 3)))
+        trace.append(
+            ev.Flow(1, None if i % 5 else i, i * i % 11, 0, (i % 4, 2), i / 8, vectors[i % 20] if i % 3 else None)
+        )
+        trace.append(ev.Accumulate(1, 1, -i, i, "nan" if i % 50 == 3 else 0.5 * i, i % 2 == 0))
+    return trace
+
+
+WRITTEN = {"every_kind": every_kind, "numbers": numbers}
+
+
+def made(name: str) -> Trace:
+    return record(name) if name in PROGRAMS else WRITTEN[name]()
+
+
 def states(trace: Trace) -> list[dict[str, Any]]:
     """Some of a trace's states, the first and the last among them."""
     steps = sorted({round(i * len(trace) / (STATES - 1)) for i in range(STATES)})
@@ -185,8 +227,10 @@ def text_of(trace: Trace) -> str:
 
 
 def main() -> None:
-    for name in ["every_kind", *PROGRAMS]:
-        trace = every_kind() if name == "every_kind" else record(name)
+    for name in [*WRITTEN, *PROGRAMS]:
+        trace = made(name)
+        if name in WRITTEN:
+            (HERE / f"{name}.gwtrace").write_bytes(trace.to_bytes())
         (HERE / f"{name}.trace.jsonl").write_text(text_of(trace), encoding="utf-8", newline="\n")
         rows = ",\n".join(json.dumps(state) for state in states(trace))
         (HERE / f"{name}.states.json").write_text(f"[\n{rows}\n]\n", encoding="utf-8", newline="\n")

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 import threading
 
 import pytest
@@ -17,7 +18,8 @@ def trace():
 
 
 def plain(trace):
-    return gzip.decompress(trace.to_bytes())
+    """The file as the first version wrote it: an event a line."""
+    return json.dumps({**trace.header, "version": 1}).encode() + b"\n" + trace.lines()
 
 
 def with_line(trace, number, line):
@@ -52,9 +54,11 @@ def test_any_text_can_be_written():
     assert list(again) == list(trace) and again.title == "权重"
 
 
-def test_numbers_that_json_lacks_are_not_written():
+def test_numbers_that_json_lacks_are_words():
     trace = Trace()
-    trace.append(ev.Cells(1, (float("nan"),)))
+    trace.append(ev.Cells(1, (float("nan"), 1.0, float("-inf"))))
+    assert Trace.from_bytes(trace.to_bytes())[0].values == ("nan", 1.0, "-inf")
+    trace.append(ev.Accumulate(1, 1, 1, 1, float("nan"), False))
     with pytest.raises(ValueError):
         trace.to_bytes()
 
@@ -71,7 +75,7 @@ HEADER = {"format": "gradwidget-trace", "version": 1, "source": "core", "source_
         (b"[1, 2]\n", "not a gradwidget trace"),
         (b'{"traceEvents": []}\n', "not a gradwidget trace"),
         (gzip.compress(b"hello"), "not a gradwidget trace"),
-        (json.dumps({**HEADER, "version": 2}).encode(), r"newer gradwidget \(format 2; this one reads up to 1\)"),
+        (json.dumps({**HEADER, "version": 3}).encode(), r"newer gradwidget \(format 3; this one reads up to 2\)"),
         (json.dumps({**HEADER, "version": "1"}).encode(), "version is '1'"),
         (json.dumps({**HEADER, "version": 0}).encode(), "version is 0"),
         (json.dumps({**HEADER, "version": True}).encode(), "version is True"),
@@ -86,39 +90,39 @@ def test_what_is_no_trace_is_refused(data, complaint, partial):
 @pytest.mark.parametrize(
     ("line", "complaint"),
     [
-        (b'["ran",1', "line 5: Expecting"),
-        (b"", "line 5: Expecting"),
-        (b"\xff\xfe", "line 5: "),
-        (b'["frobnicate",1]', "line 5: unknown kind of event 'frobnicate'"),
-        (b'["ran",1,2,3]', "line 5: ran: 2 fields expected, 3 found"),
-        (b'["ran",1,null]', "line 5: ran.node: None"),
-        (b'["cells",1,[NaN]]', "line 5: NaN is not a number"),
-        (b'["cells",1,[1e999]]', "line 5: cells.values"),
-        (b"[" * 100_000, "line 5: "),
+        (b'["ran",1', "line 5 (after 3 events): Expecting"),
+        (b"", "line 5 (after 3 events): Expecting"),
+        (b"\xff\xfe", "line 5 (after 3 events): "),
+        (b'["frobnicate",1]', "line 5 (after 3 events): unknown kind of event 'frobnicate'"),
+        (b'["ran",1,2,3]', "line 5 (after 3 events): ran: 2 fields expected, 3 found"),
+        (b'["ran",1,null]', "line 5 (after 3 events): ran.node: None"),
+        (b'["cells",1,[NaN]]', "line 5 (after 3 events): NaN is not a number"),
+        (b'["cells",1,[1e999]]', "line 5 (after 3 events): cells.values"),
+        (b"[" * 100_000, "line 5 (after 3 events): "),
     ],
 )
 def test_a_damaged_line_is_named(trace, line, complaint, tmp_path):
     path = tmp_path / "broken.gwtrace"
     path.write_bytes(with_line(trace, 5, line))
-    with pytest.raises(TraceError, match=f"broken.gwtrace: {complaint}"):
+    with pytest.raises(TraceError, match=re.escape(f"broken.gwtrace: {complaint}")):
         Trace.load(path)
     some = Trace.load(path, partial=True)
     assert list(some) == trace[:3]  # the first line is the header
     assert some.damage.startswith(complaint.split(":")[0])
 
 
-@pytest.mark.parametrize("kept", [0.3, 0.6, 0.9, 0.99])
+@pytest.mark.parametrize("kept", [0.5, 0.7, 0.9, 0.99])
 def test_a_file_that_is_cut_off(kept):
     trace = Trace()
     trace.extend(ev.Name(f"x{i * 7919 % 1000}", i) for i in range(5000))  # nothing that packs into a few bytes
     for data in (trace.to_bytes(), plain(trace)[: -len('"]\n')]):
         data = data[: int(len(data) * kept)]
-        with pytest.raises(TraceError, match=r"line \d+: "):
+        with pytest.raises(TraceError, match=r"after [\d,]+ events"):
             Trace.from_bytes(data)
         some = Trace.from_bytes(data, partial=True)
         assert 0 < len(some) < 5000
         assert list(some) == trace[: len(some)]
-        assert f"line {len(some) + 2}" in some.damage or f"after line {len(some) + 1}" in some.damage
+        assert f"after {len(some):,} events" in some.damage
 
 
 def test_compressed_data_with_a_wrong_byte(trace):

@@ -3,7 +3,7 @@
 import { bool, int, list, maybe, num, reader, text, tuple } from "./shape.ts";
 
 export const FORMAT = "gradwidget-trace";
-export const VERSION = 1;
+export const VERSION = 2;
 
 /** A number as it stands in a trace: the three that JSON has no word for are "nan", "inf" and "-inf". */
 export type Num = number | string;

@@ -1,6 +1,7 @@
 // The list of events, in the order in which they happened. It only grows: by batches while a program runs, or at once
 // from a file.
 
+import { isBlock, rowsOf } from "./blocks.ts";
 import { asBytes, type Bytes, decodeText, gunzip, isGzip } from "./bytes.ts";
 import { decode, type Event, FORMAT, type Unknown, VERSION } from "./events.ts";
 
@@ -38,19 +39,47 @@ export class Trace {
 
   /** `number` is what the first line is called in an error. */
   addLines(lines: readonly string[], number: number): number {
-    const events = lines.map((line, i) => {
-      try {
-        return decode(JSON.parse(line));
-      } catch (error) {
-        throw new Error(`line ${number + i}: ${(error as Error).message}`);
-      }
-    });
+    return this.addAll(lines.map((line, i) => placed(number + i, () => decode(JSON.parse(line)))));
+  }
+
+  private addAll(events: readonly (Event | Unknown)[]): number {
     for (const event of events) {
       this.events.push(event);
       if (event.kind === "unknown") this.unknown++;
     }
     return events.length;
   }
+
+  /** The rest of a file, from byte `at` on: events and blocks of them, the first in line 2. */
+  addFile(bytes: Uint8Array, at: number): void {
+    for (let number = 2; at < bytes.length; number++) {
+      const end = endOfLine(bytes, at);
+      const some = placed(number, () => {
+        const said: unknown = JSON.parse(decodeText(bytes.subarray(at, end)));
+        at = end + 1;
+        if (!isBlock(said)) return [decode(said)];
+        const data = bytes.subarray(at, at + said.bytes);
+        if (data.length < said.bytes) throw new Error("the file is cut off");
+        at += said.bytes;
+        return rowsOf(said, data).map(decode);
+      });
+      this.addAll(some);
+    }
+  }
+}
+
+/** What goes wrong in a line says which. */
+function placed<T>(number: number, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw new Error(`line ${number}: ${(error as Error).message}`);
+  }
+}
+
+function endOfLine(bytes: Uint8Array, at: number): number {
+  const end = bytes.indexOf(10, at);
+  return end < 0 ? bytes.length : end;
 }
 
 /**
@@ -59,9 +88,10 @@ export class Trace {
  */
 export async function parseTrace(data: Bytes): Promise<Trace> {
   const bytes = asBytes(data);
-  const [head = "", ...lines] = split(decodeText(isGzip(bytes) ? await gunzip(bytes) : bytes));
-  const trace = new Trace(readHeader(head));
-  trace.addLines(lines, 2);
+  const whole = isGzip(bytes) ? await gunzip(bytes) : bytes;
+  const end = endOfLine(whole, 0);
+  const trace = new Trace(readHeader(decodeText(whole.subarray(0, end))));
+  trace.addFile(whole, end + 1);
   return trace;
 }
 
