@@ -13,7 +13,7 @@ import numpy as np
 
 from .. import events as ev
 from ..torch import watch
-from . import notes, probe, values
+from . import backward_notes, notes, probe, reading, region_notes, values
 from .provenance import kind_of
 from .recorder import Recorder
 
@@ -57,9 +57,13 @@ class Core:
         self.accumulator: Any = None  # the type of AccumulateGrad nodes, once one was met
         self.line: int | None = None  # where the program is
         self.top: int | None = None  # ... at the top level
-        notes.Reading(self)
+        reading.Reading(self)
         self.op = notes.quick_op(self)
-        self.flows, self.ran, self.accumulates = notes.quick_backward(self)
+        enter, leave, grad_set = region_notes.quick_regions(self)
+        vars(self).update(
+            wrote=notes.quick_write(self), enter=enter, leave=leave, grad_set=grad_set
+        )  # before the methods
+        self.flows, self.ran, self.accumulates = backward_notes.quick_backward(self)
 
     def start(self) -> None:
         if not self.on and not self.to.stopped:
@@ -140,7 +144,6 @@ class Core:
         elif new:
             self.to.show(storage)
 
-    @guarded
     def will_write(self, name: str, tensor: Any) -> None:
         """Everything is read when it is told, so nothing has to be saved from the write."""
 
@@ -193,6 +196,7 @@ class Core:
         to.storages.get(known.storage, set()).discard(id_)
         to.storages[storage].add(id_)
         known.storage, known.bytes = storage, array.nbytes
+        known.window = tensor.storage_offset(), tuple(tensor.shape), tuple(tensor.stride()), array.dtype
         told = (tensor.storage_offset(), tuple(tensor.shape), tuple(tensor.stride()), probe.dtype(tensor))
         to.log.append(ev.Reseat(id_, storage, *told, self.here()))
         self.contents(id_, tensor, len(to.storages) > storages)

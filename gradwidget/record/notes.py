@@ -4,31 +4,32 @@ NOTE [What a note may hold]  Ids, numbers, bytes and weak references; never a te
 storage is copied as bytes (28 ns), a big one is sampled at once. So nothing is kept alive, and a later write changes no
 note.
 
-NOTE [When the quick way applies]  A fresh tensor on memory of its own, made by an op of the registry from tensors that
-were told before, with arguments that are plain numbers or words. Everything unusual shows as an AttributeError or as a
-failed test, and goes the long way (`from_core`), which first makes events of all notes.
+NOTE [When the quick way applies]  A fresh tensor on memory of its own, or a window on its first argument's, made by an op
+of the registry from tensors that were told before, with arguments that are plain numbers or words; and a write into
+small memory that no history depends on. Everything unusual shows as an AttributeError or as a failed test, and goes
+the long way (`from_core`), which first makes events of all notes.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from weakref import ref
 
 import numpy as np
 
-from .. import events as ev
+from ..torch.storage import pointer
 from . import values
 
 if TYPE_CHECKING:
     from .from_core import Core
 
-OP, FLOW, RAN, GRAD = range(4)  # sorts of notes
+OP, VIEW, WRITE, FLOW, RAN, GRAD = range(6)  # sorts of notes
 PLAIN = frozenset([int, float, bool, str, type(None)])
-ALPHA = {"alpha": 1}
 CELLS = values.CELLS
 WHOLE = 4096  # elements: up to here a copy is quicker than a look
+MOST = 1 << 16  # elements: a memory that was written to is copied whole up to here, since any window on it may be shown
 HELD = 1 << 26  # bytes of copies that may wait
 PENDING = 1_000_000  # notes that may wait; they are smaller than the events that they become
 
@@ -52,6 +53,39 @@ def reader(kind: Any, tensors: tuple[type, ...] | None) -> Callable[[Any], tuple
     return eval(f"lambda n: ({''.join(p + ', ' for p in parts)})", {"T": frozenset(tensors or ())})
 
 
+def inspector(core: Core) -> Callable[[tuple[Any, ...]], tuple[tuple[int, ...], tuple[Any, ...] | None] | None]:
+    """A function that answers the tags of the tensors among the arguments of a call, and the arguments with TENSOR in
+    their places; None where something is neither a told tensor nor plain."""
+    low, high = core.to.base, core.to.top
+    Tensor, Parameter = core.tensor_types
+
+    def inspect(args: tuple[Any, ...]) -> tuple[tuple[int, ...], tuple[Any, ...] | None] | None:
+        tags: list[int] = []
+        plain: list[Any] = []
+        for y in args:
+            kind = type(y)
+            if kind is Tensor or kind is Parameter:
+                tags.append(y._tag)
+                plain.append(TENSOR)
+            elif kind in PLAIN:
+                plain.append(y)
+            elif isinstance(y, list | tuple):
+                if all(type(v) in PLAIN for v in y):
+                    plain.append(y if kind is tuple else list(y) if kind is list else tuple(y))
+                elif all(v is None or type(v) is Tensor or type(v) is Parameter for v in y):
+                    tags += [v._tag for v in y if v is not None]
+                    plain.append(TENSOR)
+                else:
+                    return None
+            else:
+                return None
+        if tags and not (low < min(tags) and max(tags) < high):
+            return None
+        return tuple(tags), tuple(plain)
+
+    return inspect
+
+
 def quick_op(core: Core) -> Callable[[str, Any, tuple[Any, ...], dict[str, Any]], None]:
     """What hears every op. Everything that it uses is a local: this is the innermost loop of recording."""
     to = core.to
@@ -67,50 +101,43 @@ def quick_op(core: Core) -> Callable[[str, Any, tuple[Any, ...], dict[str, Any]]
     ndarray = np.ndarray
     readers: dict[str, tuple[type, Callable[[Any], tuple[Any, ...]], Callable[[Any], tuple[Any, ...]]]] = {}
     switches = core.switches
+    inspect, seen_through = inspector(core), windows(core)
 
     def op(name: str, out: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         try:
             a = out._a
-            if a.base is not None or type(a) is not ndarray or type(out) is not Tensor or not args:
+            if type(a) is not ndarray or type(out) is not Tensor or not args:
                 return long_way(name, out, args, kwargs)
-            if kwargs and kwargs != ALPHA and not all(v is None for v in kwargs.values()):
-                return long_way(name, out, args, kwargs)
+            for y in kwargs.values():
+                if type(y) not in PLAIN:
+                    return long_way(name, out, args, kwargs)
             x = args[0]
             i = x._tag
-            if x._a is a or not low < i < high:
+            if not low < i < high:
                 return long_way(name, out, args, kwargs)
+            window = None
+            root = a.base
+            if root is not None or x._a is a:
+                window = seen_through(name, out, a, root, x)
+                if window is None and (root is None or not own(a, root, args)):
+                    return long_way(name, out, args, kwargs)
             plain: Any = None
             kind: Any
             count = len(args)
             if count == 1:
                 ins: tuple[int, ...] = (i,)
-            elif count == 2:
-                y = args[1]
-                kind = type(y)
-                if kind is Tensor or kind is Parameter:
-                    j = y._tag
-                    if y._a is a or not low < j < high:
-                        return long_way(name, out, args, kwargs)
-                    ins = (i, j)
-                elif kind in PLAIN:
-                    ins, plain = (i,), (TENSOR, y)
-                else:
+            elif count == 2 and ((kind := type(y := args[1])) is Tensor or kind is Parameter):
+                j = y._tag
+                if (y._a is a and window is None) or not low < j < high:
                     return long_way(name, out, args, kwargs)
+                ins = (i, j)
+            elif count == 2 and kind in PLAIN:
+                ins, plain = (i,), (TENSOR, y)
             else:
-                tags, plain = [], []
-                for y in args:
-                    kind = type(y)
-                    if kind is Tensor or kind is Parameter:
-                        j = y._tag
-                        if y._a is a or not low < j < high:
-                            return long_way(name, out, args, kwargs)
-                        tags.append(j)
-                        plain.append(TENSOR)
-                    elif kind in PLAIN:
-                        plain.append(y)
-                    else:
-                        return long_way(name, out, args, kwargs)
-                ins = tuple(tags)
+                told = inspect(args)
+                if told is None:
+                    return long_way(name, out, args, kwargs)
+                ins, plain = told
             node = out._node
             if node is None:
                 mark = made = kind = seen = None
@@ -133,17 +160,27 @@ def quick_op(core: Core) -> Callable[[str, Any, tuple[Any, ...], dict[str, Any]]
             if source != core.line:
                 core.moved(source)
             size = a.size
-            if size <= CELLS:
-                data: Any = a.tobytes()
+            if window is not None and window[0] <= CELLS:
+                data: Any = None  # what a small storage contains is told already
+            elif size <= CELLS:
+                data = a.tobytes()
             elif size <= WHOLE:
                 data = a.tobytes()
                 to.held += a.nbytes
             else:
                 data = values.sample(a)
-            append(
-                (OP, name, tag, ref(out, append), ref(a, append), id(a), a.shape, a.strides, a.dtype, data,
-                 mark, made, kind, seen, ins, plain, switches.GRAD or core.mode(), to.scope, source)
-            )  # fmt: skip
+            if window is None:
+                append(
+                    (OP, name, tag, ref(out, append), a.shape, a.strides, a.dtype, data,
+                     mark, made, kind, seen, ins, plain, kwargs, switches.GRAD or core.mode(), to.scope, source,
+                     ref(a if root is None else root, append), id(a if root is None else root))
+                )  # fmt: skip
+            else:
+                append(
+                    (VIEW, name, tag, ref(out, append), a.shape, a.strides, a.dtype, data,
+                     mark, made, kind, seen, ins, plain, kwargs, switches.GRAD or core.mode(), to.scope, source,
+                     *window)
+                )  # fmt: skip
             if to.tick is not None:
                 core.tick()
             elif to.held > HELD or len(log) > PENDING:
@@ -156,272 +193,94 @@ def quick_op(core: Core) -> Callable[[str, Any, tuple[Any, ...], dict[str, Any]]
     return op
 
 
-def quick_backward(core: Core) -> tuple[Callable[..., None], ...]:
-    """What hears the steps of backward: flows, ran, accumulates."""
+def own(a: np.ndarray, root: Any, args: tuple[Any, ...]) -> bool:
+    """Whether an array shows all of a memory that no argument lies in, though not as it was made: turned, say."""
+    if type(root) is not np.ndarray or root.base is not None or root.size != a.size or root.dtype is not a.dtype:
+        return False
+    for y in args:
+        other = getattr(y, "_a", None)
+        if other is root or (other is not None and other.base is root):
+            return False
+    return True
+
+
+def windows(core: Core) -> Callable[..., tuple[Any, ...] | None]:
+    """What is to be known of a result on the memory of the first argument: the elements of the whole memory, the offset
+    in it, the tags of the argument and of the base, whether they share a version counter, and the version. None where
+    it is not such a result, or an unusual one."""
+    low, high = core.to.base, core.to.top
+    ndarray = np.ndarray
+
+    def seen_through(name: str, out: Any, a: Any, root: Any, x: Any) -> tuple[Any, ...] | None:
+        if out is x:  # `detach_` and the like
+            return None
+        whole = x._a
+        if whole is a:
+            whole = a if root is None else root
+        else:
+            if root is None or (root is not whole and root is not whole.base):
+                return None
+            whole = root
+        if type(whole) is not ndarray or whole.base is not None:
+            return None
+        base, cell = out._base, out._v
+        over = 0
+        if base is not None:
+            over = base._tag
+            if not low < over < high:
+                return None
+        shared = cell is x._v and cell is not None
+        if not shared and name != "data":
+            return None
+        offset = 0 if whole is a else (pointer(a) - pointer(whole)) // a.itemsize
+        return whole.size, offset, x._tag, over, shared, 0 if cell is None else cell.version
+
+    return seen_through
+
+
+def quick_write(core: Core) -> Callable[..., None]:
+    """What hears of writes: those without history, into memory that no history depends on, as optimizers make them."""
     to = core.to
     append = to.log.append
+    long_way = core.wrote
+    inspect = inspector(core)
     low, high = to.base, to.top
+    kinds = core.tensor_types
     ndarray = np.ndarray
-    norm = values.norm_of
-    Tensor, _ = core.tensor_types
+    switches = core.switches
 
-    def flows(origin: Any, node: Any, output: int, grad: Any) -> None:
+    def wrote(name: str, tensor: Any, args: tuple[Any, ...], kwargs: dict[str, Any], before: int, after: int) -> None:
         try:
-            if type(grad) is Tensor:
-                return core.told_flow(origin, node, output, grad)
-            size = grad.size
-            if size <= CELLS:
-                data: Any = grad.tobytes()
-            elif size <= WHOLE:
-                data = grad.tobytes()
-                to.held += len(data)
-            else:
-                data = norm(grad)
-            source = 0 if origin is None else origin._tag
-            # An AccumulateGrad object may be made anew for each look; its leaf stays.
-            target = node.variable._tag if type(node) is core.accumulator else node._tag
-            append((FLOW, core.backward, source, target, output, grad.shape, grad.dtype, data))
-        except AttributeError:
-            core.told_flow(origin, node, output, grad)
-        except Exception as error:
-            core.fail(error)
-
-    def ran(node: Any, grads: Any, released: bool) -> None:
-        try:
-            told: list[Any] = []
-            before = None
-            for grad in grads:
-                if grad is None:
-                    told.append(None)
-                    continue
-                if grad is not before:  # `add` hands one array to both of its inputs
-                    if type(grad) is Tensor:
-                        return core.told_ran(node, grads, released)
-                    before = grad
-                    size = grad.size
-                    if size <= CELLS:
-                        flow = grad.shape, grad.dtype, grad.tobytes()
-                    elif size <= WHOLE:
-                        flow = grad.shape, grad.dtype, grad.tobytes()
-                        to.held += grad.nbytes
-                    else:
-                        flow = grad.shape, grad.dtype, norm(grad)
-                told.append(flow)
-            append((RAN, core.backward, node._tag, released, told))
+            tag = tensor._tag
+            a = tensor._a
+            cell = tensor._v
+            told = inspect(args)
+            plain = told is not None and all(type(v) in PLAIN for v in kwargs.values())
+            if (
+                not plain
+                or not low < tag < high
+                or type(tensor) not in kinds
+                or type(a) is not ndarray
+                or tensor._base is not None
+                or tensor.grad_fn is not None
+                or (cell is not None and cell.views)
+            ):
+                return long_way(name, tensor, args, kwargs, before, after)
+            whole = a if a.base is None else a.base
+            size = whole.size
+            if type(whole) is not ndarray or size > MOST or not whole.flags.c_contiguous:
+                return long_way(name, tensor, args, kwargs, before, after)
+            if size > CELLS:
+                to.held += whole.nbytes
+            append(
+                (WRITE, name, tag, told, kwargs, whole.tobytes(), whole.dtype, switches.GRAD or core.mode(), to.scope,
+                 core.here(), before, after)
+            )  # fmt: skip
             if to.tick is not None:
                 core.tick()
         except AttributeError:
-            core.told_ran(node, grads, released)
+            long_way(name, tensor, args, kwargs, before, after)
         except Exception as error:
             core.fail(error)
 
-    def accumulates(leaf: Any, node: Any, grad: Any, added: bool) -> None:
-        try:
-            held = leaf._grad
-            a = held._a
-            tag = getattr(held, "_tag", 0)
-            known = low < tag < high
-            if not low < leaf._tag < high or type(grad) is Tensor or type(a) is not ndarray:
-                return core.told_accumulate(leaf, node, grad, added)
-            if known:
-                fresh, version = None, held._version if added else 0
-            elif a.base is None and held._node is None and type(held) is Tensor:
-                held._tag = tag = to.new_tensor()
-                fresh, version = (ref(held, append), ref(a, append), id(a)), 0
-            else:
-                return core.told_accumulate(leaf, node, grad, added)
-            data = a.tobytes() if a.size <= CELLS else values.sample(a)
-            append(
-                (
-                    GRAD,
-                    core.backward,
-                    leaf._tag,
-                    norm(grad),
-                    added,
-                    tag,
-                    fresh,
-                    version,
-                    a.shape,
-                    a.strides,
-                    a.dtype,
-                    data,
-                )
-            )
-        except AttributeError:
-            core.told_accumulate(leaf, node, grad, added)
-        except Exception as error:
-            core.fail(error)
-
-    return flows, ran, accumulates
-
-
-# ---- later: notes become events
-
-
-class Reading:
-    """Makes events of notes, in order."""
-
-    def __init__(self, core: Core) -> None:
-        self.core = core
-        self.to = core.to
-        self.to.make.update({OP: self.op, FLOW: self.flow, RAN: self.ran, GRAD: self.grad})
-
-    def fresh(self, tag: int, made: Any, root: Any, address: int, shape: Any, dtype: Any) -> tuple[Any, ...]:
-        """Ids for a tensor on memory of its own, and the event of its storage."""
-        to = self.to
-        id_ = tag - to.base
-        storage = to.new_storage()
-        nbytes = dtype.itemsize
-        for length in shape:
-            nbytes *= length
-        to.refs[id(root)] = ("storage", storage, root, address)
-        to.roots[address] = (storage, root)
-        to.storages[storage] = set()
-        counter = to.new_counter()
-        to.keep(id_, made, storage, counter, (), nbytes)
-        return id_, storage, counter, ev.Storage(storage, nbytes, "cpu", False)
-
-    def op(self, note: tuple[Any, ...]) -> Iterator[Any]:
-        _, name, tag, made, root, address, shape, strides, dtype, data, *of_node = note
-        mark, node_ref, kind, seen, ins, plain, recorded, scope, source = of_node
-        to = self.to
-        base = to.base
-        op = to.new_op()
-        id_, storage, counter, told = self.fresh(tag, made, root, address, shape, dtype)
-        yield told
-        node = None
-        nodes: list[Any] = []
-        if seen is not None:
-            edges = seen[: len(kind.edge_slots)]
-            found = iter(seen[len(edges) :])
-            self.ends(edges, op, nodes)
-            node = to.new_node()
-            to.keep_node(mark, node, node_ref)
-            saved: list[Any] = []
-            kept: dict[int, int] = {}
-            for field in kind.saved_inputs:
-                held, version = next(found), next(found)
-                if held is not None:
-                    known = to.tensors[held - base]
-                    saved.append((field.rstrip("_"), held - base, known.storage, known.counter, version))
-                    kept[known.storage] = max(kept.get(known.storage, 0), known.bytes)
-            for field, version in zip(kind.saved_outputs, found, strict=True):
-                if version is not None:
-                    saved.append((field, None, storage, counter, version))
-                    kept[storage] = told.bytes
-            targets = tuple([None if e is None else (self.target(e), 0) for e in edges])
-            text = kind.label or kind.__name__
-            to.edges[node] = targets
-            nodes.append(ev.Node(node, text, op, targets, tuple(saved), sum(kept.values()), None))
-        place = to.tensors[id_].place = (node is None, node is not None, node, 0)
-        steps = _steps(shape, strides, dtype)
-        yield ev.Tensor(id_, storage, counter, 0, shape, steps, name_of(dtype), place[0], place[1], None, node, 0, "")
-        given = tuple(dict.fromkeys([i - base for i in ins]))
-        args = "" if plain is None else self.core.written_out(name, plain, {})
-        yield ev.Op(op, name, given, (id_,), args, "grad" if recorded is True else recorded, scope, source)
-        to.last_op = op
-        yield from nodes
-        yield from self.contents(id_, storage, shape, strides, dtype, data)
-
-    def contents(self, id_: int, storage: int, shape: Any, strides: Any, dtype: Any, data: Any) -> Iterator[Any]:
-        if type(data) is bytes:
-            array = np.frombuffer(data, dtype).reshape(shape)
-            if array.size <= CELLS:
-                if array.strides != strides and array.size > 1:  # the elements as they lie in memory
-                    array = array.transpose(sorted(range(len(shape)), key=lambda d: -strides[d]))
-                yield ev.Cells(storage, values.numbers(array))
-                return
-            data = values.sample(array)
-        if data is not None:
-            yield ev.Thumb(id_, *values.picture_of(data))
-
-    def ends(self, tags: Any, op: int, told: list[Any]) -> None:
-        """The AccumulateGrad nodes of leaves that an edge leads to for the first time."""
-        to = self.to
-        for tag in tags:
-            if tag is not None and tag > 0 and tag - to.base not in to.accumulators:
-                leaf = tag - to.base
-                node = to.accumulators[leaf] = to.new_node()
-                told.append(ev.Node(node, "AccumulateGrad", op, (), (), 0, leaf))
-
-    def target(self, tag: int) -> int:
-        return self.to.nodes[tag] if tag < 0 else self.to.accumulators[tag - self.to.base]
-
-    def flow(self, note: tuple[Any, ...]) -> Iterator[Any]:
-        _, backward, origin, target, output, shape, dtype, data = note
-        at = self.to.nodes[origin] if origin else None
-        yield self.along(backward, at, self.target(target), output, shape, dtype, data)
-
-    def along(
-        self, backward: int, origin: int | None, node: int, output: int, shape: Any, dtype: Any, data: Any
-    ) -> Any:
-        if type(data) is not bytes:
-            return ev.Flow(backward, origin, node, output, shape, values.brief(data), None)
-        array = np.frombuffer(data, dtype)
-        few = values.numbers(array) if array.size <= CELLS else None
-        return ev.Flow(backward, origin, node, output, shape, values.norm(array), few)
-
-    def ran(self, note: tuple[Any, ...]) -> Iterator[Any]:
-        _, backward, tag, released, flows = note
-        node = self.to.nodes[tag]
-        yield ev.Ran(backward, node)
-        if released:
-            yield ev.Release(node)
-        for edge, flow in zip(self.to.edges[node], flows, strict=False):
-            if edge is not None and flow is not None:
-                yield self.along(backward, node, *edge, *flow)
-
-    def grad(self, note: tuple[Any, ...]) -> Iterator[Any]:
-        """A gradient that arrived in a leaf."""
-        _, backward, leaf, norm, added, tag, fresh, version, shape, strides, dtype, data = note
-        to = self.to
-        id_ = tag - to.base
-        if fresh is not None:
-            made, root, address = fresh
-            id_, storage, counter, told = self.fresh(tag, made, root, address, shape, dtype)
-            yield told
-            to.tensors[id_].place = (True, False, None, 0)
-            yield ev.Tensor(
-                id_,
-                storage,
-                counter,
-                0,
-                shape,
-                _steps(shape, strides, dtype),
-                name_of(dtype),
-                True,
-                False,
-                None,
-                None,
-                0,
-                "grad",
-            )
-        known = to.tensors[id_]
-        if version:
-            yield ev.Write(known.storage, id_, None, known.counter, version - 1, version)
-        yield ev.Accumulate(backward, self.target(leaf), leaf - to.base, id_, values.brief(norm), added)
-        yield from self.contents(id_, known.storage, shape, strides, dtype, data)
-
-
-_names: dict[np.dtype, str] = {}
-
-
-def name_of(dtype: np.dtype) -> str:
-    """`dtype.name`, which NumPy works out anew each time."""
-    found = _names.get(dtype)
-    if found is None:
-        found = _names[dtype] = dtype.name
-    return found
-
-
-def _steps(shape: Any, strides: Any, dtype: Any) -> tuple[int, ...]:
-    """Strides in elements."""
-    return _contiguous(shape) if 0 in shape else tuple([s // dtype.itemsize for s in strides])
-
-
-def _contiguous(shape: tuple[int, ...]) -> tuple[int, ...]:
-    steps, step = [], 1
-    for length in reversed(shape):
-        steps.append(step)
-        step *= max(length, 1)
-    return tuple(reversed(steps))
+    return wrote

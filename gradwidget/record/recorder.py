@@ -35,7 +35,7 @@ _numbers = itertools.count(1).__next__
 class Known:
     """What the recorder remembers of a living tensor."""
 
-    __slots__ = ("bytes", "counter", "place", "ref", "storage")
+    __slots__ = ("bytes", "counter", "place", "ref", "storage", "window")
 
     def __init__(self, ref: Ref[Any], storage: int, counter: int, place: tuple[Any, ...], nbytes: int) -> None:
         self.ref = ref
@@ -43,6 +43,7 @@ class Known:
         self.counter = counter
         self.place = place  # leaf, requires_grad, node id, output
         self.bytes = nbytes
+        self.window: tuple[Any, ...] | None = None  # offset, shape, strides in elements, NumPy's dtype
 
 
 class Recorder:
@@ -167,6 +168,7 @@ class Recorder:
         )  # fmt: skip
         ref = Ref(tensor, self.log.append)
         self.keep(id_, ref, storage, counter, told[7:9] + told[10:12], array.nbytes)
+        self.tensors[id_].window = offset, shape, stride, array.dtype
         self.log.append(told)
         return id_
 

@@ -316,8 +316,8 @@ class Tensor:
             raise TypeError(f"Variable data has to be a tensor, but got {type(value).__name__}")
         if self._node is not None and value._a.dtype.kind not in "fc":
             raise RuntimeError("data set to a tensor that requires gradients must be floating point or complex dtype")
-        self._a = value._a
-        if watch.listener is not None:
+        moves, self._a = self._a is not value._a, value._a  # `p.data += x` does not
+        if moves and watch.listener is not None:
             watch.listener.reseated(self)
 
     @data.deleter

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import threading
+import weakref
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -76,7 +77,7 @@ class Module(Tree, State, Named):
             return module_hooks.call(self, args, kwargs) if module_hooks.ever else self.forward(*args, **kwargs)
         _tell_enter(self)
         try:
-            return module_hooks.call(self, args, kwargs)
+            return module_hooks.call(self, args, kwargs) if module_hooks.ever else self.forward(*args, **kwargs)
         finally:
             _tell_leave()
 
@@ -316,10 +317,11 @@ def _type_name(x: Any) -> str:
 
 
 class _Open(threading.local):
-    """The modules whose `forward` runs now on this thread: (how many, paths below the outermost)."""
+    """The modules whose `forward` runs now on this thread: how many, and the paths below the outermost."""
 
     depth = 0
-    paths: dict[int, str]
+    outermost: weakref.ref[Module] | None = None  # the last one
+    paths: dict[int, tuple[weakref.ref[Module], str]]  # below it, by the module's address
 
 
 _open = _Open()
@@ -327,10 +329,16 @@ _open = _Open()
 
 def _tell_enter(module: Module) -> None:
     """Say which module begins: by its path below the outermost one and its class, `encoder.0: Linear`."""
-    if _open.depth == 0:
-        _open.paths = {id(m): path for path, m in module.named_modules()}
+    before = None if _open.outermost is None else _open.outermost()
+    if _open.depth == 0 and before is not module:
+        _open.outermost, _open.paths = weakref.ref(module), {}
+        before = module
     _open.depth += 1
-    path, name = _open.paths.get(id(module), ""), module._get_name()
+    known = _open.paths.get(id(module))
+    if before is not None and (known is None or known[0]() is not module):  # new here, or put here since
+        _open.paths = {id(m): (weakref.ref(m), path) for path, m in before.named_modules()}
+        known = _open.paths.get(id(module))
+    path, name = "" if known is None else known[1], module._get_name()
     watch.listener.enter("module", f"{path}: {name}" if path else name, module)
 
 

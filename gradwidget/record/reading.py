@@ -1,0 +1,277 @@
+"""Notes become events: what `notes` and `backward_notes` jotted down, told at length."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .. import events as ev
+from . import values
+from .notes import CELLS, FLOW, GRAD, OP, RAN, VIEW, WRITE
+from .recorder import FRESH
+
+if TYPE_CHECKING:
+    from .from_core import Core
+
+
+class Reading:
+    """Makes events of notes, in order."""
+
+    def __init__(self, core: Core) -> None:
+        self.core = core
+        self.to = core.to
+        self.to.make.update({OP: self.op, VIEW: self.view, WRITE: self.write})
+        self.to.make.update({FLOW: self.flow, RAN: self.ran, GRAD: self.grad})
+
+    def fresh(self, tag: int, made: Any, root: Any, address: int, shape: Any, dtype: Any) -> tuple[Any, ...]:
+        """Ids for a tensor on memory of its own, and the event of its storage."""
+        to = self.to
+        id_ = tag - to.base
+        storage = to.new_storage()
+        nbytes = dtype.itemsize
+        for length in shape:
+            nbytes *= length
+        to.refs[id(root)] = ("storage", storage, root, address)
+        to.roots[address] = (storage, root)
+        to.storages[storage] = set()
+        counter = to.new_counter()
+        to.keep(id_, made, storage, counter, (), nbytes)
+        return id_, storage, counter, ev.Storage(storage, nbytes, "cpu", False)
+
+    def op(self, note: tuple[Any, ...]) -> Iterator[Any]:
+        (
+            _,
+            name,
+            tag,
+            made,
+            shape,
+            strides,
+            dtype,
+            data,
+            *of_node,
+            plain,
+            named,
+            recorded,
+            scope,
+            source,
+            root,
+            address,
+        ) = note
+        op = self.to.new_op()
+        id_, storage, counter, told = self.fresh(tag, made, root, address, shape, dtype)
+        yield told
+        node, nodes = self.grown(of_node, op, storage, counter, told.bytes)
+        steps = _steps(shape, strides, dtype)
+        self.stand(id_, node, (0, shape, steps, dtype))
+        leaf = node is None
+        yield ev.Tensor(id_, storage, counter, 0, shape, steps, name_of(dtype), leaf, not leaf, None, node, 0, "")
+        yield self.called(op, name, of_node[-1], id_, plain, named, recorded, scope, source)
+        yield from nodes
+        yield from self.contents(id_, storage, shape, strides, dtype, data)
+
+    def view(self, note: tuple[Any, ...]) -> Iterator[Any]:
+        """A tensor on the memory of another."""
+        _, name, tag, made, shape, strides, dtype, data, *of_node = note[:13]
+        plain, named, recorded, scope, source, _, offset, of, over, shared, version = note[13:]
+        to = self.to
+        op = to.new_op()
+        id_, known = tag - to.base, to.tensors[of - to.base]
+        counter = known.counter if shared else to.new_counter()
+        to.keep(id_, made, known.storage, counter, (), math.prod(shape) * dtype.itemsize)
+        node, nodes = self.grown(of_node, op, known.storage, counter, 0)
+        steps = _steps(shape, strides, dtype)
+        self.stand(id_, node, (offset, shape, steps, dtype))
+        base, leaf = over - to.base if over else None, node is None
+        yield ev.Tensor(
+            id_,
+            known.storage,
+            counter,
+            offset,
+            shape,
+            steps,
+            name_of(dtype),
+            leaf,
+            not leaf,
+            base,
+            node,
+            0,
+            "",
+            version,
+        )
+        yield self.called(op, name, of_node[-1], id_, plain, named, recorded, scope, source)
+        yield from nodes
+        if type(data) is bytes:
+            data = values.sample(np.frombuffer(data, dtype).reshape(shape))
+        if data is not None:
+            yield ev.Thumb(id_, *values.picture_of(data))
+
+    def write(self, note: tuple[Any, ...]) -> Iterator[Any]:
+        """A write that has no history, with all that the memory contains after it."""
+        _, name, tag, (ins, plain), named, data, dtype, recorded, scope, source, before, after = note
+        to = self.to
+        op = to.new_op()
+        id_ = tag - to.base
+        known = to.tensors[id_]
+        yield self.called(op, name, (tag, *ins), id_, plain, named, recorded, scope, source)
+        yield ev.Write(known.storage, id_, op, known.counter, before, after)
+        whole = np.frombuffer(data, dtype)
+        if whole.size <= CELLS:
+            yield ev.Cells(known.storage, values.numbers(whole))
+            return
+        for other in sorted(to.storages[known.storage])[-FRESH:]:
+            window = to.tensors[other].window
+            if window is not None:
+                offset, shape, steps, kind = window
+                apart = [s * kind.itemsize for s in steps]
+                seen = values.sample(np.ndarray(shape, kind, data, offset * kind.itemsize, apart))
+                if seen is not None:
+                    yield ev.Thumb(other, *values.picture_of(seen))
+
+    def grown(self, of_node: Any, op: int, storage: int, counter: int, nbytes: int) -> tuple[int | None, list[Any]]:
+        """The id of the node that an op made, if it made one, and the events of it and of what it leads to."""
+        mark, node_ref, kind, seen, _ = of_node
+        if seen is None:
+            return None, []
+        to = self.to
+        nodes: list[Any] = []
+        edges = seen[: len(kind.edge_slots)]
+        found = iter(seen[len(edges) :])
+        self.ends(edges, op, nodes)
+        node = to.new_node()
+        to.keep_node(mark, node, node_ref)
+        saved: list[Any] = []
+        kept: dict[int, int] = {}
+        for field in kind.saved_inputs:
+            held, version = next(found), next(found)
+            if held is not None:
+                known = to.tensors[held - to.base]
+                saved.append((field.rstrip("_"), held - to.base, known.storage, known.counter, version))
+                kept[known.storage] = max(kept.get(known.storage, 0), known.bytes)
+        for field, version in zip(kind.saved_outputs, found, strict=True):
+            if version is not None:
+                saved.append((field, None, storage, counter, version))
+                kept[storage] = nbytes
+        targets = tuple([None if e is None else (self.target(e), 0) for e in edges])
+        to.edges[node] = targets
+        text = kind.label or kind.__name__
+        nodes.append(ev.Node(node, text, op, targets, tuple(saved), sum(kept.values()), None))
+        return node, nodes
+
+    def stand(self, id_: int, node: int | None, window: tuple[Any, ...]) -> None:
+        known = self.to.tensors[id_]
+        known.place, known.window = (node is None, node is not None, node, 0), window
+
+    def called(
+        self, op: int, name: str, ins: Any, out: int, plain: Any, named: Any, recorded: Any, scope: Any, source: Any
+    ) -> ev.Op:
+        base = self.to.base
+        given = tuple(dict.fromkeys([i - base for i in ins]))
+        args = self.core.written_out(name, plain or (), named) if plain or named else ""
+        self.to.last_op = op
+        return ev.Op(op, name, given, (out,), args, "grad" if recorded is True else recorded, scope, source)
+
+    def contents(self, id_: int, storage: int, shape: Any, strides: Any, dtype: Any, data: Any) -> Iterator[Any]:
+        if type(data) is bytes:
+            array = np.frombuffer(data, dtype).reshape(shape)
+            if array.size <= CELLS:
+                if array.strides != strides and array.size > 1:  # the elements as they lie in memory
+                    array = array.transpose(sorted(range(len(shape)), key=lambda d: -strides[d]))
+                yield ev.Cells(storage, values.numbers(array))
+                return
+            data = values.sample(array)
+        if data is not None:
+            yield ev.Thumb(id_, *values.picture_of(data))
+
+    def ends(self, tags: Any, op: int, told: list[Any]) -> None:
+        """The AccumulateGrad nodes of leaves that an edge leads to for the first time."""
+        to = self.to
+        for tag in tags:
+            if tag is not None and tag > 0 and tag - to.base not in to.accumulators:
+                leaf = tag - to.base
+                node = to.accumulators[leaf] = to.new_node()
+                told.append(ev.Node(node, "AccumulateGrad", op, (), (), 0, leaf))
+
+    def target(self, tag: int) -> int:
+        return self.to.nodes[tag] if tag < 0 else self.to.accumulators[tag - self.to.base]
+
+    def flow(self, note: tuple[Any, ...]) -> Iterator[Any]:
+        _, backward, origin, target, output, shape, dtype, data = note
+        at = self.to.nodes[origin] if origin else None
+        yield self.along(backward, at, self.target(target), output, shape, dtype, data)
+
+    def along(
+        self, backward: int, origin: int | None, node: int, output: int, shape: Any, dtype: Any, data: Any
+    ) -> Any:
+        if type(data) is not bytes:
+            return ev.Flow(backward, origin, node, output, shape, values.brief(data), None)
+        array = np.frombuffer(data, dtype)
+        few = values.numbers(array) if array.size <= CELLS else None
+        return ev.Flow(backward, origin, node, output, shape, values.norm(array), few)
+
+    def ran(self, note: tuple[Any, ...]) -> Iterator[Any]:
+        _, backward, tag, released, flows = note
+        node = self.to.nodes[tag]
+        yield ev.Ran(backward, node)
+        if released:
+            yield ev.Release(node)
+        for edge, flow in zip(self.to.edges[node], flows, strict=False):
+            if edge is not None and flow is not None:
+                yield self.along(backward, node, *edge, *flow)
+
+    def grad(self, note: tuple[Any, ...]) -> Iterator[Any]:
+        """A gradient that arrived in a leaf."""
+        _, backward, leaf, norm, added, tag, fresh, version, shape, strides, dtype, data = note
+        to = self.to
+        id_ = tag - to.base
+        if fresh is not None:
+            made, root, address = fresh
+            id_, storage, counter, told = self.fresh(tag, made, root, address, shape, dtype)
+            yield told
+            self.stand(id_, None, (0, shape, _steps(shape, strides, dtype), dtype))
+            yield ev.Tensor(
+                id_,
+                storage,
+                counter,
+                0,
+                shape,
+                _steps(shape, strides, dtype),
+                name_of(dtype),
+                True,
+                False,
+                None,
+                None,
+                0,
+                "grad",
+            )
+        known = to.tensors[id_]
+        if version:
+            yield ev.Write(known.storage, id_, None, known.counter, version - 1, version)
+        yield ev.Accumulate(backward, self.target(leaf), leaf - to.base, id_, values.brief(norm), added)
+        yield from self.contents(id_, known.storage, shape, strides, dtype, data)
+
+
+_names: dict[np.dtype, str] = {}
+
+
+def name_of(dtype: np.dtype) -> str:
+    """`dtype.name`, which NumPy works out anew each time."""
+    found = _names.get(dtype)
+    if found is None:
+        found = _names[dtype] = dtype.name
+    return found
+
+
+def _steps(shape: Any, strides: Any, dtype: Any) -> tuple[int, ...]:
+    """Strides in elements."""
+    return _contiguous(shape) if 0 in shape else tuple([s // dtype.itemsize for s in strides])
+
+
+def _contiguous(shape: tuple[int, ...]) -> tuple[int, ...]:
+    steps, step = [], 1
+    for length in reversed(shape):
+        steps.append(step)
+        step *= max(length, 1)
+    return tuple(reversed(steps))
