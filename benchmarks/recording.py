@@ -4,8 +4,7 @@ one run.
     python -m benchmarks.recording
 
 `on` is the program's own time while it is recorded; making events of the notes comes later, when somebody reads the
-trace (`read`). `off_us` and `events` are for an op of a
-chain, for a whole step of training.
+trace (`read`). `off_us` and `events` are for an op of a chain, and for a whole step of training.
 """
 
 from __future__ import annotations

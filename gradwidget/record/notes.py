@@ -19,7 +19,6 @@ from weakref import ref
 
 import numpy as np
 
-from ..torch.storage import pointer
 from . import values
 
 if TYPE_CHECKING:
@@ -108,16 +107,19 @@ def quick_op(core: Core) -> Callable[[str, Any, tuple[Any, ...], dict[str, Any]]
             a = out._a
             if type(a) is not ndarray or type(out) is not Tensor or not args:
                 return long_way(name, out, args, kwargs)
-            for y in kwargs.values():
-                if type(y) not in PLAIN:
-                    return long_way(name, out, args, kwargs)
+            if kwargs:
+                for y in kwargs.values():
+                    if type(y) not in PLAIN:
+                        return long_way(name, out, args, kwargs)
             x = args[0]
             i = x._tag
             if not low < i < high:
                 return long_way(name, out, args, kwargs)
             window = None
             root = a.base
-            if root is not None or x._a is a:
+            if root is None and x._a is not a:
+                root = a
+            else:
                 window = seen_through(name, out, a, root, x)
                 if window is None and (root is None or not own(a, root, args)):
                     return long_way(name, out, args, kwargs)
@@ -173,7 +175,7 @@ def quick_op(core: Core) -> Callable[[str, Any, tuple[Any, ...], dict[str, Any]]
                 append(
                     (OP, name, tag, ref(out, append), a.shape, a.strides, a.dtype, data,
                      mark, made, kind, seen, ins, plain, kwargs, switches.GRAD or core.mode(), to.scope, source,
-                     ref(a if root is None else root, append), id(a if root is None else root))
+                     ref(root, append), id(root))
                 )  # fmt: skip
             else:
                 append(
@@ -232,8 +234,7 @@ def windows(core: Core) -> Callable[..., tuple[Any, ...] | None]:
         shared = cell is x._v and cell is not None
         if not shared and name != "data":
             return None
-        offset = 0 if whole is a else (pointer(a) - pointer(whole)) // a.itemsize
-        return whole.size, offset, x._tag, over, shared, 0 if cell is None else cell.version
+        return whole.size, out.storage_offset(), x._tag, over, shared, 0 if cell is None else cell.version
 
     return seen_through
 
