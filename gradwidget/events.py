@@ -144,6 +144,7 @@ class Scope(NamedTuple):
     parent: int | None
     tensors: tuple[int, ...] = ()  # an optimizer's parameters: those that it was given, whatever becomes of them
     args: str = ""  # an optimizer's options, one for each group of parameters: "lr=0.1; lr=0.01"
+    source: int | None = None  # for all but modules, cells and labels
 
 
 class Leave(NamedTuple):

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import importlib
 import warnings
+import weakref
 from collections.abc import Callable, Iterable, Mapping
 from types import FrameType, TracebackType
 from typing import Any
 
+from .explain import notes
+from .explain.hazards import Hazards
 from .record import Core, Recorder, users_frame
 from .trace import Trace
 
@@ -35,16 +38,24 @@ class Session:
         self.recorder: Recorder
         self.core: Core
         self._trace = Trace(source=self.source, title=self.title)
+        self.hazards = hazards = Hazards()
+        append = self._trace.extend
+
+        def extend(events: list[Any]) -> None:
+            append(hazards(events))
+
         if self.source == "torch":
             from_torch = importlib.import_module(".record.from_torch", __package__)
-            self.recorder = from_torch.TorchRecorder(self._trace.extend, self.cell_of)
+            self.recorder = from_torch.TorchRecorder(extend, self.cell_of)
             self.core = from_torch.Torch(self.recorder)
         else:
-            self.recorder = Recorder(self._trace.extend, self.cell_of)
+            self.recorder = Recorder(extend, self.cell_of)
             self.core = Core(self.recorder, importlib.import_module(".torch", __package__))
         self.library = self.core.library
         self._trace.source_version = str(getattr(self.library, "__version__", ""))
         self.recorder.namespaces = self.namespaces
+        self.recorder.explain = lambda error: notes.explain(self._trace, error)
+        remember(self)
         self.recorder.on_stop.append(self._stopped)
         self._trace.before_reading(self.recorder.settle)
         self._told: Any = None
@@ -72,12 +83,18 @@ class Session:
 
     def stop(self) -> None:
         self._hear_no_more()
-        self.recorder.settle()
+        self.settle()
         self.flush()
+
+    def settle(self) -> None:
+        """The end of a piece of program: what was noted, and the hazards that show when nothing follows."""
+        self.recorder.settle()
+        self._trace.extend(self.hazards.finish())
 
     def close(self) -> None:
         """Stop for good: the trace is complete, and later deaths are no part of it."""
         self._hear_no_more()
+        self.settle()
         self.recorder.close()
 
     def _hear_no_more(self) -> None:
@@ -135,6 +152,7 @@ class Session:
         if not self.recorder.stopped:
             self.names(self.namespaces)
             self.recorder.leave("cell")
+            self.settle()
         self.flush()
 
     def names(self, namespaces: list[Mapping[str, Any]]) -> None:
@@ -150,7 +168,9 @@ class Session:
             return
         self._told = error
         source = self.recorder.lines.of_traceback(error.__traceback__)
-        self.recorder.problem("error", f"{type(error).__name__}: {error}".rstrip(": "), source)
+        named = notes.tensors_of(error, self.recorder.id_of)
+        self.recorder.problem("error", f"{type(error).__name__}: {error}".rstrip(": "), source, named)
+        notes.explain(self._trace, error, source, named)
 
     # ---- the picture
 
@@ -200,6 +220,25 @@ def is_pytorch(kind: type) -> bool:
 
 
 _listening: list[Session] = []
+_recent: list[weakref.ref[Trace]] = []  # of all sessions, the latest last
+_finders: weakref.WeakKeyDictionary[Trace, Callable[[Any], int | None]] = weakref.WeakKeyDictionary()
+
+
+def remember(session: Session) -> None:
+    """So that `gradwidget.why(x)` finds a trace, and a tensor in it, for as long as somebody holds it."""
+    _recent[:] = [ref for ref in _recent if ref() is not None]
+    _recent.append(weakref.ref(session.trace))
+    _finders[session.trace] = session.recorder.id_of
+
+
+def traces() -> list[tuple[Trace, Callable[[Any], int | None]]]:
+    """What was recorded lately, with how a tensor's id in it is found; what records now first, then the latest."""
+    found = [ref() for ref in reversed(_recent)]
+    now = current()
+    kept = [trace for trace in found if trace is not None]
+    if now is not None:
+        kept = [now.trace, *[trace for trace in kept if trace is not now.trace]]
+    return [(trace, _finders[trace]) for trace in kept]
 
 
 def current() -> Session | None:

@@ -272,6 +272,7 @@ class Core:
             nodes = () if node_id is None else (node_id,)
             source = self.here()
             to.problem("backward", f"{type(error).__name__}: {error}", source, self.stale(node), nodes)
+            to.say_why(error)
 
     def stale(self, node: Any) -> tuple[int, ...]:
         """The living tensors that a node saved and that were written to since."""
@@ -305,9 +306,9 @@ class Core:
             label = f"{path}: {label.rpartition(': ')[2]}" if path else label
         if kind == "optimizer" and obj is not None:
             held = [t for group in obj.param_groups for t in group["params"]]
-            self.to.enter(kind, label, tuple([self.seen(t) for t in held]), probe.options(obj))
+            self.to.enter(kind, label, tuple([self.seen(t) for t in held]), probe.options(obj), self.here())
         else:
-            self.to.enter(kind, label)
+            self.to.enter(kind, label, source=None if kind == "module" else self.here())
 
     @guarded
     def leave(self, kind: str) -> None:

@@ -117,6 +117,7 @@ class Torch(Core):
         self.failed = error
         nodes = () if node is None else (node,)
         to.problem("backward", f"{type(error).__name__}: {error}", self.here(), self.stale(node), nodes)
+        to.say_why(error)
 
     @guarded
     def before_op(self, inputs: list[Any]) -> None:

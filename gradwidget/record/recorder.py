@@ -64,6 +64,7 @@ class Recorder:
         self.base = _numbers() << BITS
         self.top = self.base + (1 << BITS)
         self.tick: Callable[[], Any] | None = None  # called after each thing told: the clock of live views
+        self.explain: Callable[[BaseException], Any] | None = None  # told of a backward's error before it goes on
         self.on_stop: list[Callable[[str], Any]] = []
         self.stopped = ""  # why, if recording failed
         self.lines = Lines(self.log.append, cell_of)
@@ -355,10 +356,12 @@ class Recorder:
 
     # ---- regions
 
-    def enter(self, kind: str, label: str, tensors: tuple[int, ...] = (), args: str = "") -> int:
+    def enter(
+        self, kind: str, label: str, tensors: tuple[int, ...] = (), args: str = "", source: int | None = None
+    ) -> int:
         with self.lock:
             id_ = self.new_scope()
-            self.log.append(ev.Scope(id_, kind, label, self.scope, tensors, args))
+            self.log.append(ev.Scope(id_, kind, label, self.scope, tensors, args, source))
             self.scopes.append((kind, id_))
             self.scope = id_
             return id_
@@ -379,6 +382,13 @@ class Recorder:
 
     def problem(self, key: str, text: str, source: int | None = None, tensors: Any = (), nodes: Any = ()) -> None:
         self.log.append(ev.Problem(key, text, tuple(tensors), tuple(nodes), None, source))
+
+    def say_why(self, error: BaseException) -> None:
+        """A backward of the program failed: whoever can explain it is asked to, and whatever becomes of that is no
+        concern of the program or the recording."""
+        if self.explain is not None:
+            with contextlib.suppress(Exception):
+                self.explain(error)
 
     def fail(self, error: BaseException) -> None:
         """The recorder itself failed: say so once, in the trace and to the user, and hear nothing more."""

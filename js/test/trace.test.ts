@@ -35,6 +35,7 @@ describe("a file", () => {
       parent: null,
       tensors: [],
       args: "",
+      source: null,
     });
     expect(new Set(trace.events.map((e) => e.kind))).toEqual(new Set(Object.keys(FIELDS)));
   });

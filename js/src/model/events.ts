@@ -123,6 +123,7 @@ export interface Scope {
   readonly parent: number | null;
   readonly tensors: readonly number[];
   readonly args: string;
+  readonly source: number | null;
 }
 
 /** The program left a region. */
@@ -313,7 +314,7 @@ export const FIELDS = {
     source: maybe(int),
   },
   name: { name: text, tensor: maybe(int) },
-  scope: { id: int, what: text, label: text, parent: maybe(int), tensors: list(int), args: text },
+  scope: { id: int, what: text, label: text, parent: maybe(int), tensors: list(int), args: text, source: maybe(int) },
   leave: { scope: int },
   backward: { id: int, roots: list(int), retain_graph: bool, create_graph: bool, source: maybe(int) },
   flow: {
@@ -341,7 +342,7 @@ export const DEFAULTS = {
   tensor: { version: 0 },
   rewire: { source: null },
   reseat: { source: null },
-  scope: { tensors: [], args: "" },
+  scope: { tensors: [], args: "", source: null },
   grad: { source: null },
 } as const;
 

@@ -1,0 +1,143 @@
+"""From what a person asks ("w.grad", a tensor's id, an exception) to the question and the answers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from .. import events as ev
+from . import backward_failed, errors, questions, words
+from .answer import Answer
+from .story import Story
+
+ATTRIBUTES = ("grad", "requires_grad", "is_leaf", "grad_fn", "_version", "data_ptr", "data", "storage")
+
+
+class Unknown(LookupError):
+    """The recording knows no such tensor; the text says which it knows."""
+
+
+_stories: WeakKeyDictionary[Any, Story] = WeakKeyDictionary()
+
+
+def story_of(trace: Any, step: int | None = None) -> Story:
+    """The story of a trace, kept as long as nothing is added."""
+    if step is not None:
+        return Story(trace[:step])
+    try:
+        known = _stories.get(trace)
+    except TypeError:  # a plain list of events
+        return Story(list(trace))
+    if known is None or len(known.events) != len(trace):
+        known = _stories[trace] = Story(trace[:])
+    return known
+
+
+def about(story: Story, what: str) -> tuple[int, str | None, str]:
+    """What a name asks about: the tensor, the question that an attribute at its end stands for, the name itself.
+
+    "w", "model.0.weight", "w.grad", "loss.requires_grad", and "t12" for one without a name. Raises Unknown.
+    """
+    what = what.strip()
+    for name, question in ((what, None), *_split(what)):
+        tensor = story.bearer(name)
+        if tensor is not None:
+            return tensor, question, name
+        if re.fullmatch(r"t\d+", name) and int(name[1:]) in story.tensors:
+            return int(name[1:]), question, story.label(int(name[1:]))
+    raise Unknown(words.word("unknown").format(about=what, names=", ".join(list(story.names)[:12]) or "-"))
+
+
+def _split(what: str) -> Iterable[tuple[str, str]]:
+    name, _, last = what.rpartition(".")
+    if name and last in ATTRIBUTES:
+        yield name, questions.word(last)
+
+
+def ask_trace(
+    trace: Any, what: str | int | None = None, question: str | None = None, step: int | None = None
+) -> list[Answer]:
+    """The answers of a trace.
+
+    what: a name ("w.grad"), a tensor's id, or None for what went wrong last; question: a word of `QUESTIONS`, by default
+    that of the name's attribute, or else whatever is remarkable about the tensor; step: as things stood after so many
+    events. Raises Unknown for a name that the trace does not know, ValueError for a question that there is not.
+
+    >>> ask_trace(trace, "x.grad")[0].key
+    'never-requested'
+    """
+    story = story_of(trace, step)
+    if what is None:
+        found = questions.last_trouble(story)
+        return [] if found is None else [found]
+    if isinstance(what, int):
+        tensor, meant, name = what, None, story.label(what)
+        if tensor not in story.tensors:
+            raise Unknown(words.word("unheard"))
+    else:
+        tensor, meant, name = about(story, what)
+    asked = question or meant
+    if asked is not None:
+        return questions.ask(story, tensor, asked, name)
+    return remarkable(story, tensor, name)
+
+
+DULL = frozenset(
+    ["grad-fine", "not-leaf", "shares-none", "write-free", "rewired-never", "kept-by-name", "kept-by-program", "did-change",
+     "backward-fine", "no-write", "rewired-retain-grad", "rewired-requires-grad", "no-step", "memory-gone",
+     "requires-asked", "requires-parameter", "requires-inputs", "write-changes", "write-refused", "kept-for-backward"]
+)  # fmt: skip
+
+
+def remarkable(story: Story, tensor: int, name: str) -> list[Answer]:
+    """What is worth telling of a tensor, most urgent first; what there is to say of its gradient where nothing is."""
+    found: list[Answer] = []
+    failed = backward_failed.failed(story, tensor)
+    if failed is not None:
+        found += questions.ask(story, tensor, "backward", name)
+    gradient = questions.ask(story, tensor, "grad", name)
+    found += [a for a in gradient if a.key not in DULL]
+    steps = any(e.what == "optimizer" for _, e in story.all(ev.Scope))
+    if steps and (story.tensors[tensor].role == "parameter" or tensor in story.accumulated):
+        found += [a for a in questions.ask(story, tensor, "unchanged", name) if a.key not in DULL]
+    for question in ("alive", "memory", "write", "rewired"):
+        found += [a for a in questions.ask(story, tensor, question, name) if a.key not in DULL]
+    if not found:
+        wanted = story.place(tensor).requires_grad
+        found = (
+            gradient
+            if wanted or story.grad(tensor) is not None
+            else questions.ask(story, tensor, "requires_grad", name)
+        )
+    return list({a.key: a for a in reversed(found)}.values())[::-1]
+
+
+def of_exception(trace: Any, text: str, source: ev.Source | None = None, tensors: Sequence[int] = ()) -> Answer | None:
+    """The answer to an exception: that of the backward that failed with this text, or that to a rule that was broken.
+
+    text: of the exception; source: the line that raised it; tensors: those that the line named, where the caller knows."""
+    story = story_of(trace)
+    for backward, (_, end) in reversed(story.ends.items()):
+        if end.error is not None and end.error == text:
+            found = backward_failed.backward_failed(story, backward)
+            if found is not None:
+                return found._replace(question="backward")
+    return errors.of_error(story, text, tensors or errors.named_by(story, source), source)
+
+
+def table(trace: Any, language: str | None = None, most: int = 200) -> dict[str, list[dict[str, Any]]]:
+    """Answers for a replay that has no kernel: for each tensor with a name, as things stood at the end, and for each
+    problem. Keys: "t3" for a tensor, "p7" for the problem at event 7.
+    """
+    story = story_of(trace)
+    found = {}
+    for tensor in list(story.named)[-most:]:
+        answers = remarkable(story, tensor, story.label(tensor))
+        found[f"t{tensor}"] = [a.to_json(language) for a in answers[:3]]
+    for i in story.by[ev.Problem][-20:]:
+        answer = questions.of_problem(story, i)
+        if answer is not None:
+            found[f"p{i}"] = [answer.to_json(language)]
+    return found

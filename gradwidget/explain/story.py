@@ -1,0 +1,339 @@
+"""What a trace tells, looked up by id.
+
+A `State` (the fold) says how things stand at one moment. Questions that begin with *why* ask how they came to stand so:
+which write, which line, who before whom. A story keeps the events with their places and finds them by id. Each table is
+made when it is first asked for, in one pass over the events of its kind, so that a question about one tensor of a long
+trace is answered in milliseconds.
+
+In all tables `index` is the place of an event in the trace.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+from typing import Any
+
+from .. import events as ev
+
+Placed = tuple[int, Any]  # (index, event)
+
+
+class Story:
+    """The events of a trace up to `step` (all by default), by id.
+
+    >>> story = Story(trace)
+    >>> story.place(3).requires_grad
+    True
+    """
+
+    def __init__(self, trace: Iterable[Any], step: int | None = None) -> None:
+        events = trace[:step] if isinstance(trace, list) else list(trace)[:step]
+        self.events = events
+        self.by: dict[type, list[int]] = {kind: [] for kind in ev.KINDS.values()}
+        by = self.by
+        for i, e in enumerate(events):
+            by[type(e)].append(i)
+
+    def all(self, kind: type) -> Iterator[Placed]:
+        """The events of a kind, with their places, in order."""
+        events = self.events
+        return ((i, events[i]) for i in self.by[kind])
+
+    # ---- things
+
+    @cached_property
+    def sources(self) -> dict[int, ev.Source]:
+        return {e.id: e for _, e in self.all(ev.Source)}
+
+    @cached_property
+    def tensors(self) -> dict[int, ev.Tensor]:
+        return {e.id: e for _, e in self.all(ev.Tensor)}
+
+    @cached_property
+    def born(self) -> dict[int, int]:
+        """Tensor: index of its event."""
+        return {e.id: i for i, e in self.all(ev.Tensor)}
+
+    @cached_property
+    def ops(self) -> dict[int, ev.Op]:
+        return {e.id: e for _, e in self.all(ev.Op)}
+
+    @cached_property
+    def op_index(self) -> dict[int, int]:
+        return {e.id: i for i, e in self.all(ev.Op)}
+
+    @cached_property
+    def nodes(self) -> dict[int, ev.Node]:
+        return {e.id: e for _, e in self.all(ev.Node)}
+
+    @cached_property
+    def node_index(self) -> dict[int, int]:
+        return {e.id: i for i, e in self.all(ev.Node)}
+
+    @cached_property
+    def storages(self) -> dict[int, ev.Storage]:
+        return {e.id: e for _, e in self.all(ev.Storage)}
+
+    @cached_property
+    def scopes(self) -> dict[int, ev.Scope]:
+        return {e.id: e for _, e in self.all(ev.Scope)}
+
+    @cached_property
+    def freed(self) -> dict[tuple[str, int], int]:
+        """("tensor", id): index of its death."""
+        return {(e.what, e.id): i for i, e in self.all(ev.Freed)}
+
+    @cached_property
+    def released(self) -> dict[int, int]:
+        """Node: index at which it last dropped what it had saved."""
+        return {e.node: i for i, e in self.all(ev.Release)}
+
+    def alive(self, what: str, id_: int) -> bool:
+        return (what, id_) not in self.freed
+
+    # ---- how a tensor stands
+
+    @cached_property
+    def rewires(self) -> dict[int, list[Placed]]:
+        return _grouped(self.all(ev.Rewire), lambda e: e.tensor)
+
+    @cached_property
+    def reseats(self) -> dict[int, list[Placed]]:
+        return _grouped(self.all(ev.Reseat), lambda e: e.tensor)
+
+    def place(self, tensor: int, index: int | None = None) -> Any:
+        """leaf, requires_grad, node and output of a tensor, now or as they were before an event."""
+        found = self.tensors[tensor]
+        for i, e in self.rewires.get(tensor, ()):
+            if index is not None and i >= index:
+                break
+            found = e
+        return found
+
+    def storage_of(self, tensor: int) -> int:
+        moves = self.reseats.get(tensor)
+        return moves[-1][1].storage if moves else self.tensors[tensor].storage
+
+    @cached_property
+    def on_storage(self) -> dict[int, list[int]]:
+        """Storage: the tensors that are windows on it, in order of birth."""
+        found: dict[int, list[int]] = {}
+        for t in self.tensors:
+            found.setdefault(self.storage_of(t), []).append(t)
+        return found
+
+    # ---- who made it, who used it
+
+    @cached_property
+    def makers(self) -> dict[int, ev.Op]:
+        """Tensor: the op that it came out of; not those that wrote to it later."""
+        found: dict[int, ev.Op] = {}
+        for _, op in self.all(ev.Op):
+            for t in op.outputs:
+                if t not in op.inputs:
+                    found.setdefault(t, op)
+        return found
+
+    @cached_property
+    def users(self) -> dict[int, list[ev.Op]]:
+        """Tensor: the ops that it went into, in order."""
+        found: dict[int, list[ev.Op]] = {}
+        for _, op in self.all(ev.Op):
+            for t in op.inputs:
+                found.setdefault(t, []).append(op)
+        return found
+
+    @cached_property
+    def op_nodes(self) -> dict[int, list[ev.Node]]:
+        """Op: the nodes that it made, without AccumulateGrad nodes."""
+        found: dict[int, list[ev.Node]] = {}
+        for _, e in self.all(ev.Node):
+            if e.op is not None and e.variable is None:
+                found.setdefault(e.op, []).append(e)
+        return found
+
+    @cached_property
+    def accumulators(self) -> dict[int, int]:
+        """Leaf: its AccumulateGrad node."""
+        return {e.variable: e.id for _, e in self.all(ev.Node) if e.variable is not None}
+
+    @cached_property
+    def node_tensors(self) -> dict[int, list[int]]:
+        """Node: the tensors whose grad_fn it is, or once was."""
+        found: dict[int, list[int]] = {}
+        for t in self.tensors.values():
+            if t.node is not None:
+                found.setdefault(t.node, []).append(t.id)
+        for _, e in self.all(ev.Rewire):
+            if e.node is not None:
+                found.setdefault(e.node, []).append(e.tensor)
+        return found
+
+    # ---- writes and gradients
+
+    @cached_property
+    def writes(self) -> dict[int, list[Placed]]:
+        """Storage: the writes to it."""
+        return _grouped(self.all(ev.Write), lambda e: e.storage)
+
+    @cached_property
+    def versions(self) -> dict[int, int]:
+        """Counter: where it stands."""
+        found: dict[int, int] = {}
+        for t in self.tensors.values():
+            found[t.counter] = max(found.get(t.counter, 0), t.version)
+        for _, e in self.all(ev.Write):
+            found[e.counter] = e.after
+        return found
+
+    def overwriting(self, counter: int, version: int, before: int | None = None) -> Placed | None:
+        """The first write that took a counter past a version (and came before an event)."""
+        for i, e in self.all(ev.Write):
+            if e.counter == counter and e.after > version and (before is None or i < before):
+                return i, e
+        return None
+
+    @cached_property
+    def accumulated(self) -> dict[int, list[Placed]]:
+        """Leaf: the gradients that arrived in it."""
+        return _grouped(self.all(ev.Accumulate), lambda e: e.tensor)
+
+    @cached_property
+    def grads_set(self) -> dict[int, list[Placed]]:
+        """Tensor: the times that its `.grad` was set outside of a backward pass."""
+        return _grouped(self.all(ev.Grad), lambda e: e.tensor)
+
+    def grad(self, tensor: int) -> int | None:
+        """The tensor that its `.grad` is now."""
+        last = max(
+            [*self.accumulated.get(tensor, [])[-1:], *self.grads_set.get(tensor, [])[-1:]],
+            key=lambda placed: placed[0],
+            default=None,
+        )
+        return None if last is None else last[1].grad
+
+    @cached_property
+    def backwards(self) -> dict[int, tuple[int, ev.Backward]]:
+        return {e.id: (i, e) for i, e in self.all(ev.Backward)}
+
+    @cached_property
+    def ends(self) -> dict[int, tuple[int, ev.BackwardEnd]]:
+        """Backward: its end."""
+        return {e.backward: (i, e) for i, e in self.all(ev.BackwardEnd)}
+
+    @cached_property
+    def flows(self) -> dict[int, list[ev.Flow]]:
+        """Backward: its flows, in order."""
+        found: dict[int, list[ev.Flow]] = {}
+        for _, e in self.all(ev.Flow):
+            found.setdefault(e.backward, []).append(e)
+        return found
+
+    # ---- names
+
+    @cached_property
+    def names(self) -> dict[str, list[tuple[int, int | None]]]:
+        """Name: what it referred to from which event on."""
+        found: dict[str, list[tuple[int, int | None]]] = {}
+        for i, e in self.all(ev.Name):
+            found.setdefault(e.name, []).append((i, e.tensor))
+        return found
+
+    @cached_property
+    def named(self) -> dict[int, list[str]]:
+        """Tensor: the names that it ever had, those that still refer to it first."""
+        found: dict[int, list[str]] = {}
+        for name, history in self.names.items():
+            for _, tensor in history:
+                if tensor is not None and name not in found.setdefault(tensor, []):
+                    found[tensor].append(name)
+        for tensor, names in found.items():
+            names.sort(key=lambda name: self.names[name][-1][1] != tensor)
+        return found
+
+    def bearer(self, name: str, index: int | None = None) -> int | None:
+        """The tensor that a name refers to, or referred to last, now or at an event."""
+        history = self.names.get(name, [])
+        if index is not None:
+            earlier = history[: bisect_right(history, index, key=lambda row: row[0])]
+            history = earlier or history[:1]
+        for _, tensor in reversed(history):
+            if tensor is not None:
+                return tensor
+        return None
+
+    def label(self, tensor: int | None) -> str:
+        """What people would call it: a name, or the call that it came out of."""
+        if tensor is None or tensor not in self.tensors:
+            return "?"
+        names = self.named.get(tensor)
+        if names:
+            return names[0]
+        if self.tensors[tensor].role == "grad":
+            for leaf, rows in self.accumulated.items():
+                if any(e.grad == tensor for _, e in rows):
+                    return f"{self.label(leaf)}.grad"
+        op = self.makers.get(tensor)
+        if op is None:
+            return f"t{tensor}"
+        inside = ", ".join([(self.named.get(t) or ["…"])[0] for t in op.inputs])
+        return f"{op.name}({inside})"
+
+    def line(self, source: int | None) -> ev.Source | None:
+        return self.sources.get(source) if source is not None else None
+
+    def line_of(self, tensor: int) -> ev.Source | None:
+        """The line that made a tensor."""
+        op = self.makers.get(tensor)
+        return self.line(op.source) if op is not None else None
+
+    # ---- ways through the graph
+
+    def edges(self, node: int) -> list[int]:
+        found = self.nodes.get(node)
+        return [] if found is None else [edge[0] for edge in found.edges if edge is not None]
+
+    def under(self, tensors: Iterable[int], index: int | None = None) -> set[int]:
+        """The nodes that backward from these tensors would come by, AccumulateGrad nodes included."""
+        todo = []
+        for t in tensors:
+            place = self.place(t, index) if t in self.tensors else None
+            if place is not None and place.node is not None:
+                todo.append(place.node)
+            elif place is not None and place.requires_grad and t in self.accumulators:
+                todo.append(self.accumulators[t])
+        return self.below(todo)
+
+    def below(self, nodes: Iterable[int]) -> set[int]:
+        """These nodes and all that their edges lead to."""
+        todo, seen = list(nodes), set(nodes)
+        while todo:
+            for n in self.edges(todo.pop()):
+                if n not in seen:
+                    seen.add(n)
+                    todo.append(n)
+        return seen
+
+    def leaves(self, nodes: Iterable[int]) -> list[int]:
+        """The leaves that these nodes fill, in order of birth."""
+        return sorted({n.variable for i in nodes if (n := self.nodes.get(i)) is not None and n.variable is not None})
+
+    def ancestors(self, tensor: int) -> set[int]:
+        """The tensors from which this one was computed, itself included: by values, whether gradients flow or not."""
+        todo, seen = [tensor], {tensor}
+        while todo:
+            op = self.makers.get(todo.pop())
+            for t in op.inputs if op is not None else ():
+                if t not in seen:
+                    seen.add(t)
+                    todo.append(t)
+        return seen
+
+
+def _grouped(placed: Iterable[Placed], key: Any) -> dict[int, list[Placed]]:
+    found: dict[int, list[Placed]] = {}
+    for i, e in placed:
+        found.setdefault(key(e), []).append((i, e))
+    return found
