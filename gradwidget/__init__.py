@@ -31,11 +31,13 @@ __all__ = [
     "torch",
     "unload_ipython_extension",
     "watch",
+    "why",
 ]
 
 if TYPE_CHECKING:
     from . import torch as torch
     from .alias import install_as_torch as install_as_torch
+    from .asking import why as why
     from .session import record as record
     from .trace import Trace as Trace
     from .watching import watch as watch
@@ -43,7 +45,13 @@ if TYPE_CHECKING:
 
     load = Trace.load
 
-_HOME = {"Trace": ".trace", "install_as_torch": ".alias", "to_html": ".widget.html", "watch": ".watching"}
+_HOME = {
+    "why": ".asking",
+    "Trace": ".trace",
+    "install_as_torch": ".alias",
+    "to_html": ".widget.html",
+    "watch": ".watching",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import warnings
 import weakref
@@ -168,6 +169,8 @@ class Session:
             return
         self._told = error
         source = self.recorder.lines.of_traceback(error.__traceback__)
+        with contextlib.suppress(Exception):
+            self.recorder.name_tensors([*notes.variables_of(error), *self.recorder.look()], unseen=False)
         named = notes.tensors_of(error, self.recorder.id_of)
         self.recorder.problem("error", f"{type(error).__name__}: {error}".rstrip(": "), source, named)
         notes.explain(self._trace, error, source, named)

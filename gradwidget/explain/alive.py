@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
+from typing import Any
 
 from .answer import Answer
 from .story import Story
@@ -18,7 +20,7 @@ def alive(story: Story, tensor: int, about: str) -> list[Answer]:
     size = story.storages[storage].bytes if storage in story.storages else 0
     if not story.alive("storage", storage):
         return [*found, Answer("memory-gone", about, {"bytes": size}, (f"s{storage}",), None, "")]
-    params = {"bytes": size}
+    params: dict[str, Any] = {"bytes": size}
     keepers = [
         n.id
         for n in story.nodes.values()
@@ -53,14 +55,15 @@ def growing(story: Story, tensor: int, about: str) -> Answer | None:
     for id_ in nodes:
         node = story.nodes.get(id_)
         op = story.ops.get(node.op) if node is not None and node.op is not None else None
-        if op is not None and op.name in ("add", "add_", "sum", "stack", "cat") and len(op.inputs) >= 1:
+        line = story.line(op.source) if op is not None else None
+        if op is not None and op.name in ("add", "add_") and line is not None and _sums(line.text):
             lines[op.source] += 1
             chain.setdefault(op.source, []).append(id_)
     if not lines:
         return None
     (source_id, times), *_ = lines.most_common(1)
     line = story.line(source_id)
-    if times < 2 or line is None or not _sums(line.text):
+    if times < 2 or line is None:
         return None
     kept = [n for n in nodes if n not in story.released and story.alive("node", n)]
     params = {"times": times, "count": len(nodes), "bytes": sum(story.nodes[n].bytes for n in kept)}
@@ -73,8 +76,6 @@ def _sums(text: str) -> bool:
 
 
 def _detached(text: str) -> str:
-    import re
-
     found = re.match(r"([\w.]+)\s*\+=\s*([\w.]+)\s*$", text)
     if found:
         return f"{found.group(1)} += {found.group(2)}.item()"

@@ -77,7 +77,7 @@ def overwritten(
     story: Story, node: ev.Node, saved: tuple[str, int | None, int, int, int], write: ev.Write, about: str
 ) -> Answer:
     """The answer that names a saved tensor and the write that spoilt it."""
-    field, tensor, storage, counter, version = saved
+    field, tensor, storage, _, version = saved
     own = tensor if tensor is not None else _result(story, node, storage)
     op = story.ops.get(write.op) if write.op is not None else None
     source = story.line(op.source) if op is not None else None
@@ -137,8 +137,7 @@ def out_of_place(source: ev.Source | None, name: str, op: ev.Op | None) -> str:
     call = re.search(r"([\w.\[\]]+?)(\.data)?\.(\w+)_\((.*)\)\s*$", text)
     if call and op is not None and op.name == call.group(3) + "_":
         if call.group(3) in ("zero", "fill", "copy"):
-            new = {"zero": "torch.zeros_like({0})", "fill": "torch.full_like({0}, {1})", "copy": "{1}.clone()"}
-            return f"{call.group(1)} = {new[call.group(3)].format(call.group(1), call.group(4))}"
+            return f"{call.group(1)} = {call.group(1)}.clone()\n{text}"
         return f"{call.group(1)} = {call.group(1)}.{call.group(3)}({call.group(4)})"
     item = re.match(r"([\w.]+)\[.*\]\s*[-+*/]?=", text)
     if item:

@@ -91,6 +91,8 @@ def of_op(story: Story, op: ev.Op) -> Cut | None:
             return None
         key = "cut-numpy" if _NUMPY.search(text) else "cut-item" if _ITEM.search(text) else "cut-rewrap"
         return Cut(key, made, came, op.id, source, op.name)
+    if op.name == "CheckpointFunction" and not given and not any(wanted(story, t, index) for t in op.outputs):
+        return Cut("cut-checkpoint", made, (), op.id, source, op.name)
     if not given or any(wanted(story, t, index) for t in op.outputs):
         return None
     return Cut(_key(story, op, text), made, given, op.id, source, op.name)
@@ -135,10 +137,13 @@ def between(story: Story, leaf: int, roots: tuple[int, ...]) -> Cut | None:
     """The cut on the way of values from a leaf to the roots of a backward, the nearest to the roots; None where no
     value of the leaf went there."""
     down = _descendants(story, leaf)
+    inside = None
     for cut in _upwards(story, roots, leaf):
         if down & {*cut.given}:
             return cut
-    return None
+        if cut.key == "cut-checkpoint" and leaf not in story.users:
+            inside = inside or cut._replace(given=(leaf,))  # what a checkpoint computes with, only backward would tell
+    return inside
 
 
 def _upwards(story: Story, start: tuple[int, ...], leaf: int | None = None) -> Iterator[Cut]:
@@ -222,7 +227,11 @@ def fix(key: str, source: ev.Source | None, given: str, made: str, op: str) -> s
     if key == "cut-integer":
         return f"{made} = {given}.softmax(-1)" if op in ("argmax", "argmin") else f"{made} = {given}"
     if key == "cut-checkpoint":
-        return "torch.utils.checkpoint.checkpoint(function, x, use_reentrant=False)"
+        return (
+            text.replace("use_reentrant=True", "use_reentrant=False")
+            if "use_reentrant=True" in text
+            else (re.sub(r"(checkpoint\(.*)\)", r"\1, use_reentrant=False)", text))
+        )
     if key == "cut-state-dict":
         return f"{given}"
     return f"{made} = {given}"

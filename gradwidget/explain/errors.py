@@ -85,6 +85,10 @@ def _swap(old: str, new: str) -> Callable[[str, str], str]:
     return lambda line, name: line.replace(old, new, 1) if old in line else f"{name}{new}"
 
 
+def _detached(line: str, name: str) -> str:
+    return re.sub(rf"(?<![\w.]){re.escape(name)}(?!\w)", f"{name}.detach().clone()", line, count=1)
+
+
 def _cloned(line: str, name: str) -> str:
     return f"{name} = {name}.clone()\n{line}"
 
@@ -110,7 +114,7 @@ CASES = (
     Case("inference-write", r"Inplace update to inference tensor outside InferenceMode", _inference, _cloned),
     Case("numpy-of-grad", r"Can't call numpy\(\) on Tensor that requires grad", _wanted, _swap(".numpy()", ".detach().numpy()")),
     Case("overlap", r"more than one element of the written-to tensor refers to a single memory location", _overlapping, _cloned),
-    Case("deepcopy", r"support the deepcopy protocol", _inner, lambda line, name: line.replace(name, f"{name}.detach().clone()", 1)),
+    Case("deepcopy", r"support the deepcopy protocol", _inner, _detached),
     Case("retain-grad", r"can't retain_grad on Tensor that has requires_grad=False", _plain, lambda line, name: f"{name}.requires_grad_()\n{line}"),
     Case("optimize-non-leaf", r"can't optimize a non-leaf Tensor", _inner, lambda line, name: f"{name} = {name}.detach().requires_grad_()\n{line}"),
     Case("flag-of-non-leaf", r"you can only change requires_grad flags of leaf variables", _inner, lambda line, name: f"{name} = {name}.detach()"),

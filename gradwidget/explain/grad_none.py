@@ -155,7 +155,7 @@ def no_request(story: Story, tensor: int, about: str) -> Answer:
 
 
 def unreached(story: Story, tensor: int, about: str) -> Answer:
-    ids = (f"t{tensor}",)
+    ids: tuple[str, ...] = (f"t{tensor}",)
     if not story.backwards:
         loss = _likely_loss(story, tensor)
         fix = f"{loss}.backward()" if loss else "loss.backward()"

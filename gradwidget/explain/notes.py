@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import linecache
 from collections.abc import Callable, Sequence
+from types import FrameType
 from typing import Any
 
 from .answer import Answer
@@ -37,24 +39,32 @@ def explain(trace: Any, error: BaseException, source: int | None = None, tensors
 def tensors_of(error: BaseException, id_of: Callable[[Any], int | None]) -> tuple[int, ...]:
     """The ids of the tensors that the failing line names: looked up in the variables of the innermost frame that is the
     user's. Nothing is evaluated but names, attributes of objects, and items by constant keys."""
-    import linecache
-
     found: list[int] = []
+    for frame, number in _frame(error):
+        text = linecache.getline(frame.f_code.co_filename, number)
+        space = {**frame.f_globals, **frame.f_locals}
+        for name in names_in(text.strip()):
+            id_ = _id(_value(name, space), id_of)
+            if id_ is not None and id_ not in found:
+                found.append(id_)
+    return tuple(found)
+
+
+def variables_of(error: BaseException) -> list[dict[str, Any]]:
+    """The variables of the function that failed, where they are not a module's."""
+    return [frame.f_locals for frame, _ in _frame(error) if frame.f_locals is not frame.f_globals]
+
+
+def _frame(error: BaseException) -> list[tuple[FrameType, int]]:
+    """The innermost frame that is the user's, with the line that it is at."""
     frames = []
     traceback = error.__traceback__
     while traceback is not None:
         module = traceback.tb_frame.f_globals.get("__name__") or ""
-        if not module.startswith(("gradwidget.", "torch.", "IPython.", "copy", "runpy", "importlib.")):
+        if not (module + ".").startswith(("gradwidget.", "torch.", "IPython.", "copy.", "runpy.", "importlib.")):
             frames.append((traceback.tb_frame, traceback.tb_lineno))
         traceback = traceback.tb_next
-    for frame, number in reversed(frames[-1:]):
-        text = linecache.getline(frame.f_code.co_filename, number)
-        spaces = ({**frame.f_globals, **frame.f_locals},)
-        for name in names_in(text.strip()):
-            id_ = _id(_value(name, spaces[0]), id_of)
-            if id_ is not None and id_ not in found:
-                found.append(id_)
-    return tuple(found)
+    return frames[-1:]
 
 
 def _value(path: str, space: dict[str, Any]) -> Any:
@@ -63,7 +73,12 @@ def _value(path: str, space: dict[str, Any]) -> Any:
     value = space.get(first)
     for name in rest:
         inside = getattr(value, "__dict__", {})
-        for table in (inside, inside.get("_parameters") or {}, inside.get("_modules") or {}, inside.get("_buffers") or {}):
+        for table in (
+            inside,
+            inside.get("_parameters") or {},
+            inside.get("_modules") or {},
+            inside.get("_buffers") or {},
+        ):
             if name in table:
                 value = table[name]
                 break
@@ -81,4 +96,4 @@ def _id(value: Any, id_of: Callable[[Any], int | None]) -> int | None:
         return None
 
 
-__all__ = ["MARK", "attach", "explain", "tensors_of"]
+__all__ = ["MARK", "attach", "explain", "tensors_of", "variables_of"]

@@ -60,6 +60,7 @@ def shared(story: Story, tensor: int, other: int, about: str) -> Answer:
 
 def _numpy(story: Story, tensor: int, about: str) -> Answer | None:
     """Memory that a NumPy array has, too."""
+    ids: tuple[str, ...]
     for t in story.on_storage.get(story.storage_of(tensor), ()):
         op = story.makers.get(t)
         source = story.line(op.source) if op is not None else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from ..events import Op as _Op
 from ..events import Scope as _Scope
@@ -71,12 +72,15 @@ def _elsewhere(story: Story, tensor: int, about: str, scope: _Scope) -> Answer:
         ):
             twins.append(held)
     if twins:
-        params = {"optimizer": optimizer, "name": name, "twin": story.label(twins[0])}
+        params: dict[str, Any] = {"optimizer": optimizer, "name": name, "twin": story.label(twins[0])}
         fix = f"optimizer.param_groups[0]['params'] = [{name}]"
         ids = (f"t{tensor}", f"t{twins[0]}")
         return Answer("optimizer-holds-another", about, params, ids, story.line_of(tensor) or source, fix)
     fix = f"optimizer.add_param_group({{'params': [{name}]}})"
-    params = {"optimizer": optimizer, "held": [story.label(t) for t in scope.tensors if t in story.tensors]}
+    params = {
+        "optimizer": optimizer,
+        "held": [story.label(t) for t in scope.tensors if t in story.tensors],
+    }
     return Answer("not-in-optimizer", about, params, (f"t{tensor}",), source, fix)
 
 

@@ -14,6 +14,7 @@ def writing(story: Story, tensor: int, about: str) -> list[Answer]:
     name = story.label(tensor)
     found: list[Answer] = []
     place = story.place(tensor)
+    ids: tuple[str, ...]
     owner = tensor if t.base is None else t.base
     if place.requires_grad and place.leaf or (owner != tensor and _wanted_leaf(story, owner)):
         fix = f"with torch.no_grad():\n    {name}.add_(1)"
@@ -23,10 +24,10 @@ def writing(story: Story, tensor: int, about: str) -> list[Answer]:
         if nodes:
             node = story.nodes[nodes[0]]
             op = story.ops.get(node.op) if node.op is not None else None
-            ids = [f"t{tensor}", *[f"n{n}" for n in nodes], *([f"o{op.id}"] if op is not None else [])]
+            ids = (f"t{tensor}", *[f"n{n}" for n in nodes], *([f"o{op.id}"] if op is not None else []))
             params = {"nodes": [story.nodes[n].name for n in nodes], "count": len(nodes)}
             source = story.line(op.source) if op is not None else None
-            found.append(Answer(key, about, params, tuple(ids), source, f"{name} = {name}.detach().clone()"))
+            found.append(Answer(key, about, params, ids, source, f"{name} = {name}.detach().clone()"))
     others = [
         o for o in story.on_storage.get(storage, ()) if o != tensor and o in story.named and story.alive("tensor", o)
     ]
@@ -47,7 +48,8 @@ def _wanted_leaf(story: Story, tensor: int) -> bool:
 def savers(story: Story, storage: int, counter: int) -> tuple[list[int], list[int]]:
     """The living nodes that still need this memory as it is: those that will notice a write that ticks this counter,
     and those that will not."""
-    loud, silent = [], []
+    loud: list[int] = []
+    silent: list[int] = []
     for id_, node in story.nodes.items():
         if id_ in story.released or not story.alive("node", id_):
             continue

@@ -34,6 +34,7 @@ class Regions:
         self.around(torch.inference_mode, lambda mode: "inference_mode" if mode.mode else "enable_grad")
         self.around(torch.set_grad_enabled, lambda mode: "enable_grad" if mode.mode else "no_grad")
         self.functions()
+        self.arrays()
 
     def close(self) -> None:
         for handle in self.handles:
@@ -104,3 +105,17 @@ class Regions:
             return core.mode_heard.custom(cls, lambda *a, **k: apply(cls, *a, **k), args, kwargs)
 
         self.replace(torch.autograd.Function, "apply", classmethod(heard))
+
+    # ---- NumPy arrays, from which no mode hears tensors being made
+
+    def arrays(self) -> None:
+        core, make = self.core, torch.from_numpy
+
+        @functools.wraps(make)
+        def from_numpy(array: Any) -> Any:
+            out = make(array)
+            if core.on and core.mode_heard.listens():
+                core.told_op("from_numpy", out, (), {})
+            return out
+
+        self.replace(torch, "from_numpy", from_numpy)

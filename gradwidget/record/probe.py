@@ -66,3 +66,12 @@ def options(optimizer: Any) -> str:
     """The learning rates of an optimizer's groups, as they would be written."""
     rates = [group.get("lr") for group in optimizer.param_groups]
     return "; ".join([f"lr={float(rate):g}" for rate in rates if rate is not None])
+
+
+def version(tensor: Any) -> int:
+    """Where its version counter stands; 0 for an inference tensor, which has none."""
+    return tensor._version if counted(tensor) else 0
+
+
+def counted(tensor: Any) -> bool:
+    return not tensor.is_inference()

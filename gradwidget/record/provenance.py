@@ -16,6 +16,7 @@ from ..events import Source
 from . import probe
 
 OURS = __name__.partition(".")[0]  # frames of this package are never the user's
+STANDARD = os.path.dirname(os.__file__) + os.sep  # packages beside it that were installed are as good as the user's
 FEW = 16  # containers of up to so many items are looked into for tensors
 
 
@@ -69,16 +70,23 @@ class Lines:
         return None
 
     def of_traceback(self, traceback: Any) -> int | None:
-        """The innermost line of the user's where an error was raised."""
-        found = None
+        """The innermost line of the user's where an error was raised: not one of the standard library's (`deepcopy`),
+        unless it is nobody else's."""
+        found = spare = None
         while traceback is not None:
             frame = traceback.tb_frame
             place = self.places.get(id(frame.f_code)) or _Place(frame, self)
             self.places[id(frame.f_code)] = place
             module = frame.f_globals.get("__name__") or ""
             if not place.ours and not module.startswith(("IPython.", "runpy", "importlib.")):
-                found = self.first(place, traceback.tb_lasti, traceback.tb_lineno)
+                if _standard(frame.f_code.co_filename):
+                    spare = place, traceback
+                else:
+                    found = self.first(place, traceback.tb_lasti, traceback.tb_lineno)
             traceback = traceback.tb_next
+        if found is None and spare is not None:
+            place, traceback = spare
+            found = self.first(place, traceback.tb_lasti, traceback.tb_lineno)
         return found
 
     def first(self, place: _Place, at: int, line: int) -> int:
@@ -99,6 +107,10 @@ class Lines:
         if found is None:
             found = self._statements[id(code)] = assignments("".join(linecache.getlines(code.co_filename)))
         return found
+
+
+def _standard(file: str) -> bool:
+    return file.startswith(STANDARD) and "site-packages" not in file
 
 
 def assignments(source: str) -> dict[int, tuple[str, ...]]:

@@ -165,7 +165,7 @@ class Recorder:
         shape, stride, offset = tuple(tensor.shape), tuple(tensor.stride()), tensor.storage_offset()
         told = ev.Tensor(
             id_, storage, counter, offset, shape, stride, probe.dtype(tensor), leaf, requires_grad, base_id, node_id,
-            output, role or probe.role(tensor), tensor._version,
+            output, role or probe.role(tensor), probe.version(tensor),
         )  # fmt: skip
         ref = Ref(tensor, self.log.append)
         self.keep(id_, ref, storage, counter, told[7:9] + told[10:12], array.nbytes)
@@ -199,7 +199,7 @@ class Recorder:
     def counter(self, tensor: Any, storage: int, near: Iterable[Any] = ()) -> int:
         """The id of its version counter. A tensor that has none yet gets an id for the one it would have."""
         cell = tensor._v
-        if cell is None:
+        if cell is None or not probe.counted(tensor):
             return self.new_counter()
         known = getattr(cell, "_tag", 0)
         if self.base < known < self.top:

@@ -142,12 +142,12 @@ class Task:
             self.targets, self.needed = walk.towards(self.inputs, [e for e, _, _ in roots])
         if self.listener is not None or (graph.Hooks.on_a_leaf and walk.meets_hooked_leaf(roots)):
             self.pending = walk.pending(roots)
+        plain = self.inputs is None and not self.create_graph and not anomaly.enabled
+        self.early = _early_plainly if plain else _early
         for edge, g, _ in roots:
             if self.listener is not None:
                 self.listener.flows(None, *graph.as_function(edge), g)
             self._deliver(edge, g)
-        plain = self.inputs is None and not self.create_graph and not anomaly.enabled
-        self.early = _early_plainly if plain else _early
         try:
             if plain:
                 self._run_plain()

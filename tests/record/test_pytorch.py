@@ -98,7 +98,8 @@ def test_a_failing_backward_names_its_node():
         y.detach().zero_()
         with pytest.raises(RuntimeError, match="modified by an inplace operation"):
             loss.backward()
-    (problem,) = trace.problems()
+    hazard, problem = trace.problems()
+    assert hazard.key == "stale-saved" and hazard.nodes == problem.nodes  # told at the write, and when it bit
     names = {n.id: n.name for n in of(trace, ev.Node)}
     assert problem.key == "backward" and [names[n] for n in problem.nodes] == ["ExpBackward0"]
     assert trace.state().names["y"] in problem.tensors

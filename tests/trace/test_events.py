@@ -76,7 +76,7 @@ def test_what_is_no_event_is_refused(row, complaint):
 def test_fields_that_a_trace_is_too_old_for_have_their_defaults():
     assert ev.decode(["scope", 1, "cell", "[1]", None]) == ev.Scope(1, "cell", "[1]", None, (), "")
     assert ev.decode(["scope", 1, "optimizer", "SGD.step", None, [4]]).tensors == (4,)
-    with pytest.raises(ValueError, match="scope: 6 fields expected, 3 found"):
+    with pytest.raises(ValueError, match="scope: 7 fields expected, 3 found"):
         ev.decode(["scope", 1, "cell", "[1]"])
 
 

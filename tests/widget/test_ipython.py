@@ -68,7 +68,7 @@ def test_a_failing_backward_is_told_once(shell, capsys):
         "%load_ext gradwidget",
         "x = torch.ones(2, requires_grad=True)\ny = x.exp()\ny.detach().zero_()\ny.sum().backward()",
     )
-    assert [p.key for p in events(shell, ev.Problem)] == ["backward"]
+    assert [p.key for p in events(shell, ev.Problem)] == ["stale-saved", "backward"]
 
 
 def test_off_on_clear(shell, capsys):
