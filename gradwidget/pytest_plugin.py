@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Generator, Iterator
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -32,6 +33,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", 'gradtrace(source): what the fixture hears, "core" or "torch" (PyTorch itself)')
     if config.getoption("--gradwidget-update"):
         from .testing import graphs
 
@@ -40,18 +42,34 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture
 def gradtrace(request: pytest.FixtureRequest) -> Iterator[GradTrace]:
-    """Records what tensors do in this test; see gradwidget.testing for what can be asserted about it."""
-    recording = _begin(request.node)
+    """Records what tensors do in this test; see gradwidget.testing for what can be asserted about it.
+
+    It hears the library that the test module imports, or that a fixture called `torch` gives: gradwidget's own, or PyTorch.
+    `@pytest.mark.gradtrace("torch")` (or "core") says it outright.
+    """
+    given = request.getfixturevalue("torch") if "torch" in request.fixturenames else None
+    recording = _begin(request.node, given)
     yield recording
     _end(request.node)
 
 
-def _begin(item: pytest.Item) -> GradTrace:
+def _begin(item: pytest.Item, given: Any) -> GradTrace:
     from .testing.gradtrace import GradTrace
 
-    recording = item.stash[RECORDING] = GradTrace(item.nodeid)
+    recording = item.stash[RECORDING] = GradTrace(item.nodeid, _source(item, given))
     recording.session.start()
     return recording
+
+
+def _source(item: pytest.Item, given: Any) -> str:
+    """Which library a test uses, "core" or "torch"."""
+    marked = item.get_closest_marker("gradtrace")
+    if marked is not None and marked.args:
+        return str(marked.args[0])
+    from .testing.facts import library_used
+
+    names = getattr(getattr(item, "module", None), "__dict__", {})
+    return library_used({"torch": given} if isinstance(given, ModuleType) else names)
 
 
 def _end(item: pytest.Item) -> None:
@@ -65,7 +83,7 @@ def _end(item: pytest.Item) -> None:
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
     """With --gradwidget-html a test is recorded that did not ask for it."""
     if item.config.getoption("--gradwidget-html") and RECORDING not in item.stash:
-        _begin(item)
+        _begin(item, getattr(item, "funcargs", {}).get("torch"))
     return (yield)
 
 

@@ -106,7 +106,7 @@ class Session:
     @classmethod
     def of(cls, tensors: Iterable[Any]) -> Session:
         """A session for the library that these tensors are of; not started."""
-        return cls(source="torch" if any(is_pytorch(type(t).__mro__[-2]) for t in tensors) else "core")
+        return cls(source=source_of(tensors) or "core")
 
     @classmethod
     def on_library(cls, library: Any) -> Session:
@@ -115,8 +115,7 @@ class Session:
 
     def id_of(self, tensor: Any) -> int:
         """A tensor's id in the trace. One that nothing was told of yet is told now, with the graph that it hangs on."""
-        known = self.recorder.id_of(tensor)
-        return self.recorder.tensor(tensor) if known is None else known
+        return self.recorder.told(tensor)
 
     def end(self, error: BaseException | None, frame: FrameType | None) -> None:
         """The end of a block in this frame: its error, what its variables refer to, and no more."""
@@ -217,11 +216,6 @@ class Session:
             self._look(lambda: self.widget.tell("stopped", reason=reason))
 
 
-def is_pytorch(kind: type) -> bool:
-    """Whether a class is one of real PyTorch's own."""
-    return kind.__module__.partition(".")[0] == "torch"
-
-
 _listening: list[Session] = []
 _recent: list[weakref.ref[Trace]] = []  # of all sessions, the latest last
 _finders: weakref.WeakKeyDictionary[Trace, Callable[[Any], int | None]] = weakref.WeakKeyDictionary()
@@ -244,9 +238,18 @@ def traces() -> list[tuple[Trace, Callable[[Any], int | None]]]:
     return [(trace, _finders[trace]) for trace in kept]
 
 
-def current() -> Session | None:
-    """The session that records now; None where nothing is recorded."""
-    return next((session for session in reversed(_listening) if session.on), None)
+def current(tensors: Iterable[Any] = ()) -> Session | None:
+    """The session that records now, and hears the library of these tensors; None where there is none."""
+    source = source_of(tensors)
+    return next((s for s in reversed(_listening) if s.on and source in (None, s.source)), None)
+
+
+def source_of(tensors: Iterable[Any]) -> str | None:
+    """Which library tensors are of; None where there are no tensors."""
+    for tensor in tensors:
+        # The core's classes go by PyTorch's names; PyTorch's own are written in C at the bottom.
+        return "torch" if any(kind.__module__ == "torch._C" for kind in type(tensor).__mro__) else "core"
+    return None
 
 
 class record:

@@ -62,6 +62,14 @@ class TorchRecorder(Recorder):
         with quiet():
             super().name_tensors(namespaces, unseen)
 
+    def told(self, tensor: Any) -> int:
+        with quiet():
+            return super().told(tensor)
+
+    def content(self, tensor: Any) -> bytes | None:
+        with quiet():
+            return contents.window(tensor).tobytes() if contents.readable(tensor) else None
+
     # ---- tensors
 
     def id_of(self, tensor: Any) -> int | None:

@@ -147,6 +147,16 @@ class Recorder:
         tag = getattr(tensor, "_tag", 0)
         return tag - self.base if self.base < tag < self.top else None
 
+    def told(self, tensor: Any) -> int:
+        """The id of a tensor, for somebody who asks from outside; told first, with the graph that it hangs on."""
+        with self.lock:
+            self.settle()
+            return self.tensor(tensor)
+
+    def content(self, tensor: Any) -> bytes | None:
+        """What a tensor holds; None where nobody can look into it."""
+        return probe.array(tensor).tobytes()
+
     def tensor(self, tensor: Any, op: int | None = None, role: str = "", near: Iterable[Any] = ()) -> int:
         """Its id; told first, with its storage, base and node, where it is new. `near` may share its counter."""
         known = self.id_of(tensor)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Mapping
+from types import ModuleType
 from typing import Any
 
 from ..record import users_frame
@@ -44,7 +46,7 @@ class Facts:
 
 def look(*tensors: Any) -> Facts:
     """What is known of these tensors, by the recording that runs or by a snapshot made now."""
-    running = current()
+    running = current(tensors)
     session = running or Session.of(tensors)
     ids = [session.id_of(tensor) for tensor in tensors]
     session.recorder.name_tensors(namespaces(), unseen=False)
@@ -67,6 +69,18 @@ def namespaces() -> list[Mapping[str, Any]]:
                 found.append(frame.f_locals)
         frame = frame.f_back
     return [*found[::-1], module]
+
+
+CORE, PYTORCH = f"{OURS}torch", "torch"
+
+
+def library_used(names: Mapping[str, Any]) -> str:
+    """Which library a program with these names uses: "core", or "torch" for PyTorch."""
+    homes = {str(getattr(x, "__name__" if isinstance(x, ModuleType) else "__module__", "")) for x in names.values()}
+    found = [library for library in (CORE, PYTORCH) if any(f"{home}.".startswith(f"{library}.") for home in homes)]
+    if not found:  # imported where it is used, perhaps
+        found = [library for library in (CORE, PYTORCH) if library in sys.modules]
+    return "torch" if found == [PYTORCH] and sys.modules[PYTORCH].__name__ == PYTORCH else "core"
 
 
 def tensors_of(targets: Any) -> list[tuple[str, Any]]:

@@ -26,8 +26,8 @@ class GradTrace:
     assert_unchanged = staticmethod(testing.assert_unchanged)
     max_bytes_kept = staticmethod(testing.max_bytes_kept)
 
-    def __init__(self, title: str) -> None:
-        self.session = Session(title)
+    def __init__(self, title: str, source: str = "core") -> None:
+        self.session = Session(title, source=source)
 
     @property
     def trace(self) -> Any:

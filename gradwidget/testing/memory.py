@@ -7,9 +7,9 @@ from types import TracebackType
 from typing import Any
 
 from .. import events as ev
-from ..record import probe
+from ..record import users_frame
 from ..session import Session, current
-from .facts import Facts, look, tensors_of
+from .facts import Facts, library_used, look, tensors_of
 
 
 def assert_shares_memory(first: Any, *others: Any) -> None:
@@ -41,14 +41,29 @@ class _Block:
 
     def __enter__(self) -> Any:
         self.entered = True
-        running = current()
+        running = current(self.tensors())
         self.own = running is None
-        self.session = running or Session.of(self.tensors())
+        self.session = running or self.new_session()
         if self.own:
             self.session.start()
-        self.begun = len(self.session.trace)
-        self.begin()
+        try:
+            self.begun = len(self.session.trace)
+            self.begin()
+        except BaseException:
+            self.end()
+            raise
         return self
+
+    def new_session(self) -> Session:
+        tensors = list(self.tensors())
+        frame = users_frame(3)
+        if tensors or frame is None:
+            return Session.of(tensors)
+        return Session(source=library_used({**frame.f_globals, **frame.f_locals}))
+
+    def end(self) -> None:
+        if self.own:
+            self.session.close()
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
@@ -58,8 +73,7 @@ class _Block:
             if kind is None:
                 self.check()
         finally:
-            if self.own:
-                self.session.close()
+            self.end()
 
     def __del__(self) -> None:
         if not self.entered:
@@ -96,13 +110,13 @@ class assert_unchanged(_Block):
 
     def begin(self) -> None:
         self.ids = [self.session.id_of(tensor) for tensor in self.tensors()]
-        self.before = [probe.array(tensor).tobytes() for tensor in self.tensors()]
+        self.before = [self.session.recorder.content(tensor) for tensor in self.tensors()]
         self.windows = [_window(self.session.trace.state().tensors[id_]) for id_ in self.ids]
         self.begun = len(self.session.trace)
 
     def check(self) -> None:
         __tracebackhide__ = True
-        after = [probe.array(tensor).tobytes() for tensor in self.tensors()]
+        after = [self.session.recorder.content(tensor) for tensor in self.tensors()]
         facts = look(*self.tensors())
         new = self.session.trace[self.begun :]
         failed = []

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gradwidget import torch
 from gradwidget.testing import assert_detached, assert_flows, assert_no_flow
-
-nn = torch.nn
 
 
 def complaint(assertion, *args, **kwargs):
@@ -16,16 +13,9 @@ def complaint(assertion, *args, **kwargs):
     return str(raised.value)
 
 
-@pytest.fixture(params=["recorded", "snapshot"])
-def either(request):
-    """Every rule holds with a recording and without."""
-    if request.param == "recorded":
-        request.getfixturevalue("gradtrace")
-    return request.param
 
-
-def test_targets_may_be_tensors_modules_optimizers_and_dicts(either):
-    net = nn.Sequential(nn.Linear(2, 3), nn.Tanh(), nn.Linear(3, 1))
+def test_targets_may_be_tensors_modules_optimizers_and_dicts(torch, either):
+    net = torch.nn.Sequential(torch.nn.Linear(2, 3), torch.nn.Tanh(), torch.nn.Linear(3, 1))
     loss = net(torch.ones(4, 2)).sum()
     optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
     for targets in (
@@ -44,7 +34,7 @@ def test_targets_may_be_tensors_modules_optimizers_and_dicts(either):
         assert_flows(loss, to=3)
 
 
-def test_a_backward_that_ran_is_not_in_the_way(either):
+def test_a_backward_that_ran_is_not_in_the_way(torch, either):
     x = torch.ones(2, requires_grad=True)
     loss = x.exp().sum()
     assert_flows(loss, to=x)
@@ -52,7 +42,7 @@ def test_a_backward_that_ran_is_not_in_the_way(either):
     assert_flows(loss, to=x)
 
 
-def test_a_tensor_between_and_the_loss_itself_are_reached(either):
+def test_a_tensor_between_and_the_loss_itself_are_reached(torch, either):
     x = torch.ones(2, requires_grad=True)
     y = x * 2
     z = x * 3
@@ -62,14 +52,14 @@ def test_a_tensor_between_and_the_loss_itself_are_reached(either):
     assert_flows(x, to=x)
 
 
-def test_one_of_the_outputs_of_a_node_is_not_the_other(either):
+def test_one_of_the_outputs_of_a_node_is_not_the_other(torch, either):
     x = torch.ones(4, requires_grad=True)
     first, second = x.exp().chunk(2)
     assert_flows(first.sum(), to=first)
     assert_no_flow(first.sum(), to=second)
 
 
-def test_history_written_into_a_buffer_is_followed(either):
+def test_history_written_into_a_buffer_is_followed(torch, either):
     x = torch.ones(2, requires_grad=True)
     buffer = torch.zeros(3)
     buffer[1:] = x
@@ -86,13 +76,13 @@ def test_history_written_into_a_buffer_is_followed(either):
         (lambda y: (y > 0).float(), "cut by `gt`, which gives bool in test_flow.py:"),
     ],
 )
-def test_what_cuts_a_path_is_named(gradtrace, cut, said):
+def test_what_cuts_a_path_is_named(torch, gradtrace, cut, said):
     weight = torch.ones(3, requires_grad=True)
     loss = cut(weight.exp()).sum() * 2
     assert f"weight: {said}" in complaint(assert_flows, loss, to=weight)
 
 
-def test_under_no_grad(gradtrace):
+def test_under_no_grad(torch, gradtrace):
     weight = torch.ones(3, requires_grad=True)
     with torch.no_grad():
         y = weight * 2
@@ -100,7 +90,7 @@ def test_under_no_grad(gradtrace):
     assert "cut by `mul` under no_grad" in said and "`y = weight * 2`" in said
 
 
-def test_only_those_that_are_not_reached_are_listed_each_with_its_reason(gradtrace):
+def test_only_those_that_are_not_reached_are_listed_each_with_its_reason(torch, gradtrace):
     weight, other = torch.ones(3, requires_grad=True), torch.ones(3, requires_grad=True)
     frozen = torch.ones(3)
     reached = torch.ones(3, requires_grad=True)
@@ -113,20 +103,20 @@ def test_only_those_that_are_not_reached_are_listed_each_with_its_reason(gradtra
     assert len(lines) == 4
 
 
-def test_a_module_s_own_paths_are_its_names(gradtrace):
-    net = nn.Sequential(nn.Linear(2, 2), nn.Linear(2, 2))
+def test_a_module_s_own_paths_are_its_names(torch, gradtrace):
+    net = torch.nn.Sequential(torch.nn.Linear(2, 2), torch.nn.Linear(2, 2))
     loss = net[1](net[0](torch.ones(2)).detach()).sum()
     said = complaint(assert_flows, loss, to=net)
     assert "2 of 4 tensors" in said and "\n  0.weight: cut by `detach`" in said and "\n  0.bias: cut by" in said
 
 
-def test_without_a_recording_the_way_to_more_is_told():
+def test_without_a_recording_the_way_to_more_is_told(torch):
     x = torch.ones(2, requires_grad=True)
     y = x.detach() * 2
     assert "record the test with `gradtrace`" in complaint(assert_flows, y, to=x)
 
 
-def test_a_flow_that_ought_not_to_be_is_told_with_its_path(either):
+def test_a_flow_that_ought_not_to_be_is_told_with_its_path(torch, either):
     x = torch.ones(2, requires_grad=True)
     loss = x.exp().sum()
     said = complaint(assert_no_flow, loss, to=x)
@@ -134,7 +124,7 @@ def test_a_flow_that_ought_not_to_be_is_told_with_its_path(either):
     assert_no_flow(x.detach().sum(), to=x)
 
 
-def test_detached(either):
+def test_detached(torch, either):
     x = torch.ones(2, requires_grad=True)
     y = x.exp()
     assert_detached(y.detach())
@@ -145,7 +135,7 @@ def test_detached(either):
     assert "by ExpBackward0" in complaint(assert_detached, y, from_=x)
 
 
-def test_a_graph_of_many_thousand_ops_is_walked():
+def test_a_graph_of_many_thousand_ops_is_walked(torch):
     x = y = torch.ones(2, requires_grad=True)
     for _ in range(5000):
         y = y * 1.0

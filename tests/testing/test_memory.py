@@ -7,13 +7,12 @@ import warnings
 
 import pytest
 
-from gradwidget import torch
 from gradwidget.session import current
 from gradwidget.testing import assert_shares_memory, assert_unchanged, max_bytes_kept
-from tests.testing.test_flow import complaint, either  # noqa: F401
+from tests.testing.test_flow import complaint
 
 
-def test_what_shares_memory(either):  # noqa: F811
+def test_what_shares_memory(torch, either):
     x = torch.ones(2, 3)
     assert_shares_memory(x, x.t(), x.detach(), x[1], x.data, x.view(-1))
     y = x.clone()
@@ -24,9 +23,9 @@ def test_what_shares_memory(either):  # noqa: F811
         assert_shares_memory(x)
 
 
-def test_the_op_that_copied_is_named(gradtrace):
+def test_the_op_that_copied_is_named(torch, gradtrace):
     x = torch.ones(2, 3)
-    y = x.t().contiguous()
+    y = x.t().clone()
     assert "made by `clone` in test_memory.py:" in complaint(assert_shares_memory, x, y)
 
 
@@ -36,7 +35,7 @@ def changed(write, *watched):
     return str(raised.value)
 
 
-def test_writes_by_every_way_are_told(either):  # noqa: F811
+def test_writes_by_every_way_are_told(torch, either):
     x = torch.ones(4)
     row = x[1:]
     twin = x.detach()
@@ -49,7 +48,7 @@ def test_writes_by_every_way_are_told(either):  # noqa: F811
     assert "no tensor library hears of" in changed(lambda: y.numpy().fill(5.0), y)
 
 
-def test_what_is_no_write_into_it(either):  # noqa: F811
+def test_what_is_no_write_into_it(torch, either):
     x = torch.ones(6)
     left, right = x[:3], x[3:]
     with assert_unchanged(left, torch.nn.Linear(2, 2)):
@@ -62,7 +61,7 @@ def test_what_is_no_write_into_it(either):  # noqa: F811
         turned.sum()
 
 
-def test_an_optimizer_step_changes_a_module():
+def test_an_optimizer_step_changes_a_module(torch):
     net = torch.nn.Linear(2, 1)
     optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
     net(torch.ones(2)).sum().backward()
@@ -71,7 +70,7 @@ def test_an_optimizer_step_changes_a_module():
     assert current() is None
 
 
-def test_an_error_of_the_block_comes_through_and_recording_ends():
+def test_an_error_of_the_block_comes_through_and_recording_ends(torch):
     x = torch.ones(2)
     with pytest.raises(ZeroDivisionError), assert_unchanged(x):
         x.add_(1)
@@ -79,7 +78,7 @@ def test_an_error_of_the_block_comes_through_and_recording_ends():
     assert current() is None
 
 
-def test_a_block_that_was_never_entered_says_so():
+def test_a_block_that_was_never_entered_says_so(torch):
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always")
         assert_unchanged(torch.ones(2))
@@ -87,7 +86,7 @@ def test_a_block_that_was_never_entered_says_so():
     assert "goes with `with`" in str(told[-1].message)
 
 
-def test_bytes_kept(either):  # noqa: F811
+def test_bytes_kept(torch, either):
     x = torch.ones(250, requires_grad=True)
     with max_bytes_kept(2000) as kept:
         y = x.exp().exp()
@@ -103,7 +102,7 @@ def test_bytes_kept(either):  # noqa: F811
     max_bytes_kept(0, of=y)
 
 
-def test_the_peak_counts_and_each_storage_once_and_whole():
+def test_the_peak_counts_and_each_storage_once_and_whole(torch):
     x = torch.ones(250, requires_grad=True)
     big = torch.ones(1000)
     with max_bytes_kept(10_000) as kept:

@@ -149,3 +149,43 @@ def test_headless_without_widgets_notebook_or_networkx(project):
         patch.setenv("PYTHONPATH", f"{project.path}:{bundle.PATH.parents[2]}")
         done = project.runpytest_subprocess(*NAMED, "-k", "fails or passes", "-rA")
     done.assert_outcomes(passed=1, failed=1)
+
+
+def test_pytorch_itself_is_heard_where_a_module_imports_it(project):
+    pytest.importorskip("torch")
+    project.makepyfile(
+        """
+        import pytest
+        import torch
+        import gradwidget.torch as core
+        from gradwidget.testing import assert_flows, assert_same_graph
+
+        @pytest.mark.gradtrace("torch")
+        def test_cut(gradtrace):
+            net = torch.nn.Linear(2, 2)
+            hidden = net(torch.ones(2)).detach()
+            assert_flows(hidden.sum(), to=net)
+
+        def test_twin():
+            def program(torch):
+                x = torch.tensor([1.0, 2.0], requires_grad=True)
+                y = x.exp() * x
+                y.sum().backward()
+            assert_same_graph(program)
+
+        @pytest.mark.gradtrace("core")
+        def test_core(gradtrace):
+            core.ones(2)
+            assert len(gradtrace) > 0 and gradtrace.source == "core"
+        """,
+        test_by_import="""
+        import torch
+
+        def test_heard(gradtrace):
+            y = torch.ones(2, requires_grad=True) * 2
+            assert gradtrace.source == "torch" and len(gradtrace) > 3
+        """,
+    )
+    done = project.runpytest_subprocess(*NAMED, "-W", "error::RuntimeWarning")
+    done.assert_outcomes(passed=3, failed=1)
+    done.stdout.fnmatch_lines(["*weight: cut by `detach` in *"])
