@@ -13,7 +13,6 @@ def complaint(assertion, *args, **kwargs):
     return str(raised.value)
 
 
-
 def test_targets_may_be_tensors_modules_optimizers_and_dicts(torch, either):
     net = torch.nn.Sequential(torch.nn.Linear(2, 3), torch.nn.Tanh(), torch.nn.Linear(3, 1))
     loss = net(torch.ones(4, 2)).sum()
