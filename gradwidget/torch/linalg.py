@@ -319,19 +319,27 @@ def tensorsolve(A: Any, B: Any, dims: Any = None) -> Tensor:
 
 def householder_product(A: Any, tau: Any) -> Tensor:
     """The product of reflections I - τ v vᴴ, whose v stand below the diagonal."""
-    m, n = A.shape[-2:]
-    eye = from_array(np.broadcast_to(np.eye(m, dtype=_array(A).dtype), (*A.shape[:-2], m, m)).copy())
-    Q: Any = eye
-    for k in range(tau.size(-1)):
-        v = A[..., :, k]
-        keep = from_array((np.arange(m) > k).astype(_array(A).dtype))
-        unit = from_array((np.arange(m) == k).astype(_array(A).dtype))
-        w = (v * keep + unit).unsqueeze(-1)
-        Q = Q - tau[..., k, None, None] * ((Q @ w) @ w.mH)
-    return Q[..., :, :n]  # type: ignore[no-any-return]
+    from .ops import reflections
+
+    return reflections.orgqr(A, tau)  # type: ignore[no-any-return]
 
 
 def ldl_factor(A: Any, *, hermitian: bool = False) -> Any:
-    raise NotImplementedError(
-        "gradwidget has no LDL factorisation: use real PyTorch, or linalg.cholesky or linalg.eigh"
-    )
+    """(LD, pivots) of a symmetric or Hermitian matrix, of which the lower triangle is read."""
+    from .ops import ldl
+
+    return ldl.factor(A, hermitian)
+
+
+def ldl_factor_ex(A: Any, *, hermitian: bool = False, check_errors: bool = False) -> Any:
+    """(LD, pivots, info): info says which block is singular, 0 where none is."""
+    from .ops import ldl
+
+    return ldl.factor_ex(A, hermitian, check_errors)
+
+
+def ldl_solve(LD: Any, pivots: Any, B: Any, *, hermitian: bool = False) -> Tensor:
+    """X with A X = B, of A's LDL factors."""
+    from .ops import ldl
+
+    return ldl.solve(LD, pivots, B, hermitian)

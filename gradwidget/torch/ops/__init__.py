@@ -75,8 +75,15 @@ LATE_FAMILIES: dict[str, str] = {
     "bent": "celu celu_ glu hardshrink hardsigmoid_ hardswish_ hardtanh hardtanh_ mish_ prelu rrelu rrelu_ rrelu_with_noise selu selu_ "
     "threshold threshold_",
     "weight_norm": "_weight_norm norm_except_dim",
+    "derived": "_chunk_cat _log_softmax_backward_data _native_batch_norm_legit _softmax_backward_data _unsafe_masked_index "
+    "_unsafe_masked_index_put_accumulate hash_tensor",
+    "histograms": "histogramdd",
+    "lowrank": "lu pca_lowrank svd_lowrank",
+    "reflections": "geqrf orgqr ormqr",
+    "segments": "_segment_reduce segment_reduce",
     "spectrograms": "istft stft",
     "tapers": "bartlett_window blackman_window hamming_window hann_window kaiser_window",
+    "unfilled": "empty_permuted empty_strided new_empty_strided nonzero_static",
     "complex_numbers": "conj_physical conj_physical_ angle sgn sgn_ complex polar",
 }
 registry.late(LATE_FAMILIES)

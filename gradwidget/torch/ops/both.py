@@ -33,7 +33,17 @@ sinh = _unary("sinh", np.sinh)
 cosh = _unary("cosh", np.cosh)
 tanh = _unary("tanh", np.tanh)
 sqrt = _unary("sqrt", np.sqrt)
-sign = _unary("sign", np.sign)
+_sign = _unary("sign", np.sign)
+
+
+def sign(x: Any) -> Any:
+    """1, 0 or -1; of a complex number its direction."""
+    if array(x).dtype.kind != "c":
+        return _sign(x)
+    if isinstance(x, Tensor):
+        return x.sgn()  # type: ignore[attr-defined]
+    size = np.abs(x)
+    return np.where(size == 0, 0, x / np.where(size == 0, 1, size))
 
 
 def conj(x: Any) -> Any:

@@ -32,7 +32,9 @@ def _op(name: str) -> Any:
 
 def by_columns(x: np.ndarray) -> np.ndarray:
     """Laid out as LAPACK writes matrices: column after column."""
-    return np.ascontiguousarray(x.swapaxes(-1, -2)).swapaxes(-1, -2)
+    out = np.empty((*x.shape[:-2], x.shape[-1], x.shape[-2]), x.dtype).swapaxes(-1, -2)
+    out[...] = x
+    return out if type(x) is np.ndarray else out.view(type(x))
 
 
 def H(x: Any) -> Any:
@@ -57,6 +59,11 @@ def _checked(name: str, a: np.ndarray, square: bool = True) -> None:
 # ---- elimination with pivots, vectorised over the batch
 
 
+def _size(x: np.ndarray) -> Any:
+    """How large LAPACK takes a number to be when it looks for pivots."""
+    return np.abs(x.real) + np.abs(x.imag) if x.dtype.kind == "c" else np.abs(x)
+
+
 def eliminated(a: np.ndarray, pivot: bool = True) -> tuple[np.ndarray, np.ndarray]:
     """L and U in one matrix, and the rows that were swapped (from 1), as LAPACK's getrf gives them."""
     m, n = a.shape[-2:]
@@ -66,7 +73,7 @@ def eliminated(a: np.ndarray, pivot: bool = True) -> tuple[np.ndarray, np.ndarra
     each = np.arange(len(flat))
     for j in range(k):
         if pivot:
-            best = j + np.argmax(np.abs(flat[:, j:, j]), 1)
+            best = j + np.argmax(_size(flat[:, j:, j]), 1)
             swaps[:, j] = best + 1
             rows = flat[each, best].copy()
             flat[each, best] = flat[:, j]
@@ -498,7 +505,7 @@ record("linalg_eig", _eig, "A", tensors=("A",), methods=(), outputs=2, different
 def _svd(A: np.ndarray, full_matrices: bool) -> Any:
     _checked("linalg.svd", A, square=False)
     u, s, vh = np.linalg.svd(A, full_matrices=full_matrices)
-    return u, s, vh
+    return by_columns(u), s, by_columns(vh)
 
 
 def _svd_back(grad: Any, result: Any, result1: Any, result2: Any) -> Any:
@@ -548,7 +555,8 @@ record("linalg_svd", _svd, "A, full_matrices=True", tensors=("A",), methods=(), 
 
 def _lu_factor(A: np.ndarray, pivot: bool) -> Any:
     _checked("linalg.lu_factor", A, square=False)
-    return eliminated(A, pivot)
+    LU, pivots = eliminated(A, pivot)
+    return by_columns(LU), pivots
 
 
 def _unpacked(lu: Any) -> tuple[Any, Any]:
