@@ -13,7 +13,7 @@ from .registry import OPS, function_of, public, record
 
 
 def _conj_copy(a: np.ndarray) -> Any:
-    return np.conj(a)
+    return np.conj(a) if a.dtype.kind == "c" else a.copy()
 
 
 record("conj_physical", _conj_copy, "self", inplace=True, self=lambda grad: both.conj(grad))

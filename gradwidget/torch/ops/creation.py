@@ -328,6 +328,8 @@ def arange(
         raise RuntimeError("upper bound and lower bound inconsistent with step sign")
     whole = all(isinstance(x, (int, np.integer)) and not isinstance(x, bool) for x in (start, end, step))
     d = dtype or (dtypes.int64 if whole else dtypes.get_default_dtype())
+    if d is dtypes.int64 and not whole and int(step):  # of whole numbers from the start
+        start, end, step, whole = int(start), int(end), int(step), True
     count = math.ceil((end - start) / step) if not whole else -(-(end - start) // step)
     a = (start + np.arange(count) * step if not whole else np.arange(start, end, step)).astype(d.np)
     return _into(finish(a, device, requires_grad, "arange", (start, end, step)), out)

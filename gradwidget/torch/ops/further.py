@@ -80,9 +80,7 @@ binary(
 def _sign_kept(grad: Any, self: Any, result: Any) -> Any:
     """Of copysign: 1 where the sign stayed, -1 where it changed, 0 at 0."""
     a, r = array(self), array(result)
-    with np.errstate(all="ignore"):
-        ratio = np.where(a == 0, 0, r / np.where(a == 0, 1, a))
-    return grad * constant(ratio.astype(r.dtype), grad)
+    return grad * constant((np.sign(a) * np.sign(r)).astype(r.dtype), grad)
 
 
 binary(

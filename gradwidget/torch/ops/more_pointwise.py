@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -106,15 +107,17 @@ record("frexp", _frexp, "self", outputs=2, returns=_returns("frexp", "mantissa",
        self=lambda grad, self, result1: grad / constant(np.exp2(array(result1).astype(array(self).dtype)), grad))  # fmt: skip
 
 
-@public()
-def ldexp(input: Any, other: Any) -> Tensor:
-    """input · 2 ** other."""
-    return input * 2.0**other  # type: ignore[no-any-return]
+def _power_of_two(exponent: Any) -> Any:
+    return (exponent * math.log(2)).exp() if isinstance(exponent, Tensor) else np.exp2(exponent)  # type: ignore[attr-defined]
 
 
-@public(function=False)
-def ldexp_(self: Any, other: Any) -> Tensor:
-    return self.mul_(2.0**other)  # type: ignore[no-any-return]
+binary(
+    "ldexp",
+    lambda x, y: x * np.exp2(y),
+    "float",
+    self=lambda grad, other: grad * _power_of_two(other),
+    other=lambda grad, self, other: grad * (self * _power_of_two(other) * math.log(2)),
+)
 
 
 @public()

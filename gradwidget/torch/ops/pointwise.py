@@ -134,7 +134,7 @@ _div = binary(
 )
 
 
-def _scaled(op: Any, swapped: bool = False) -> Any:
+def _scaled(op: Any) -> Any:
     """add and sub with their `alpha`."""
 
     def function(self: Any, other: Any, *, alpha: Any = 1, out: Any = None) -> Tensor:
@@ -342,6 +342,8 @@ def pow(self: Any, exponent: Any, *, out: Any = None) -> Tensor:
     """`self ** exponent`, where either may be a number."""
     if isinstance(exponent, Tensor):
         return function_of(_pow_tensor if isinstance(self, Tensor) else _pow_base)(self, exponent, out=out)
+    if type(exponent) is int and isinstance(self, Tensor) and self._a.dtype == bool:
+        self = self.to(dtypes.int64)  # type: ignore[attr-defined]
     if not isinstance(exponent, (int, float, complex, np.generic)):
         raise TypeError(f"unsupported operand type(s) for ** or pow(): 'Tensor' and '{type(exponent).__name__}'")
     return function_of(_pow_scalar)(self, exponent.item() if isinstance(exponent, np.generic) else exponent, out=out)
@@ -725,7 +727,7 @@ def _install() -> None:
         "__add__": operator(_add), "__radd__": operator(_add), "__sub__": operator(_sub), "__rsub__": _subtracted_from,
         "__mul__": operator(_mul), "__rmul__": operator(_mul), "__truediv__": operator(_div),
         "__rtruediv__": lambda self, other: self.reciprocal() * other, "__pow__": pow,
-        "__rpow__": lambda self, other: function_of(_pow_base)(other, self),
+        "__rpow__": lambda self, other: pow(other, self) if isinstance(other, Tensor) else function_of(_pow_base)(other, self),
         "__rfloordiv__": lambda self, other: function_of(OPS["floor_divide"])(other, self),
         "__rmod__": lambda self, other: function_of(OPS["remainder_tensor"])(other, self),
         "__eq__": _comparison("eq"), "__ne__": _comparison("ne"),
@@ -750,12 +752,20 @@ def _install() -> None:
     Tensor.where = lambda self, condition, other: where_(condition, self, other)  # type: ignore[attr-defined]
 
 
+@public(method=False)
+def rsub(input: Tensor, other: Any, *, alpha: Any = 1) -> Tensor:
+    """other - alpha · input."""
+    return _subtracted_from(input if alpha == 1 else input * alpha, other)  # type: ignore[no-any-return, operator]
+
+
 def _subtracted_from(self: Tensor, other: Any) -> Any:
     """`other - self` with a number (or an array) before the sign."""
     if isinstance(other, np.ndarray):
         from .creation import from_numpy
 
         return from_numpy(other) - self
+    if isinstance(other, Tensor):
+        return function_of(_rsub)(self, other)
     if not isinstance(other, (bool, int, float, complex, np.generic)):
         return NotImplemented
     if self._a.dtype == bool or isinstance(other, (bool, np.bool_)):
