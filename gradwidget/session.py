@@ -111,7 +111,7 @@ class Session:
     @classmethod
     def on_library(cls, library: Any) -> Session:
         """A session for a library, by its module; not started."""
-        return cls(source="torch" if library.__name__ == "torch" else "core")
+        return cls(source="torch" if hasattr(library, "_C") else "core")
 
     def id_of(self, tensor: Any) -> int:
         """A tensor's id in the trace. One that nothing was told of yet is told now, with the graph that it hangs on."""

@@ -137,10 +137,6 @@ class Core:
             self.to.show(self.to.tensors[id_].storage)
         return id_
 
-    def window(self, tensor: Any) -> Any:
-        """What the recorder knows the memory of a tensor by."""
-        return probe.array(tensor)
-
     def contents(self, id_: int, t: Any, new: bool) -> None:
         storage = self.to.tensors[id_].storage
         if probe.root(probe.array(t)).size > values.CELLS:
@@ -176,7 +172,7 @@ class Core:
 
     def followed(self, tensor: Any, storage: int, op: int, source: int | None) -> None:
         """The other views on memory that was written: their history follows from their base, and is made anew."""
-        for other in [self.to.tensors[t].ref() for t in sorted(self.to.storages[storage])]:
+        for other in [self.to.tensors[t].ref() for t in sorted(self.to.storages.get(storage, ()))]:
             if other is not None and other is not tensor and other._base is not None and other.requires_grad:
                 self.to.replaced(other, "in-place on view", op, source)
 
@@ -193,16 +189,16 @@ class Core:
         if id_ is None:
             self.seen(tensor)
             return
-        array = self.window(tensor)
         known = to.tensors[id_]
         storages = len(to.storages)
-        storage = to.storage(array)
+        storage, known.bytes = to.memory(tensor)
         to.storages.get(known.storage, set()).discard(id_)
         to.storages[storage].add(id_)
-        known.storage, known.bytes = storage, array.nbytes
-        known.window = tensor.storage_offset(), tuple(tensor.shape), tuple(tensor.stride()), array.dtype
-        told = (tensor.storage_offset(), tuple(tensor.shape), tuple(tensor.stride()), probe.dtype(tensor))
-        to.log.append(ev.Reseat(id_, storage, *told, self.here()))
+        known.storage = storage
+        shape, offset, stride = to.window(tensor)
+        if known.window is not None:
+            known.window = offset, shape, stride, probe.array(tensor).dtype
+        to.log.append(ev.Reseat(id_, storage, offset, shape, stride, probe.dtype(tensor), self.here()))
         self.contents(id_, tensor, len(to.storages) > storages)
 
     # ---- backward

@@ -3,6 +3,8 @@ the files `from_torch_*` beside this one; whoever wants to hear it imports this 
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -15,6 +17,17 @@ from .from_torch_backward import Engine
 from .from_torch_objects import TorchRecorder, quiet, version_of
 from .from_torch_ops import Hearing
 from .from_torch_regions import Regions
+
+
+def hushed(method: Callable[..., Any]) -> Callable[..., Any]:
+    """What is asked of tensors in here goes past every mode, and past the `__torch_function__` of their own class."""
+
+    @functools.wraps(method)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        with quiet():
+            return method(*args, **kwargs)
+
+    return call
 
 
 class Torch(Core):
@@ -72,12 +85,9 @@ class Torch(Core):
             to.replaced(t, "in-place on view")
         return id_
 
-    def enter(self, kind: str, label: str, obj: Any) -> None:
-        with quiet():
-            super().enter(kind, label, obj)
-
-    def window(self, tensor: Any) -> Any:
-        return tensor
+    told_op, wrote, rewired, reseated, grad_set, enter = map(
+        hushed, (Core.told_op, Core.wrote, Core.rewired, Core.reseated, Core.grad_set, Core.enter)
+    )
 
     def contents(self, id_: int, t: Any, new: bool) -> None:
         to = self.to
@@ -89,8 +99,18 @@ class Torch(Core):
             to.show(to.tensors[id_].storage)
 
     def followed(self, tensor: Any, storage: int, op: int, source: int | None) -> None:
-        """PyTorch makes the new history of another view when it is asked for; asking early would change its place in
-        the order of backward, so it is told when the view is used next."""
+        """PyTorch makes the new history of another view when it is asked for. Asking early would change its place in the
+        order of backward, so what will be made is told and the view is left alone."""
+        to = self.to
+        base = tensor._base if tensor._base is not None else tensor
+        node = to.place(base)[2]
+        if node is None:
+            return
+        for id_ in sorted(to.storages.get(storage, ())):
+            known = to.tensors[id_]
+            other = known.ref()
+            if other is not None and other is not tensor and other._base is base and known.place[1]:
+                to.foretell(id_, to.node(node, op), op, source)
 
     def along(self, origin: int | None, node: int, output: int, grad: Any) -> ev.Flow:
         shape = tuple(grad.shape)
@@ -122,6 +142,7 @@ class Torch(Core):
         to.problem("backward", f"{type(error).__name__}: {error}", self.here(), self.stale(node), nodes)
         to.say_why(error)
 
+    @hushed
     @guarded
     def before_op(self, inputs: list[Any]) -> None:
         for t in inputs:
@@ -150,6 +171,7 @@ class Torch(Core):
     def without(self, args: Any, target: Any) -> Any:
         return args[1:] if args and args[0] is target else args
 
+    @hushed
     @guarded
     def wrote_also(self, op: int, tensor: Any, before: int, after: int) -> None:
         """A write on the side: running statistics, an `out=`."""

@@ -22,14 +22,22 @@ def _make_grads(*args: Any, **kwargs: Any) -> Any:
         return torch.autograd._make_grads(*args, **kwargs)
 
 
-ENGINE = {f: opened(f, _make_grads=_make_grads) for f in (torch.autograd.backward, torch.autograd.grad)}
+def edge_of(root: Any) -> Any:
+    """Where in the graph a pass begins; None where the engine will say that it cannot."""
+    if not isinstance(root, torch.Tensor):
+        return root
+    try:
+        return torch.autograd.graph.get_gradient_edge(root) if root.requires_grad else None
+    except RuntimeError:
+        return None
 
 
 class Pass:
     """One backward pass while it runs."""
 
-    def __init__(self, id_: int, keep: bool) -> None:
+    def __init__(self, id_: int, keep: bool, fills: bool) -> None:
         self.id = id_
+        self.fills = fills  # it puts gradients into leaves, rather than returning them
         self.keep = keep
         self.ran: set[int] = set()
         self.nodes: list[int] = []  # all that the roots lead to
@@ -41,46 +49,50 @@ class Engine:
         self.core = core
         self.to = core.to
         self.passes: list[Pass] = []
+        self.copies: dict[Any, Any] = {}
+        self.retaining: list[weakref.ref[Any]] = []  # inner tensors that keep their gradient
 
     def run(self, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        core = self.core
-        if not core.on:
+        """`torch.autograd.backward` or `grad`, up to the door of the engine and from there as `passing` does."""
+        if not self.core.on:
             return func(*args, **kwargs)
-        roots = args[0] if args else kwargs.get("tensors", kwargs.get("outputs"))
-        roots = [roots] if isinstance(roots, torch.Tensor) else list(roots or ())
-        create = bool(kwargs.get("create_graph", False))
-        keep = kwargs.get("retain_graph")
-        keep = create if keep is None else bool(keep)
-        given = kwargs.get("grad_tensors") if func is torch.autograd.backward else kwargs.get("grad_outputs")
-        self.begins(roots, given, keep, create)
+        copy = self.copies.get(func)
+        if copy is None:
+            copy = self.copies[func] = opened(func, _make_grads=_make_grads, _engine_run_backward=self.passing)
+        with self.core.mode_heard:
+            return copy(*args, **kwargs)
+
+    def passing(self, roots: Any, grads: Any, keep: bool, create: bool, *args: Any, **kwargs: Any) -> Any:
+        with quiet():
+            self.core.backward_begins(roots, grads, keep, create)
+            this = Pass(self.core.backward, keep, kwargs.get("accumulate_grad", False))
+            self.passes.append(this)
+            self.prepare(this, roots, grads)
         try:
-            with core.mode_heard:
-                out = ENGINE[func](*args, **kwargs)
+            out = torch.autograd.graph._engine_run_backward(roots, grads, keep, create, *args, **kwargs)
         except BaseException as error:
-            self.ends(error)
+            with quiet():
+                self.ends(error)
             raise
-        self.ends(None)
+        with quiet():
+            self.ends(None)
         return out
 
-    def begins(self, roots: list[Any], given: Any, keep: bool, create: bool) -> None:
-        core = self.core
-        core.backward_begins(roots, given, keep, create)
-        this = Pass(core.backward, keep)
-        self.passes.append(this)
-        self.prepare(this, roots, given)
-
-    def prepare(self, this: Pass, roots: list[Any], given: Any) -> None:
+    def prepare(self, this: Pass, roots: Any, grads: Any) -> None:
         try:
             with self.to.lock:
-                self.hook_all(this, roots)
-                self.root_flows(roots, given)
+                edges = [edge_of(root) for root in roots]
+                self.hook_all(this, [edge.node for edge in edges if edge is not None])
+                for edge, grad in zip(edges, grads, strict=False):
+                    if edge is not None and isinstance(grad, torch.Tensor):
+                        self.to.log.append(self.core.along(None, self.to.node(edge.node), edge.output_nr, grad))
         except Exception as error:
             self.core.fail(error)
 
-    def hook_all(self, this: Pass, roots: list[Any]) -> None:
+    def hook_all(self, this: Pass, todo: list[Any]) -> None:
+        """A hook on every node that these lead to."""
         to = self.to
         met: dict[int, Any] = {}
-        todo = [torch.autograd.graph.get_gradient_edge(root).node for root in roots if root.requires_grad]
         while todo:
             node = todo.pop()
             id_ = to.node_id(node)
@@ -104,17 +116,18 @@ class Engine:
             todo += [n for n, _ in node.next_functions if n is not None]
         this.nodes = list(met)
 
-    def root_flows(self, roots: list[Any], given: Any) -> None:
-        given = [given] if isinstance(given, torch.Tensor) else list(given or [None] * len(roots))
-        for root, grad in zip(roots, given, strict=False):
-            if not root.requires_grad:
-                continue
-            edge = torch.autograd.graph.get_gradient_edge(root)
-            if grad is None:
-                if root.numel() != 1:
-                    continue  # the call is about to fail
-                grad = torch.ones_like(root)
-            self.to.log.append(self.core.along(None, self.to.node(edge.node), edge.output_nr, grad))
+    def retains(self, tensor: Any) -> None:
+        """An inner tensor will keep its gradient from now on."""
+        self.retaining = [ref for ref in self.retaining if ref() is not None]
+        self.retaining.append(weakref.ref(tensor))
+
+    def kept(self, node: int) -> None:
+        """The gradients that were kept as this node ran."""
+        for ref in self.retaining:
+            tensor = ref()
+            known = self.to.tensors.get(self.to.id_of(tensor) or 0)
+            if tensor is not None and known is not None and known.place[2] == node:
+                self.core.grad_set(tensor)
 
     # ---- what the hooks tell
 
@@ -147,6 +160,8 @@ class Engine:
                 for edge, grad in zip(to.edges.get(id_, ()), grads, strict=False):
                     if edge is not None and isinstance(grad, torch.Tensor):
                         to.log.append(self.core.along(id_, *edge, grad))
+                if self.retaining:
+                    self.kept(id_)
         except Exception as error:
             self.core.fail(error)
 
@@ -208,4 +223,5 @@ class Engine:
                 for edge in edges.get(id_, ()):
                     if edge is not None and edge[0] in waiting:
                         waiting[edge[0]] += 1
-        return max([n for n in this.nodes if n not in this.ran and waiting[n] == 0], default=None)
+        ready = [n for n in this.nodes if n not in this.ran and waiting[n] == 0 and (this.fills or n not in this.had)]
+        return max(ready, key=lambda n: (n not in this.had, n), default=None)

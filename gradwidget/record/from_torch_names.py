@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 # Attributes that are ops
 VIEWED = frozenset({"data", "T", "mT", "H", "mH", "real", "imag"})
 
@@ -18,7 +20,14 @@ NAMES = {
     "true_divide": "div",
     "__floordiv__": "floor_divide",
     "cross_entropy_loss": "cross_entropy",
+    "linalg_vector_norm": "norm",
+    "chunk": "split",
+    "unsafe_chunk": "split",
+    "split_with_sizes": "split",
 }
+
+# What `matmul` is, by how many dimensions its two tensors have
+PRODUCTS = {(1, 1): "dot", (2, 2): "mm", (2, 1): "mv"}
 
 # Functions that say something of a tensor or steer PyTorch, and make no tensor of the program's
 MUTE = frozenset(
@@ -98,6 +107,22 @@ MUTE = frozenset(
 )
 
 
+def item_name(index: Any) -> str:
+    """What an indexing is, where it is one thing.
+
+    >>> item_name(0), item_name(slice(1, None)), item_name((0, 1))
+    ('select', 'slice', 'index')
+    """
+    if isinstance(index, tuple):
+        kept = [i for i in index if i is not Ellipsis and not (isinstance(i, slice) and i == slice(None))]
+        index = kept[0] if len(kept) == 1 else index
+    if index is None:
+        return "unsqueeze"
+    if isinstance(index, slice):
+        return "slice"
+    return "select" if isinstance(index, int) and not isinstance(index, bool) else "index"
+
+
 def written_name(name: str) -> str:
     """
     >>> written_name("__iadd__"), written_name("__mul__"), written_name("mul.Tensor")
@@ -108,5 +133,6 @@ def written_name(name: str) -> str:
         return NAMES[name]
     if name.startswith("__") and name.endswith("__"):
         name = name.strip("_")
-        return name[1:] + "_" if name in ("iadd", "isub", "imul", "idiv", "ipow", "iand", "ior", "ixor") else name
+        bitwise = {"iand": "bitwise_and_", "ior": "bitwise_or_", "ixor": "bitwise_xor_"}
+        return bitwise.get(name) or (name[1:] + "_" if name in ("iadd", "isub", "imul", "idiv", "ipow") else name)
     return name

@@ -11,6 +11,8 @@ its base, and of the tensor that it was made from if both lie on one storage; on
 
 from __future__ import annotations
 
+import itertools
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -46,6 +48,7 @@ class TorchRecorder(Recorder):
         self.versions: dict[int, int] = {}  # of each counter, as last told
         self.beneath: dict[int, int] = {}  # the counter of memory that no tensor told of lies on, by storage
         self.saved: dict[int, tuple[Any, ...]] = {}  # by each living node
+        self.foretold: dict[int, int] = {}  # nodes that views will have when they are asked for them
         self.own_counter = False  # the op that runs gives its result a counter of its own
 
     def died(self, ref: Ref[Any]) -> list[Any]:
@@ -89,18 +92,23 @@ class TorchRecorder(Recorder):
         counter = self.tensors[base_id].counter if base_id is not None else self.counter(tensor, storage, near)
         self.versions[counter] = max(version, self.versions.get(counter, 0))
         id_ = self.new_tensor() - self.base
-        strided = tensor.layout is torch.strided
-        offset, stride = (tensor.storage_offset(), tuple(tensor.stride())) if strided else (0, ())
+        shape, offset, stride = window(tensor)
         told = ev.Tensor(
-            id_, storage, counter, offset, tuple(tensor.shape), stride, probe.dtype(tensor), leaf, requires_grad,
+            id_, storage, counter, offset, shape, stride, probe.dtype(tensor), leaf, requires_grad,
             base_id, node_id, output, role or probe.role(tensor), version,
         )  # fmt: skip
         ref = Ref(tensor, self.log.append)
         self.objects[id(tensor)] = ref, id_
-        self.keep(id_, ref, storage, counter, told[7:9] + told[10:12], tensor.numel() * tensor.element_size())
+        self.keep(id_, ref, storage, counter, told[7:9] + told[10:12], math.prod(shape) * tensor.dtype.itemsize)
         self.refs[id(ref)] = ("tensor", id_, ref, id(tensor))
         self.log.append(told)
         return id_
+
+    def window(self, tensor: Any) -> tuple[tuple[int, ...], int, tuple[int, ...]]:
+        return window(tensor)
+
+    def memory(self, tensor: Any) -> tuple[int, int]:
+        return self.storage(tensor), nbytes(tensor)
 
     def storage(self, tensor: Any) -> int:
         root = memory(tensor)
@@ -109,14 +117,14 @@ class TorchRecorder(Recorder):
             return known[0]
         id_ = self.new_storage()
         self.keep_root(id_, root)
-        nbytes = root.nbytes() if root is not tensor else tensor.numel() * tensor.element_size()
-        self.log.append(ev.Storage(id_, nbytes, str(tensor.device), False))
+        size = root.nbytes() if root is not tensor else 0
+        self.log.append(ev.Storage(id_, size, str(tensor.device), False))
         return id_
 
     def counter(self, tensor: Any, storage: int, near: Iterable[Any] = ()) -> int:
         if not self.own_counter:
             version = version_of(tensor)
-            for other in near:
+            for other in itertools.chain(near, [self.tensors[t].ref() for t in sorted(self.storages[storage])]):
                 id_ = self.id_of(other)
                 if id_ is not None and self.tensors[id_].storage == storage and version_of(other) == version:
                     return self.tensors[id_].counter
@@ -128,12 +136,6 @@ class TorchRecorder(Recorder):
         """The id of the counter of a tensor that was told; 0 for one that was not."""
         known = self.tensors.get(self.id_of(tensor) or 0)
         return 0 if known is None else known.counter
-
-    def place(self, tensor: Any) -> tuple[bool, bool, Any, int]:
-        try:
-            return probe.place(tensor)
-        except RuntimeError:  # a view whose history PyTorch refuses to tell, since its base was written to
-            return False, True, None, 0
 
     # ---- nodes
 
@@ -160,7 +162,7 @@ class TorchRecorder(Recorder):
                 storage = self.storage(tensor)
                 counter = self.counter_on(storage)
             saved.append((field, id_, storage, counter, version_of(tensor)))
-            kept[storage] = max(kept.get(storage, 0), tensor.numel() * tensor.element_size())
+            kept[storage] = max(kept.get(storage, 0), nbytes(tensor))
         edges = tuple([None if n is None else (self.node_id(n) or 0, nr) for n, nr in node.next_functions])
         id_ = self.new_node()
         if leaf is None:
@@ -182,6 +184,27 @@ class TorchRecorder(Recorder):
         if storage not in self.beneath:
             self.beneath[storage] = self.new_counter()
         return self.beneath[storage]
+
+    def foretell(self, tensor: int, base: int, op: int | None, source: int | None) -> None:
+        """A view whose base was written to has a new history, which PyTorch makes when it is next asked for it."""
+        known = self.tensors[tensor]
+        before = self.foretold.pop(tensor, None)
+        if before is not None:
+            self.log.append(ev.Freed("node", before))
+        id_ = self.foretold[tensor] = self.new_node()
+        known.place = (False, True, id_, 0)
+        self.edges[id_] = ((base, 0),)
+        self.log.append(ev.Node(id_, "AsStridedBackward0", op, ((base, 0),), (), 0, None))
+        self.log.append(ev.Rewire(tensor, "in-place on view", *known.place, source))
+
+    def replaced(self, tensor: Any, why: str, op: int | None = None, source: int | None = None) -> None:
+        id_ = self.foretold.pop(self.id_of(tensor) or 0, None)
+        if id_ is not None:
+            node = self.place(tensor)[2]
+            if node is not None and self.node_id(node) is None and node.name() == "AsStridedBackward0":
+                mark = node.metadata[self.key] = Mark(id_)
+                self.keep_node(id_, id_, Ref(mark, self.log.append))
+        super().replaced(tensor, why, op, source)
 
     # ---- values
 
@@ -210,7 +233,7 @@ def memory(tensor: Any) -> Any:
     """What owns a tensor's memory: its storage, or itself where it has none of its own."""
     try:
         return tensor.untyped_storage()
-    except (NotImplementedError, RuntimeError):
+    except (NotImplementedError, RuntimeError, ValueError):  # sparse, wrapped, lazy
         return tensor
 
 
@@ -219,11 +242,23 @@ def number_like(tensor: Any) -> bool:
     return tensor.dim() == 0 and tensor.dtype in (torch.float64, torch.int64, torch.bool, torch.complex128)
 
 
-def version_of(tensor: Any) -> int:
+def window(tensor: Any) -> tuple[tuple[int, ...], int, tuple[int, ...]]:
+    """Shape, offset and strides, as far as there are any."""
+    shape: tuple[int, ...] = ()
     try:
-        return tensor._version
-    except RuntimeError:  # an inference tensor counts nothing
-        return 0
+        shape = tuple(map(int, tensor.shape))
+        if tensor.layout is torch.strided:
+            return shape, int(tensor.storage_offset()), tuple(map(int, tensor.stride()))
+    except (NotImplementedError, RuntimeError, ValueError):  # lazy, or a size that is not known
+        pass
+    return shape, 0, ()
+
+
+def nbytes(tensor: Any) -> int:
+    return math.prod(window(tensor)[0]) * tensor.dtype.itemsize
+
+
+version_of = probe.version
 
 
 def saved_by(node: Any) -> Iterator[tuple[str, Any]]:

@@ -15,7 +15,7 @@ import torch
 from torch.overrides import TorchFunctionMode
 
 from . import probe
-from .from_torch_names import MUTE, NAMES, VIEWED, written_name
+from .from_torch_names import MUTE, NAMES, PRODUCTS, VIEWED, item_name, written_name
 from .from_torch_objects import version_of
 
 Plan = Callable[[Any, tuple[Any, ...], dict[str, Any]], Any]
@@ -29,6 +29,7 @@ class Hearing(TorchFunctionMode):
         super().__init__()
         self.core = core
         self.plans: dict[Any, Plan] = {}
+        self.ops: dict[str, Plan] = {}
         self.inside: list[Any] = []  # the functions made of functions that run now
 
     def take_out(self) -> None:
@@ -58,6 +59,10 @@ class Hearing(TorchFunctionMode):
             return self.made(NAMES.get(name, name)) if name in VIEWED else mute
         if name == "__set__":
             return self.setters.get(getattr(owner, "__name__", ""), Hearing.quietly).__get__(self)
+        if name == "__getitem__":
+            return self.item
+        if name == "matmul" or name == "__matmul__":
+            return self.product
         if func in (torch.autograd.backward, torch.autograd.grad):
             return self.core.engine.run
         if name in self.changes:
@@ -111,6 +116,21 @@ class Hearing(TorchFunctionMode):
 
         return run
 
+    def item(self, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        return self.called(item_name(args[1] if len(args) > 1 else None), func, args, kwargs)
+
+    def product(self, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        given = list(probe.tensors_in((*args, *kwargs.values())))
+        dims = tuple([t.dim() for t in given]) if len(given) == 2 else ()
+        return self.called(PRODUCTS.get(dims, "matmul"), func, args, kwargs)
+
+    def called(self, name: str, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """An op whose name depends on what it was called with."""
+        run = self.ops.get(name)
+        if run is None:
+            run = self.ops[name] = self.made(name)
+        return run(func, args, kwargs)
+
     def listens(self) -> bool:
         """Whether calls on this thread come here now."""
         return torch._C._is_torch_function_mode_enabled() and self in torch.overrides._get_current_function_mode_stack()
@@ -137,10 +157,15 @@ class Hearing(TorchFunctionMode):
 
     def changed(why: str) -> Any:  # type: ignore[misc]
         def run(self: Hearing, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+            kept = why == "retain_grad" and args[0].retains_grad
             out = func(*args, **kwargs)
             if why == "detach_":
                 self.core.told_op("detach_", out, args, kwargs)
-            self.core.rewired(args[0], why)
+            if why != "retain_grad":
+                self.core.rewired(args[0], why)
+            elif not kept and args[0].retains_grad:
+                self.core.rewired(args[0], why)
+                self.core.engine.retains(args[0])
             return out
 
         return run

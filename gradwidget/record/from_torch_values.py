@@ -11,13 +11,16 @@ NO_ARRAY = (torch.bfloat16,)
 
 
 def readable(tensor: Any) -> bool:
-    """Whether it has elements that can be looked at: not a wrapper, a fake or a sparse one."""
-    return (
-        tensor.layout is torch.strided
-        and not tensor.is_quantized
-        and not torch._C._functorch.is_functorch_wrapped_tensor(tensor)
-        and type(tensor) in (torch.Tensor, torch.nn.Parameter)
-    )
+    """Whether it has elements that can be looked at: not a wrapper, a fake, a lazy or a sparse one."""
+    if type(tensor) not in (torch.Tensor, torch.nn.Parameter) or tensor.layout is not torch.strided:
+        return False
+    if tensor.is_quantized or tensor._is_zerotensor() or torch._C._functorch.is_functorch_wrapped_tensor(tensor):
+        return False
+    try:
+        tensor.untyped_storage()
+    except (NotImplementedError, RuntimeError):
+        return False
+    return True
 
 
 def cells(tensor: Any) -> int:

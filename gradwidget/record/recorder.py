@@ -166,7 +166,7 @@ class Recorder:
         base_id = self.tensor(base) if base is not None else None
         array = probe.array(tensor)
         storage = self.storage(array)
-        leaf, requires_grad, node, output = probe.place(tensor)
+        leaf, requires_grad, node, output = self.place(tensor)
         node_id = self.node(node, op) if node is not None else None
         counter = self.counter(tensor, storage, near)
         tag = self.new_tensor()
@@ -187,6 +187,15 @@ class Recorder:
         self.refs[id(ref)] = ("tensor", id_, ref, 0)
         self.tensors[id_] = Known(ref, storage, counter, place, nbytes)
         self.storages.setdefault(storage, set()).add(id_)
+
+    def window(self, tensor: Any) -> tuple[tuple[int, ...], int, tuple[int, ...]]:
+        """Its shape, offset and strides."""
+        return tuple(tensor.shape), tensor.storage_offset(), tuple(tensor.stride())
+
+    def memory(self, tensor: Any) -> tuple[int, int]:
+        """The id of a tensor's storage, and how many bytes its elements take."""
+        array = probe.array(tensor)
+        return self.storage(array), array.nbytes
 
     def storage(self, array: np.ndarray) -> int:
         """The id of the memory under an array."""
@@ -259,6 +268,8 @@ class Recorder:
         kept: dict[int, int] = {}
         for field, tensor, array, cell, version in node.saved() if leaf is None else ():
             tensor_id = self.id_of(tensor) if tensor is not None else None  # one never told is the op's own copy
+            if tensor_id is None and not isinstance(array, np.ndarray):
+                continue  # a hook put it away
             if tensor_id is not None:
                 storage, counter = self.tensors[tensor_id].storage, self.tensors[tensor_id].counter
             else:
@@ -313,7 +324,11 @@ class Recorder:
     # ---- changes of place
 
     def place(self, tensor: Any) -> tuple[bool, bool, Any, int]:
-        return probe.place(tensor)
+        """`probe.place`, also of a view whose history may not be asked for, since its base was written to."""
+        try:
+            return probe.place(tensor)
+        except RuntimeError:
+            return False, True, None, 0
 
     def replaced(self, tensor: Any, why: str, op: int | None = None, source: int | None = None) -> None:
         """Tell how a tensor stands in the graph now, if that is not how it stood."""

@@ -1,0 +1,26 @@
+"""The programs of the twin tests, recorded on the core and on real PyTorch: the two traces tell one story.
+
+`programs_ok.txt` holds those that agree. To look at the others: `python tests/parity/survey.py graph inplace`.
+"""
+
+from __future__ import annotations
+
+import importlib
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("torch")
+both = importlib.import_module("both")
+
+AGREE = [line.split() for line in Path(__file__).with_name("programs_ok.txt").read_text().splitlines()]
+
+
+@pytest.mark.parametrize(("module", "name"), AGREE, ids=[".".join(line) for line in AGREE])
+def test_the_two_sources_tell_the_same(module: str, name: str) -> None:
+    program = getattr(importlib.import_module(f"programs.{module}"), name)
+    assert both.differences(program) == []
+
+
+def test_there_are_enough() -> None:
+    assert len(AGREE) >= 60
