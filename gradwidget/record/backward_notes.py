@@ -89,23 +89,13 @@ def quick_backward(core: Core) -> tuple[Callable[..., None], ...]:
                 fresh, version = (ref(held, append), ref(a, append), id(a)), 0
             else:
                 return core.told_accumulate(leaf, node, grad, added)
-            data = a.tobytes() if a.size <= CELLS else values.sample(a)
+            small = a.size <= WHOLE
+            data = a.tobytes() if small else values.sample(a)
+            to.held += a.nbytes
             append(
-                (
-                    GRAD,
-                    core.backward,
-                    leaf._tag,
-                    norm(grad),
-                    added,
-                    tag,
-                    fresh,
-                    version,
-                    a.shape,
-                    a.strides,
-                    a.dtype,
-                    data,
-                )
-            )
+                (GRAD, core.backward, leaf._tag, norm(grad) if added or not small else None, added, tag, fresh, version,
+                 a.shape, a.strides, a.dtype, data)
+            )  # fmt: skip
         except AttributeError:
             core.told_accumulate(leaf, node, grad, added)
         except Exception as error:

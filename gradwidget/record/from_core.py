@@ -55,6 +55,7 @@ class Core:
         self.failed: Any = None  # the error that ended the last backward
         self.backward = 0  # the one that runs
         self.accumulator: Any = None  # the type of AccumulateGrad nodes, once one was met
+        self.looked: set[int | None] = set()  # lines with a backward at which modules were looked into for names
         self.line: int | None = None  # where the program is
         self.top: int | None = None  # ... at the top level
         reading.Reading(self)
@@ -207,7 +208,8 @@ class Core:
     def backward_begins(self, roots: Iterable[Any], grads: Any, retain_graph: bool, create_graph: bool) -> None:
         to = self.to
         source = self.here()
-        to.name_tensors(to.look(), unseen=False)
+        to.name_tensors(to.look(), unseen=False, modules=source not in self.looked)
+        self.looked.add(source)
         ids = tuple([self.seen(t) for t in probe.tensors_in(list(roots))])
         self.backward = to.new_backward()
         to.backwards.append(self.backward)

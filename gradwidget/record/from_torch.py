@@ -45,6 +45,7 @@ class Torch(Core):
         self.on = False
         self.written = 0
         self.failed: Any = None
+        self.looked: set[int | None] = set()
         self.backward = 0
         self.line: int | None = None
         self.top: int | None = None

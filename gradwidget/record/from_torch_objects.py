@@ -61,9 +61,9 @@ class TorchRecorder(Recorder):
             self.beneath.pop(id_, None)
         return super().died(ref)
 
-    def name_tensors(self, namespaces: Iterable[Mapping[str, Any]], unseen: bool = True) -> None:
+    def name_tensors(self, namespaces: Iterable[Mapping[str, Any]], unseen: bool = True, modules: bool = True) -> None:
         with quiet():
-            super().name_tensors(namespaces, unseen)
+            super().name_tensors(namespaces, unseen, modules)
 
     def told(self, tensor: Any) -> int:
         with quiet():

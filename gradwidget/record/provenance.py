@@ -173,16 +173,23 @@ def kind_of(value: Any) -> str:
     return _kinds[type(value)]
 
 
-def tensors_named(namespace: Mapping[str, Any]) -> Iterator[tuple[str, Any, str]]:
+def modules_named(namespace: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """The variables that hold modules."""
+    for name, value in list(namespace.items()):
+        if _kinds[type(value)] == "module" and not name.startswith("_"):
+            yield name, value
+
+
+def tensors_named(namespace: Mapping[str, Any], modules: bool = True) -> Iterator[tuple[str, Any, str]]:
     """(name, tensor, role) for the tensors that a namespace leads to: variables, items of small lists and dicts, and
-    the parameters and buffers of modules. Names that begin with an underscore are the interpreter's."""
+    the parameters and buffers of modules, if asked. Names that begin with an underscore are the interpreter's."""
     for name, value in list(namespace.items()):
         if name.startswith("_") or name in ("In", "Out"):
             continue
         what = _kinds[type(value)]
         if what == "tensor":
             yield name, value, ""
-        elif what == "module":
+        elif what == "module" and modules:
             yield from _of_module(name, value)
         elif what == "list" and len(value) <= FEW:
             for i, item in enumerate(value):

@@ -249,6 +249,8 @@ class Reading:
         known = to.tensors[id_]
         if version:
             yield ev.Write(known.storage, id_, None, known.counter, version - 1, version)
+        if norm is None:  # the gradient is all that arrived
+            norm = values.norm_of(np.frombuffer(data, dtype))
         yield ev.Accumulate(backward, self.target(leaf), leaf - to.base, id_, values.brief(norm), added)
         yield from self.contents(id_, known.storage, shape, strides, dtype, data)
 

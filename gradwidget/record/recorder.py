@@ -24,7 +24,7 @@ import numpy as np
 
 from .. import events as ev
 from . import probe, values
-from .provenance import Lines, Paths, tensors_named, users_frame
+from .provenance import Lines, Paths, modules_named, tensors_named, users_frame
 
 Ref = weakref.ref
 BITS = 32  # of an id
@@ -87,6 +87,7 @@ class Recorder:
         self.aside: list[Any] = []  # nodes whose op is yet to be told
         self.last_op = 0
         self.names: dict[str, int] = {}
+        self.holders: dict[str, int] = {}  # variables that hold a module, with its address
         self.scopes: list[tuple[str, int]] = []
         self.scope: int | None = None
         self.backwards: list[int] = []
@@ -342,22 +343,24 @@ class Recorder:
 
     # ---- names
 
-    def name_tensors(self, namespaces: Iterable[Mapping[str, Any]], unseen: bool = True) -> None:
+    def name_tensors(self, namespaces: Iterable[Mapping[str, Any]], unseen: bool = True, modules: bool = True) -> None:
         """Look through the user's variables and tell which names changed hands. With `unseen`, tensors that nothing
-        was told of yet are told now."""
+        was told of yet are told now. Without `modules`, modules that were looked into before are passed over."""
         with self.lock:
             if unseen:
                 self.settle()
+            holders = {name: id(module) for namespace in namespaces for name, module in modules_named(namespace)}
+            modules, self.holders = modules or holders != self.holders, holders
             found: dict[str, int] = {}
             for namespace in namespaces:
-                for name, tensor, role in tensors_named(namespace):
+                for name, tensor, role in tensors_named(namespace, modules):
                     id_ = self.id_of(tensor)
                     if id_ is None and unseen and not getattr(tensor, "_tag", 0):
                         id_ = self.tensor(tensor, role=role)
                         self.show(self.tensors[id_].storage)
                     if id_ is not None:
                         found.setdefault(name, id_)
-            for name in [n for n in self.names if n not in found]:
+            for name in [n for n in self.names if n not in found and (modules or "." not in n)]:
                 self.call(name, None)
             for name, id_ in found.items():
                 self.call(name, id_)
