@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import os
 import warnings
 import weakref
 from collections.abc import Callable, Iterable, Mapping
@@ -14,6 +15,7 @@ from .explain import notes
 from .explain.hazards import Hazards
 from .record import Core, Recorder, users_frame
 from .trace import Trace
+from .trace.stream import Stream
 
 
 class Session:
@@ -33,6 +35,8 @@ class Session:
         self.source = source  # "core" or "torch", which is real PyTorch
         self.widget: Any = None
         self.namespaces: list[Mapping[str, Any]] = []
+        self.stream: Stream | None = None
+        self._picture_tick: Callable[[], Any] | None = None
         self._open()
 
     def _open(self) -> None:
@@ -97,6 +101,15 @@ class Session:
         self._hear_no_more()
         self.settle()
         self.recorder.close()
+        if self.stream is not None:
+            stream, self.stream = self.stream, None
+            stream.close()
+
+    def stream_to(self, path: str | os.PathLike[str]) -> None:
+        """Write the trace to a file from now on, as it grows; `close` ends it. A program that dies leaves what happened up
+        to its last second. Raises OSError where the file cannot be written."""
+        self.stream = Stream(self._trace, path, self.recorder.log)
+        self._set_tick()
 
     def _hear_no_more(self) -> None:
         self.core.stop()
@@ -188,8 +201,19 @@ class Session:
 
     def _feed(self, widget: Any) -> None:
         transport = widget.follow(self._trace, self.recorder.settle)
-        self.recorder.tick = lambda: self._look(transport.tick)
+        self._picture_tick = transport.tick
+        self._set_tick()
         self.flush()
+
+    def _set_tick(self) -> None:
+        """What the recorder calls after each thing told: the clocks of the picture and of the file."""
+        picture, file = self._picture_tick, self.stream.tick if self.stream is not None else None
+        if picture is None:
+            self.recorder.tick = file
+        elif file is None:
+            self.recorder.tick = lambda: self._look(picture)
+        else:
+            self.recorder.tick = lambda: (self._look(picture), file())
 
     def flush(self) -> None:
         """Send what is new to the views, and put the whole into the notebook."""
@@ -202,7 +226,8 @@ class Session:
         try:
             send()
         except Exception as error:
-            self.recorder.tick = None
+            self._picture_tick = None
+            self._set_tick()
             self.widget = None
             warnings.warn(
                 f"gradwidget's picture stopped following: {type(error).__name__}: {error}. Recording goes on; "
@@ -255,18 +280,22 @@ def source_of(tensors: Iterable[Any]) -> str | None:
 class record:
     """Record what tensors do inside a `with` block; the value is the trace.
 
-    title: what the trace is called. An error inside the block is recorded and raised on.
+    title: what the trace is called; to: a file that it is written to as it grows, so that a program that dies leaves
+    what happened up to its last second. An error inside the block is recorded and raised on.
 
-    >>> with gradwidget.record("squares") as trace:
+    >>> with gradwidget.record("squares", to="squares.gwtrace") as trace:
     ...     x = torch.ones(3, requires_grad=True)
     ...     (x * x).sum().backward()
     >>> len(trace)
     """
 
-    def __init__(self, title: str = "") -> None:
+    def __init__(self, title: str = "", to: str | os.PathLike[str] | None = None) -> None:
         self.session = Session(title)
+        self.to = to
 
     def __enter__(self) -> Trace:
+        if self.to is not None:
+            self.session.stream_to(self.to)
         self.session.start()
         return self.session.trace
 
