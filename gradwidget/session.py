@@ -207,13 +207,18 @@ class Session:
 
     def _set_tick(self) -> None:
         """What the recorder calls after each thing told: the clocks of the picture and of the file."""
-        picture, file = self._picture_tick, self.stream.tick if self.stream is not None else None
-        if picture is None:
-            self.recorder.tick = file
-        elif file is None:
-            self.recorder.tick = lambda: self._look(picture)
-        else:
-            self.recorder.tick = lambda: (self._look(picture), file())
+        ticks = [self._picture_tick and self._tick_picture, self.stream and self.stream.tick]
+        both = [tick for tick in ticks if tick is not None]
+
+        def tick() -> None:
+            for one in both:
+                one()
+
+        self.recorder.tick = None if not both else both[0] if len(both) == 1 else tick
+
+    def _tick_picture(self) -> None:
+        if self._picture_tick is not None:
+            self._look(self._picture_tick)
 
     def flush(self) -> None:
         """Send what is new to the views, and put the whole into the notebook."""
