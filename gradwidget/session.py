@@ -207,8 +207,11 @@ class Session:
 
     def _set_tick(self) -> None:
         """What the recorder calls after each thing told: the clocks of the picture and of the file."""
-        ticks = [self._picture_tick and self._tick_picture, self.stream and self.stream.tick]
-        both = [tick for tick in ticks if tick is not None]
+        both: list[Callable[[], Any]] = []
+        if self._picture_tick is not None:
+            both.append(self._tick_picture)
+        if self.stream is not None:
+            both.append(self.stream.tick)
 
         def tick() -> None:
             for one in both:
