@@ -21,11 +21,7 @@ def alive(story: Story, tensor: int, about: str) -> list[Answer]:
     if not story.alive("storage", storage):
         return [*found, Answer("memory-gone", about, {"bytes": size}, (f"s{storage}",), None, "")]
     params: dict[str, Any] = {"bytes": size}
-    keepers = [
-        n.id
-        for n in story.nodes.values()
-        if n.id not in story.released and story.alive("node", n.id) and any(s[2] == storage for s in n.saved)
-    ]
+    keepers = list(dict.fromkeys([n.id for n in story.holding for saved in n.saved if saved[2] == storage]))
     if keepers:
         node = story.nodes[keepers[0]]
         op = story.ops.get(node.op) if node.op is not None else None
@@ -33,7 +29,7 @@ def alive(story: Story, tensor: int, about: str) -> list[Answer]:
         ids = (f"s{storage}", *[f"n{n}" for n in keepers], *([f"o{op.id}"] if op is not None else []))
         source = story.line(op.source) if op is not None else None
         found.append(Answer("kept-for-backward", about, params, ids, source, "with torch.no_grad():\n    ..."))
-    others = [t for t in story.on_storage.get(storage, ()) if story.alive("tensor", t)]
+    others = [t for t in story.on_storage(storage) if story.alive("tensor", t)]
     named = [name for t in others for name in story.named.get(t, ()) if story.bearer(name) == t]
     if named:
         ids = (f"s{storage}", *[f"t{t}" for t in others])
@@ -47,9 +43,9 @@ def alive(story: Story, tensor: int, about: str) -> list[Answer]:
 
 def growing(story: Story, tensor: int, about: str) -> Answer | None:
     """A sum that holds the graphs of all of its terms: `total += loss`."""
-    nodes = story.under([tensor])
     if story.place(tensor).node is None:
         return None
+    nodes = story.under([tensor])
     lines: Counter[int | None] = Counter()
     chain: dict[int | None, list[int]] = {}
     for id_ in nodes:

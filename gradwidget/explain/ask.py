@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -68,6 +70,23 @@ def ask_trace(
     >>> ask_trace(trace, "x.grad")[0].key
     'never-requested'
     """
+    with _no_collection():
+        return _asked(trace, what, question, step)
+
+
+@contextlib.contextmanager
+def _no_collection() -> Iterator[None]:
+    """A long trace is a million objects, and looking through all of them for garbage takes longer than the question."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
+
+
+def _asked(trace: Any, what: str | int | None, question: str | None, step: int | None) -> list[Answer]:
     story = story_of(trace, step)
     if what is None:
         found = questions.last_trouble(story)
@@ -97,6 +116,7 @@ def remarkable(story: Story, tensor: int, name: str) -> list[Answer]:
     failed = backward_failed.failed(story, tensor)
     if failed is not None:
         found += questions.ask(story, tensor, "backward", name)
+    found += troubles(story, tensor)
     gradient = questions.ask(story, tensor, "grad", name)
     found += [a for a in gradient if a.key not in DULL]
     steps = any(e.what == "optimizer" for _, e in story.all(ev.Scope))
@@ -112,6 +132,19 @@ def remarkable(story: Story, tensor: int, name: str) -> list[Answer]:
             else questions.ask(story, tensor, "requires_grad", name)
         )
     return list({a.key: a for a in reversed(found)}.values())[::-1]
+
+
+def troubles(story: Story, tensor: int) -> list[Answer]:
+    """The answers to the latest problems that a tensor has to do with."""
+    found = []
+    for i in story.places(ev.Problem)[-TROUBLES:]:
+        answer = questions.of_problem(story, i)
+        if answer is not None and tensor in answer.tensors:
+            found.append(answer)
+    return found[::-1]
+
+
+TROUBLES = 10
 
 
 def of_exception(trace: Any, text: str, source: ev.Source | None = None, tensors: Sequence[int] = ()) -> Answer | None:
@@ -136,7 +169,7 @@ def table(trace: Any, language: str | None = None, most: int = 200) -> dict[str,
     for tensor in list(story.named)[-most:]:
         answers = remarkable(story, tensor, story.label(tensor))
         found[f"t{tensor}"] = [a.to_json(language) for a in answers[:3]]
-    for i in story.by[ev.Problem][-20:]:
+    for i in story.places(ev.Problem)[-20:]:
         answer = questions.of_problem(story, i)
         if answer is not None:
             found[f"p{i}"] = [answer.to_json(language)]

@@ -154,7 +154,7 @@ def of_error(
 
 def _around(story: Story, tensor: int) -> list[int]:
     """Tensors without a name that a line may be about: views of those that it names, the latest first."""
-    shared = story.on_storage.get(story.storage_of(tensor), [])
+    shared = story.on_storage(story.storage_of(tensor))
     return [t for t in reversed(shared) if t != tensor and story.tensors[t].role != "grad"]
 
 

@@ -63,6 +63,10 @@ class Hazards:
         self.storage: dict[int, int] = {}  # of living tensors
         self.used: set[int] = set()  # leaves whose gradient a step has used
         self.doubled: list[int] = []  # ... and got another one added in this backward
+        self.fresh = 0  # leaves that got a first one in this backward
+        self.mixed: dict[
+            int, int | None
+        ] = {}  # leaves whose gradient is such a sum, not told yet: line of the backward
         self.backward: ev.Backward | None = None
         self.scopes: list[ev.Scope] = []
         self.filled: set[int] = set()  # leaves that got a gradient within the optimizer's step (a closure)
@@ -226,7 +230,7 @@ class Hazards:
             self.makers.pop(e.id, None)
             self.wants.pop(e.id, None)
             self.graded.pop(e.id, None)
-            self.used.discard(e.id)
+            self._cleared(e.id)
             self.unheld.pop(e.id, None)
             storage = self.storage.pop(e.id, None)
             if storage is not None and storage in self.leaf_on:
@@ -242,9 +246,13 @@ class Hazards:
         op = self.op if self.op is not None and self.op.id == e.op else None
         source = op.source if op is not None else None
         if e.storage in self.leaf_on and e.op is not None:
-            self.used |= self.leaf_on[e.storage]
+            leaves = self.leaf_on[e.storage]
+            self.used |= leaves
+            sums = [t for t in leaves if t in self.mixed] if self.mixed else []
+            if sums:
+                found += self._forgotten(sums, self.mixed[sums[0]])
         if e.op is not None and e.storage in self.grad_on:
-            self.used.discard(self.grad_on[e.storage])
+            self._cleared(self.grad_on[e.storage])
         watching = self.counters.get(e.counter)
         stale = [n for n, version in watching.items() if version < e.after] if watching else []
         if stale:
@@ -275,6 +283,7 @@ class Hazards:
     def _backward(self, e: ev.Backward) -> list[ev.Problem] | None:
         self.backward = e
         self.doubled.clear()
+        self.fresh = 0
         found = list(self._missing())
         for t in e.roots:
             op = self.makers.get(t)
@@ -294,6 +303,8 @@ class Hazards:
             self.grad_on[storage] = leaf
         if e.added and leaf in self.used:
             self.doubled.append(leaf)
+        else:
+            self.fresh += 1
         self.used.discard(leaf)
         self.filled.add(leaf)
         self.unheld[leaf] = None
@@ -302,11 +313,23 @@ class Hazards:
         leaves, self.doubled = self.doubled, []
         if not leaves or self.backward is None:
             return None
+        if self.fresh:  # some were cleared: those of another optimizer may be, before it steps
+            self.mixed.update(dict.fromkeys(leaves, self.backward.source))
+            return None
+        return self._forgotten(leaves, self.backward.source)
+
+    def _forgotten(self, leaves: list[int], source: int | None) -> list[ev.Problem]:
+        for t in leaves:
+            self.mixed.pop(t, None)
         params = {"names": [self.label(t) for t in leaves]}
-        return self._say("forgotten-zero-grad", params, leaves, (), None, self.backward.source)
+        return self._say("forgotten-zero-grad", params, leaves, (), None, source)
+
+    def _cleared(self, leaf: int) -> None:
+        self.used.discard(leaf)
+        self.mixed.pop(leaf, None)
 
     def _grad(self, e: ev.Grad) -> None:
-        self.used.discard(e.tensor)
+        self._cleared(e.tensor)
         if e.grad is None:
             self.graded.pop(e.tensor, None)
         else:

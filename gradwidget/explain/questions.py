@@ -69,7 +69,7 @@ def ask(story: Story, tensor: int, question: str, about: str = "") -> list[Answe
 
 def last_trouble(story: Story) -> Answer | None:
     """What went wrong last: the answer to the last problem of the trace."""
-    for i in reversed(story.by[_Problem]):
+    for i in reversed(story.places(_Problem)):
         found = of_problem(story, i)
         if found is not None:
             return found

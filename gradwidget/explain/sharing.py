@@ -11,7 +11,7 @@ def sharing(story: Story, tensor: int, about: str) -> list[Answer]:
     """One answer for each tensor on the same memory, the living ones with a name first; one that says so where there is
     none."""
     storage = story.storage_of(tensor)
-    others = [t for t in story.on_storage.get(storage, ()) if t != tensor and story.tensors[t].role != "grad"]
+    others = [t for t in story.on_storage(storage) if t != tensor and story.tensors[t].role != "grad"]
     others.sort(key=lambda t: (t not in story.named, not story.alive("tensor", t), t))
     kept = [t for t in others if t in story.named] or others[:1]
     found = [shared(story, tensor, t, about) for t in kept]
@@ -38,8 +38,10 @@ def shared(story: Story, tensor: int, other: int, about: str) -> Answer:
         key = "shares-data"
     elif mine.base == other or its.base == tensor or (mine.base is not None and mine.base == its.base):
         key = "shares-view"
+    elif story.tensors[young].role == "parameter":
+        key = "shares-parameter"
     elif mine.counter != its.counter:
-        key = "shares-data" if story.tensors[young].role != "parameter" else "shares-parameter"
+        key = "shares-data"
     else:
         key = "shares-state-dict" if "state_dict" in text else "shares-detach"
     writes = [e for _, e in story.writes.get(storage, ()) if e.tensor == other]
@@ -61,16 +63,17 @@ def shared(story: Story, tensor: int, other: int, about: str) -> Answer:
 def _numpy(story: Story, tensor: int, about: str) -> Answer | None:
     """Memory that a NumPy array has, too."""
     ids: tuple[str, ...]
-    for t in story.on_storage.get(story.storage_of(tensor), ()):
+    for t in story.on_storage(story.storage_of(tensor)):
         op = story.makers.get(t)
         source = story.line(op.source) if op is not None else None
         if op is not None and op.name in ("from_numpy", "numpy", "as_tensor", "asarray"):
             ids = (f"t{tensor}", f"t{t}", f"o{op.id}", f"s{story.storage_of(tensor)}")
             name = story.label(t)
             return Answer("shares-numpy", about, {"name": name}, ids, source, f"{name} = {name}.clone()")
-    for _, e in story.all(_Op):
-        source = story.line(e.source)
-        if source is not None and ".numpy()" in source.text and e.name == "detach" and _same(story, tensor, e):
+    lines = {id_: source for id_, source in story.sources.items() if ".numpy()" in source.text}
+    for _, e in story.all(_Op) if lines else ():
+        source = lines.get(e.source) if e.source is not None else None
+        if source is not None and e.name == "detach" and _same(story, tensor, e):
             ids = (f"t{tensor}", f"o{e.id}", f"s{story.storage_of(tensor)}")
             code = source.text.replace(".numpy()", ".numpy().copy()")
             return Answer("shares-numpy", about, {"name": story.label(tensor)}, ids, source, code)

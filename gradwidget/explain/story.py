@@ -15,9 +15,12 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import Any
 
+import numpy as np
+
 from .. import events as ev
 
 Placed = tuple[int, Any]  # (index, event)
+_NUMBERS = {kind: i for i, kind in enumerate(ev.KINDS.values())}
 
 
 class Story:
@@ -31,15 +34,21 @@ class Story:
     def __init__(self, trace: Iterable[Any], step: int | None = None) -> None:
         events = trace[:step] if isinstance(trace, list) else list(trace)[:step]
         self.events = events
-        self.by: dict[type, list[int]] = {kind: [] for kind in ev.KINDS.values()}
-        by = self.by
-        for i, e in enumerate(events):
-            by[type(e)].append(i)
+        self._kinds = np.frombuffer(bytes(map(_NUMBERS.__getitem__, map(type, events))), np.uint8)
+        self._places: dict[type, list[int]] = {}
+        self._dead: dict[str, set[int]] = {}
+
+    def places(self, kind: type) -> list[int]:
+        """Where the events of a kind stand."""
+        found = self._places.get(kind)
+        if found is None:
+            found = self._places[kind] = np.flatnonzero(self._kinds == _NUMBERS[kind]).tolist()
+        return found
 
     def all(self, kind: type) -> Iterator[Placed]:
         """The events of a kind, with their places, in order."""
-        events = self.events
-        return ((i, events[i]) for i in self.by[kind])
+        places = self.places(kind)
+        return zip(places, map(self.events.__getitem__, places), strict=True)
 
     # ---- things
 
@@ -80,10 +89,13 @@ class Story:
     def scopes(self) -> dict[int, ev.Scope]:
         return {e.id: e for _, e in self.all(ev.Scope)}
 
-    @cached_property
-    def freed(self) -> dict[tuple[str, int], int]:
-        """("tensor", id): index of its death."""
-        return {(e.what, e.id): i for i, e in self.all(ev.Freed)}
+    def dead(self, what: str) -> set[int]:
+        """The ids of the tensors, storages or nodes that are no longer alive."""
+        found = self._dead.get(what)
+        if found is None:
+            freed = map(self.events.__getitem__, self.places(ev.Freed))
+            found = self._dead[what] = {id_ for kind, id_ in freed if kind == what}
+        return found
 
     @cached_property
     def released(self) -> dict[int, int]:
@@ -91,7 +103,13 @@ class Story:
         return {e.node: i for i, e in self.all(ev.Release)}
 
     def alive(self, what: str, id_: int) -> bool:
-        return (what, id_) not in self.freed
+        return id_ not in self.dead(what)
+
+    @cached_property
+    def holding(self) -> list[ev.Node]:
+        """The living nodes that still keep what they saved."""
+        dead, released = self.dead("node"), self.released
+        return [n for n in self.nodes.values() if n.saved and n.id not in dead and n.id not in released]
 
     # ---- how a tensor stands
 
@@ -116,13 +134,11 @@ class Story:
         moves = self.reseats.get(tensor)
         return moves[-1][1].storage if moves else self.tensors[tensor].storage
 
-    @cached_property
-    def on_storage(self) -> dict[int, list[int]]:
-        """Storage: the tensors that are windows on it, in order of birth."""
-        found: dict[int, list[int]] = {}
-        for t in self.tensors:
-            found.setdefault(self.storage_of(t), []).append(t)
-        return found
+    def on_storage(self, storage: int) -> list[int]:
+        """The tensors that are windows on a storage, in order of birth."""
+        moved = self.reseats
+        found = [i for i, t in self.tensors.items() if t.storage == storage and i not in moved]
+        return sorted([*found, *[t for t in moved if t in self.tensors and self.storage_of(t) == storage]])
 
     # ---- who made it, who used it
 
@@ -143,15 +159,6 @@ class Story:
         for _, op in self.all(ev.Op):
             for t in op.inputs:
                 found.setdefault(t, []).append(op)
-        return found
-
-    @cached_property
-    def op_nodes(self) -> dict[int, list[ev.Node]]:
-        """Op: the nodes that it made, without AccumulateGrad nodes."""
-        found: dict[int, list[ev.Node]] = {}
-        for _, e in self.all(ev.Node):
-            if e.op is not None and e.variable is None:
-                found.setdefault(e.op, []).append(e)
         return found
 
     @cached_property

@@ -28,9 +28,7 @@ def writing(story: Story, tensor: int, about: str) -> list[Answer]:
             params = {"nodes": [story.nodes[n].name for n in nodes], "count": len(nodes)}
             source = story.line(op.source) if op is not None else None
             found.append(Answer(key, about, params, ids, source, f"{name} = {name}.detach().clone()"))
-    others = [
-        o for o in story.on_storage.get(storage, ()) if o != tensor and o in story.named and story.alive("tensor", o)
-    ]
+    others = [o for o in story.on_storage(storage) if o != tensor and o in story.named and story.alive("tensor", o)]
     if others:
         ids = (f"t{tensor}", *[f"t{o}" for o in others])
         params = {"others": [story.label(o) for o in others]}
@@ -50,11 +48,9 @@ def savers(story: Story, storage: int, counter: int) -> tuple[list[int], list[in
     and those that will not."""
     loud: list[int] = []
     silent: list[int] = []
-    for id_, node in story.nodes.items():
-        if id_ in story.released or not story.alive("node", id_):
-            continue
+    for node in story.holding:
         for _, _, at, watched, _ in node.saved:
             if at == storage or watched == counter:
-                (loud if watched == counter else silent).append(id_)
+                (loud if watched == counter else silent).append(node.id)
                 break
     return loud, silent
