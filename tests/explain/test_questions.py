@@ -313,7 +313,7 @@ def test_words_for_questions():
 
 def test_an_unknown_name_is_told_with_those_that_are_known(run):
     done = run("weight = torch.ones(2)")
-    with pytest.raises(Unknown, match="no tensor 'wieght.grad'. It knows: weight"):
+    with pytest.raises(Unknown, match=r"no tensor 'wieght\.grad'\. It knows: weight"):
         done.ask("wieght.grad")
 
 
