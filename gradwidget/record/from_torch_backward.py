@@ -49,6 +49,7 @@ class Engine:
         self.core = core
         self.to = core.to
         self.passes: list[Pass] = []
+        self.begun = 0  # passes that reached the engine
         self.copies: dict[Any, Any] = {}
         self.retaining: list[weakref.ref[Any]] = []  # inner tensors that keep their gradient
 
@@ -59,10 +60,25 @@ class Engine:
         copy = self.copies.get(func)
         if copy is None:
             copy = self.copies[func] = opened(func, _make_grads=_make_grads, _engine_run_backward=self.passing)
+        begun = self.begun
         with self.core.mode_heard:
-            return copy(*args, **kwargs)
+            try:
+                return copy(*args, **kwargs)
+            except Exception as error:
+                if self.begun == begun:
+                    self.refused(error, args, kwargs)
+                raise
+
+    def refused(self, error: Exception, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        """A pass that never reached the engine: it began and failed."""
+        roots = args[0] if args else kwargs.get("tensors", kwargs.get("outputs"))
+        roots = [roots] if isinstance(roots, torch.Tensor) else list(roots or ())
+        with quiet():
+            self.core.backward_begins(roots, None, bool(kwargs.get("retain_graph")), bool(kwargs.get("create_graph")))
+            self.core.backward_failed(error, None)
 
     def passing(self, roots: Any, grads: Any, keep: bool, create: bool, *args: Any, **kwargs: Any) -> Any:
+        self.begun += 1
         with quiet():
             self.core.backward_begins(roots, grads, keep, create)
             this = Pass(self.core.backward, keep, kwargs.get("accumulate_grad", False))
