@@ -80,6 +80,26 @@ class Trace:
 
         return graph(self.state(step))
 
+    def export(self, path: str | os.PathLike[str], step: int | None = None) -> Path:
+        """Write the graph for other programs: .graphml, .dot or .json, as the file's name ends.
+
+        >>> trace.export("lesson.graphml")
+        PosixPath('lesson.graphml')
+        """
+        from .export import write
+
+        return write(self.graph(step), path)
+
+    def diff(self, other: Any) -> Any:
+        """What differs in `other`, a later run of a changed program: a `Diff`, a tuple of changes that prints as text.
+
+        >>> print(before.diff(after))
+        ~ name y, requires_grad: True -> False
+        """
+        from .diff import diff
+
+        return diff(self, other)
+
     def problems(self) -> list[Any]:
         """The problem events so far."""
         return [e for e in self if isinstance(e, events.Problem)]
