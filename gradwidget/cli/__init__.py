@@ -11,10 +11,10 @@ import argparse
 import sys
 
 from .. import __version__
-from . import diff, info, merge, run, show, why
+from . import diff, info, run, show, why
 from .files import FAILED, Failed
 
-COMMANDS = {"run": run, "show": show, "why": why, "diff": diff, "merge": merge, "info": info}
+COMMANDS = {"run": run, "show": show, "why": why, "diff": diff, "info": info}
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -41,7 +41,7 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    about, _, codes = (__doc__ or "").partition("\n\n")
+    codes = (__doc__ or "").partition("\n\n")[2]
     parser = argparse.ArgumentParser(
         "gradwidget",
         description="See what autograd does, while it does it.",

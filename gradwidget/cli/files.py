@@ -28,7 +28,7 @@ def load(path: str) -> Any:
     except OSError as error:
         raise Failed(f"cannot read {path}: {error.strerror or error}") from None
     except ValueError as error:
-        raise Failed(f"{path} is not a trace that can be read: {error}") from None
+        raise Failed(f"{path} is not a trace that can be read: {str(error).removeprefix(f'{path}: ')}") from None
     if trace.damage:
         print(f"gradwidget: only part of {path} could be read: {trace.damage}", file=sys.stderr)
     return trace

@@ -98,7 +98,9 @@ def say(told: dict[str, Any]) -> None:
         print(f"  ops: {shown}{f' and {len(ops) - 12} more' if len(ops) > 12 else ''}")
     passes, memory = told["backwards"], told["memory"]
     if passes["ran"]:
-        print(f"  backward passes: {passes['ran']:,}{', {failed:,} failed'.format(**passes) if passes['failed'] else ''}")
+        print(
+            f"  backward passes: {passes['ran']:,}{', {failed:,} failed'.format(**passes) if passes['failed'] else ''}"
+        )
     print(f"  memory: {memory['alive']:,} bytes alive at the end, {memory['peak']:,} at most")
     for one in told["problems"]:
         where = one["where"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from types import TracebackType
+from typing import Any
 
 AFTER = 0.4  # seconds until it shows
 WIDTH = 30
@@ -18,7 +19,7 @@ class Progress:
     ...         progress(i, 1000)
     """
 
-    def __init__(self, label: str, stream: object = None, after: float = AFTER) -> None:
+    def __init__(self, label: str, stream: Any = None, after: float = AFTER) -> None:
         self.label = label
         self.stream = stream or sys.stderr
         self.on = bool(getattr(self.stream, "isatty", lambda: False)())
@@ -44,4 +45,4 @@ class Progress:
             self._write("\r\x1b[K")
 
     def _write(self, text: str) -> None:
-        print(text, end="", file=self.stream, flush=True)  # type: ignore[call-overload]
+        print(text, end="", file=self.stream, flush=True)

@@ -27,7 +27,9 @@ def options(commands: Any, name: str) -> None:
     parser.add_argument("args", nargs="*", help="its arguments")
     parser.add_argument("-o", "--output", help="the page to write (default: SCRIPT.html, unless --trace is given)")
     parser.add_argument("--trace", help="also write the trace, to this file")
-    parser.add_argument("--torch", action="store_true", help="let the script's `import torch` give gradwidget's tensors")
+    parser.add_argument(
+        "--torch", action="store_true", help="let the script's `import torch` give gradwidget's tensors"
+    )
     parser.add_argument(
         "--source", choices=["auto", "core", "pytorch"], default="auto",
         help="whose tensors are heard: gradwidget's (core), or those of PyTorch itself (default: whichever is imported)",

@@ -17,8 +17,12 @@ def options(commands: Any, name: str) -> None:
         "a fix that is code. Without a name: what went wrong last.",
     )
     parser.add_argument("trace", help="a .gwtrace file")
-    parser.add_argument("what", nargs="?", help="a tensor's name or path, with an attribute or not: x.grad, model.0.weight")
-    parser.add_argument("question", nargs="?", help="grad, requires_grad, backward, memory, write, alive, unchanged, ...")
+    parser.add_argument(
+        "what", nargs="?", help="a tensor's name or path, with an attribute or not: x.grad, model.0.weight"
+    )
+    parser.add_argument(
+        "question", nargs="?", help="grad, requires_grad, backward, memory, write, alive, unchanged, ..."
+    )
     parser.add_argument("--step", type=int, help="as things stood after so many events")
     parser.add_argument("--language", choices=["en", "zh"], help="of the answer (default: yours)")
     parser.add_argument("--json", action="store_true", help="the answers as JSON")

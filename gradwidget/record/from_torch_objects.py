@@ -69,6 +69,9 @@ class TorchRecorder(Recorder):
         with quiet():
             return super().told(tensor)
 
+    def hears(self, tensor: Any) -> bool:
+        return isinstance(tensor, torch.Tensor)
+
     def content(self, tensor: Any) -> bytes | None:
         with quiet():
             return contents.window(tensor).tobytes() if contents.readable(tensor) else None

@@ -154,6 +154,10 @@ class Recorder:
             self.settle()
             return self.tensor(tensor)
 
+    def hears(self, tensor: Any) -> bool:
+        """Whether a tensor is of the library that is heard: a program may use both."""
+        return hasattr(tensor, "_a")
+
     def content(self, tensor: Any) -> bytes | None:
         """What a tensor holds; None where nobody can look into it."""
         return probe.array(tensor).tobytes()
@@ -354,6 +358,8 @@ class Recorder:
             found: dict[str, int] = {}
             for namespace in namespaces:
                 for name, tensor, role in tensors_named(namespace, modules):
+                    if not self.hears(tensor):
+                        continue
                     id_ = self.id_of(tensor)
                     if id_ is None and unseen and not getattr(tensor, "_tag", 0):
                         id_ = self.tensor(tensor, role=role)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from .. import events
@@ -70,8 +70,11 @@ class Packer:
 # ---- reading
 
 
-def read(data: bytes) -> tuple[dict[str, Any], list[Any], str | None]:
-    """The header of a trace file, its events, and what is wrong with the rest of it, if anything is.
+def read(
+    data: bytes, progress: Callable[[int, int], Any] | None = None
+) -> tuple[dict[str, Any], list[Any], str | None]:
+    """The header of a trace file, its events, and what is wrong with the rest of it, if anything is. `progress` is told how
+    many bytes of how many were read.
 
     Raises TraceError where it is no trace, or comes from a newer version.
     """
@@ -80,8 +83,10 @@ def read(data: bytes) -> tuple[dict[str, Any], list[Any], str | None]:
     header = _header(text[: end if end >= 0 else len(text)])
     found: list[Any] = []
     try:
-        for some in _pieces(text, end + 1 if end >= 0 else len(text)):
+        for some, at in _pieces(text, end + 1 if end >= 0 else len(text)):
             found += some
+            if progress is not None:
+                progress(at, len(text))
     except ValueError as error:
         if not (cut and isinstance(error, _Cut)):
             return header, found, str(error)
@@ -92,8 +97,8 @@ class _Cut(ValueError):
     """The file ends in the middle of something."""
 
 
-def _pieces(text: bytes, at: int) -> Iterator[list[Any]]:
-    """The events of one line, or block, after the other."""
+def _pieces(text: bytes, at: int) -> Iterator[tuple[list[Any], int]]:
+    """The events of one line, or block, after the other, and where it ends."""
     number, count = 1, 0
     while at < len(text):
         number += 1
@@ -116,7 +121,7 @@ def _pieces(text: bytes, at: int) -> Iterator[list[Any]]:
             kind = _Cut if at >= len(text) else ValueError
             raise kind(f"line {number} (after {count:,} events): {error}") from None
         count += len(some)
-        yield some
+        yield some, at
 
 
 def _header(row: bytes) -> dict[str, Any]:

@@ -138,22 +138,28 @@ class Trace:
         os.replace(draft, path)
 
     @classmethod
-    def load(cls, path: str | os.PathLike[str], partial: bool = False) -> Trace:
+    def load(
+        cls,
+        path: str | os.PathLike[str],
+        partial: bool = False,
+        progress: Callable[[int, int], Any] | None = None,
+    ) -> Trace:
         """Read a trace file.
 
         Raises TraceError where it is none, is damaged, or comes from a newer version. With `partial`, a damaged file
-        gives what could be read before the damage; `damage` then says what was wrong.
+        gives what could be read before the damage; `damage` then says what was wrong. `progress` is told, as it reads, how
+        many bytes of how many are done.
         """
         try:
-            return cls.from_bytes(Path(path).read_bytes(), partial)
+            return cls.from_bytes(Path(path).read_bytes(), partial, progress)
         except TraceError as error:
             raise TraceError(f"{os.fspath(path)}: {error}") from error.__cause__
 
     @classmethod
-    def from_bytes(cls, data: bytes, partial: bool = False) -> Trace:
-        header, found, damage = read(data)
+    def from_bytes(cls, data: bytes, partial: bool = False, progress: Callable[[int, int], Any] | None = None) -> Trace:
+        header, found, damage = read(data, progress)
         if damage and not partial:
-            raise TraceError(damage)
+            raise TraceError(f"{damage} (`partial=True` reads what there is)")
         trace = cls(*[str(header.get(key, "")) for key in ("source", "source_version", "title")])
         trace.damage = damage
         trace._events = found

@@ -334,3 +334,10 @@ def test_ops_on_several_threads_are_all_told(recording):
     assert len(ops) == 1600
     ids = [t.id for t in recording.of(ev.Tensor)]
     assert len(set(ids)) == len(ids)
+
+
+def test_tensors_of_pytorch_among_the_programs_variables_are_no_concern(recording):
+    pytorch = pytest.importorskip("torch")
+    x = torch.ones(2)
+    recording.recorder.name_tensors([{"theirs": pytorch.ones(2), "ours": x}])
+    assert [e.name for e in recording.of(ev.Name)] == ["ours"] and not recording.recorder.stopped

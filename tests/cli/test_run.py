@@ -1,8 +1,9 @@
-"""`python -m gradwidget`."""
+"""`gradwidget run`, and what all commands have in common."""
 
 from __future__ import annotations
 
 import base64
+import os
 import re
 import subprocess
 import sys
@@ -10,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from gradwidget import __main__ as command
 from gradwidget import __version__
+from gradwidget import cli as command
 from gradwidget import events as ev
+from gradwidget.cli.run import imports
 from gradwidget.trace import Trace
 
 ROOT = Path(__file__).parents[2]
@@ -20,17 +22,6 @@ ROOT = Path(__file__).parents[2]
 
 def trace_of(page: Path) -> Trace:
     return Trace.from_bytes(base64.b64decode(re.search(r'id="gradwidget-trace">([^<]*)<', page.read_text())[1]))
-
-
-@pytest.fixture
-def script(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-
-    def write(text: str) -> str:
-        (tmp_path / "lesson.py").write_text(text)
-        return "lesson.py"
-
-    return write
 
 
 def test_a_script_runs_as_main_with_its_arguments_and_folder(script, built, tmp_path, capsys):
@@ -106,7 +97,7 @@ def test_an_unwritable_page_does_not_hide_the_scripts_success(script, built, tmp
     assert "cannot write out.html" in capsys.readouterr().err
 
 
-def test_info_counts_and_show_writes_a_page(script, built, tmp_path, capsys):
+def test_a_page_shows_what_was_recorded(script, built, tmp_path, capsys):
     name = script("from gradwidget import torch\nx = torch.ones(2)\n")
     command.main(["run", name, "--trace", "a.gwtrace"])
     assert command.main(["info", "a.gwtrace"]) == 0
@@ -128,3 +119,64 @@ def test_as_a_process(tmp_path):
         [sys.executable, "-m", "gradwidget", "--version"], cwd=ROOT, capture_output=True, text=True
     )
     assert version.stdout.strip() == f"gradwidget {__version__}"
+
+
+def test_the_trace_of_a_script_that_is_killed_can_be_read(script, tmp_path):
+    name = script(
+        "import os, time\nfrom gradwidget import torch\nx = torch.ones(2)\nfor i in range(50):\n    x = x + i\n"
+        "time.sleep(1)\nos.kill(os.getpid(), 9)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "gradwidget", "run", str(tmp_path / name), "--trace", str(tmp_path / "t.gwtrace")],
+        cwd=ROOT, capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert done.returncode == -9
+    trace = Trace.load(tmp_path / "t.gwtrace", partial=True)
+    assert [e.name for e in trace if isinstance(e, ev.Op)] == ["ones"] + ["add"] * 50
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+def test_a_child_that_a_script_forks_does_not_write_the_page(script, built, tmp_path, capfd):
+    name = script(
+        "import os\nfrom gradwidget import torch\nx = torch.ones(2)\nchild = os.fork()\n"
+        "if child == 0:\n    y = x * 3\nelse:\n    os.waitpid(child, 0)\n    z = x * 4\n"
+    )
+    here = os.getpid()
+    code = command.main(["run", name, "-o", "out.html", "--trace", "t.gwtrace"])
+    if os.getpid() != here:
+        os._exit(code)
+    assert code == 0
+    for trace in (trace_of(tmp_path / "out.html"), Trace.load("t.gwtrace")):
+        assert [(e.name, e.args) for e in trace if isinstance(e, ev.Op)][1:] == [("mul", "4")]
+    assert capfd.readouterr().err.count("wrote out.html") == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("import torch.nn as nn", {"torch"}),
+        ("def f():\n    from torch import nn", {"torch"}),
+        ("from gradwidget import torch", {"gradwidget.torch"}),
+        ("import gradwidget.torch.nn", {"gradwidget.torch"}),
+        ("import torchvision, gradwidget", set()),
+        ("import beside", {"torch"}),
+        ("from inside import deep", {"torch"}),
+        ("import (", set()),
+    ],
+)
+def test_which_library_a_script_uses(script, tmp_path, text, found):
+    (tmp_path / "beside.py").write_text("import torch, beside, lesson")
+    (tmp_path / "inside").mkdir()
+    (tmp_path / "inside" / "__init__.py").write_text("import beside")
+    assert imports(tmp_path / script(text)) == found
+
+
+def test_pytorch_itself_is_heard(script, built):
+    pytest.importorskip("torch")
+    name = script("import torch\nw = torch.ones(2, requires_grad=True)\n(w * 3).sum().backward()\n")
+    assert command.main(["run", name, "--trace", "t.gwtrace"]) == 0
+    trace = Trace.load("t.gwtrace")
+    assert trace.source == "torch" and trace.state().names["w"]
+    assert [e.name for e in trace if isinstance(e, ev.Op)][-2:] == ["mul", "sum"]
+    assert command.main(["run", name, "--trace", "core.gwtrace", "--source", "core"]) == 0
+    assert not [e for e in Trace.load("core.gwtrace") if isinstance(e, ev.Op)]
