@@ -26,20 +26,36 @@ def _real_of(d: np.dtype[Any]) -> Any:
     return np.float32 if d in (np.complex64, np.float32) else np.float64
 
 
+def _sorted(x: np.ndarray, dim: Dims) -> Dims:
+    """Dimensions from the longest step in memory to the shortest."""
+    return tuple(sorted(dim, key=lambda d: -x.strides[d]))
+
+
+def _laid(out: np.ndarray, x: np.ndarray, dim: Dims, d: Any) -> np.ndarray:
+    """A result as PyTorch lays it out: what was not transformed outside, in the order of the input; then `dim`."""
+    order = (*_sorted(x, tuple(k for k in range(x.ndim) if k not in dim)), *dim)
+    return np.ascontiguousarray(out.transpose(order), d).transpose(np.argsort(order))
+
+
 def _c2c(x: np.ndarray, dim: Dims, scale: float, forward: bool) -> Any:
+    dim = tuple(d % x.ndim for d in dim)
     out = np.fft.fftn(x, axes=dim) if forward else np.fft.ifftn(x, axes=dim, norm="forward")
-    return (out * scale).astype(_complex_of(x.dtype))
+    return _laid(out * scale, x, _sorted(x, dim), _complex_of(x.dtype))
 
 
 def _r2c(x: np.ndarray, dim: Dims, scale: float, onesided: bool) -> Any:
+    dim = tuple(d % x.ndim for d in dim)
     out = np.fft.rfftn(x, axes=dim) if onesided else np.fft.fftn(x, axes=dim)
-    return (out * scale).astype(_complex_of(x.dtype))
+    return _laid(out * scale, x, (*_sorted(x, dim[:-1]), dim[-1]), _complex_of(x.dtype))
 
 
 def _c2r(x: np.ndarray, dim: Dims, scale: float, last: int) -> Any:
+    dim = tuple(d % x.ndim for d in dim)
     sizes = [x.shape[d] for d in dim[:-1]] + [last]
     out = np.fft.irfftn(x, s=sizes, axes=dim, norm="forward")
-    return (out * scale).astype(_real_of(x.dtype))
+    if len(dim) > 1:  # the last dimension comes second, after the others
+        x = _laid(x, x, _sorted(x, dim[:-1]), x.dtype)
+    return _laid(out * scale, x, dim[-1:], _real_of(x.dtype))
 
 
 def _op(name: str) -> Any:
