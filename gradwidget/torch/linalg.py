@@ -8,22 +8,31 @@ from typing import Any
 
 import numpy as np
 
-from .ops import decompositions as _d
 from .ops.both import array as _array
+from .ops.linalg import cholesky as _cholesky
+from .ops.linalg import cross as _cross
+from .ops.linalg import determinants as _determinants
+from .ops.linalg import eigen as _eigen
+from .ops.linalg import functions as _functions
+from .ops.linalg import lu as _lu
+from .ops.linalg import orthogonal as _orthogonal
+from .ops.linalg import solving as _solving
+from .ops.linalg.elimination import eliminated as _eliminated
+from .ops.linalg.matrices import LinAlgError, op
 from .tensor import Tensor, from_array
 
-LinAlgError = _d.LinAlgError
-_op = _d._op
+_op = op
+_families = (_cholesky, _eigen, _lu, _orthogonal)  # which declare the ops that are called by name here
 
 
 def inv(A: Any) -> Tensor:
     """The inverse."""
-    return _d.inverse(A)
+    return _solving.inverse(A)
 
 
 def inv_ex(A: Any, *, check_errors: bool = False) -> Any:
     """(inverse, info): info says where elimination failed, 0 where it did not."""
-    return _named("linalg_inv_ex", "inverse", "info")(*_tried(_d.inverse, A, check_errors))
+    return _named("linalg_inv_ex", "inverse", "info")(*_tried(_solving.inverse, A, check_errors))
 
 
 def _named(kind: str, *names: str) -> Any:
@@ -40,7 +49,7 @@ def _tried(function: Any, A: Any, check: bool) -> tuple[Any, Any]:
     except LinAlgError:
         if check:
             raise
-    lu, _ = _d.eliminated(_array(A))
+    lu, _ = _eliminated(_array(A))
     bad = np.diagonal(lu, axis1=-2, axis2=-1) == 0
     first = np.where(bad.any(-1), bad.argmax(-1) + 1, 0).astype(np.int32)
     return from_array(np.full(tuple(A.shape), np.nan, _array(A).dtype)), from_array(first.reshape(batch))
@@ -61,12 +70,12 @@ def solve_triangular(A: Any, B: Any, *, upper: bool, left: bool = True, unitrian
     return _op("linalg_solve_triangular")(A, B, upper, left, unitriangular)  # type: ignore[no-any-return]
 
 
-det, slogdet = _d.det, _d.slogdet
+det, slogdet = _determinants.det, _determinants.slogdet
 
 
 def cholesky(A: Any, *, upper: bool = False) -> Tensor:
     """The triangular factor of a positive definite matrix."""
-    return _d.cholesky(A, upper)  # type: ignore[no-any-return]
+    return _op("linalg_cholesky_ex")(A, upper)  # type: ignore[no-any-return]
 
 
 def cholesky_ex(A: Any, *, upper: bool = False, check_errors: bool = False) -> Any:
@@ -128,17 +137,13 @@ def lu_factor_ex(A: Any, *, pivot: bool = True, check_errors: bool = False) -> A
 
 def lu(A: Any, *, pivot: bool = True) -> Any:
     """(P, L, U)."""
-    return _op("linalg_lu")(A, pivot)
+    L, U, P = _op("linalg_lu")(A, pivot)
+    return _named("linalg_lu", "P", "L", "U")(P, L, U)
 
 
 def lu_solve(LU: Any, pivots: Any, B: Any, *, left: bool = True, adjoint: bool = False) -> Tensor:
     """X with A X = B, of A's LU factors."""
-    if adjoint or not left:
-        _, L, U = _d.lu_unpack(LU, pivots)
-        P = _d.lu_unpack(LU, pivots)[0]
-        A = P @ L @ U
-        return solve(A.mH if adjoint else A, B, left=left)
-    return _d.lu_solve(B, LU, pivots)  # type: ignore[no-any-return]
+    return _op("linalg_lu_solve")(LU, pivots, B, left, adjoint)  # type: ignore[no-any-return]
 
 
 def pinv(A: Any, rcond: Any = None, hermitian: bool = False, *, atol: Any = None, rtol: Any = None) -> Tensor:
@@ -150,19 +155,9 @@ def pinv(A: Any, rcond: Any = None, hermitian: bool = False, *, atol: Any = None
 
 def lstsq(A: Any, B: Any, rcond: float | None = None, *, driver: str | None = None) -> Any:
     """(solution, residuals, rank, singular_values) of the least squares problem A X = B."""
-    vector = B.dim() == A.dim() - 1
-    b = B.unsqueeze(-1) if vector else B
-    m, n = A.shape[-2:]
-    X = pinv(A, rcond) @ b
-    rank = from_array(np.linalg.matrix_rank(_array(A)))
-    full = bool((_array(rank) == n).all())
-    blank = from_array(np.empty(0, _array(A).dtype))
-    gap = (A @ X - b).abs().pow(2).sum(-2) if m > n and full and driver != "gelsy" else blank
-    singular = svdvals(A).detach() if driver in ("gelsd", "gelss") else blank
-    solution = X.squeeze(-1) if vector else X
-    if driver == "gels":
-        rank = from_array(np.empty(0, np.int64))
-    return _named("linalg_lstsq", "solution", "residuals", "rank", "singular_values")(solution, gap, rank, singular)
+    from .ops.linalg import least_squares
+
+    return least_squares.lstsq(A, B, rcond, driver)
 
 
 # ---- norms
@@ -195,10 +190,9 @@ def matrix_norm(A: Any, ord: Any = "fro", dim: Any = (-2, -1), keepdim: bool = F
         raise RuntimeError(f"linalg.matrix_norm: Order {ord} not supported.")
     if ord == "nuc" or builtins.abs(ord) == 2:
         s: Any = svdvals(A.movedim((r, c), (-2, -1)))
-        out = s.sum(-1) if ord == "nuc" else s.amax(-1) if ord > 0 else s.amin(-1)
+        out = s.sum(-1, keepdim) if ord == "nuc" else s.amax(-1, keepdim) if ord > 0 else s.amin(-1, keepdim)
         if keepdim:
-            for d in sorted((r, c)):
-                out = out.unsqueeze(d)
+            out = out.unsqueeze(-1).permute([_place(d, r, c, A.dim()) for d in range(A.dim())])
         return out  # type: ignore[no-any-return]
     if builtins.abs(ord) not in (1, math.inf):
         raise RuntimeError(f"linalg.matrix_norm: Order {ord} not supported.")
@@ -207,6 +201,11 @@ def matrix_norm(A: Any, ord: Any = "fro", dim: Any = (-2, -1), keepdim: bool = F
     sums = vector_norm(A, 1, (r,), keepdim)
     at = c if keepdim or c < r else c - 1
     return (sums.amax if ord > 0 else sums.amin)(at, keepdim)  # type: ignore[attr-defined, no-any-return]
+
+
+def _place(d: int, r: int, c: int, n: int) -> int:
+    """Where dimension d stands when r and c have been moved to the end."""
+    return n - 2 if d == r else n - 1 if d == c else d - (r < d) - (c < d)
 
 
 def norm(A: Any, ord: Any = None, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
@@ -240,29 +239,40 @@ def cond(A: Any, p: Any = None) -> Tensor:
     """How much solving A X = B magnifies errors: |A| |A⁻¹|."""
     if p is None or p in (2, -2):
         s: Any = svdvals(A)
-        return s.select(-1, -1) / s.select(-1, 0) if p == -2 else s.select(-1, 0) / s.select(-1, -1)  # type: ignore[no-any-return]
-    return matrix_norm(A, p) * matrix_norm(inv(A), p)  # type: ignore[operator, no-any-return]
+        if s.size(-1) == 0:
+            return s.new_zeros(s.shape[:-1])  # type: ignore[no-any-return]
+        most, least = s.narrow(-1, 0, 1), s.narrow(-1, s.size(-1) - 1, 1)
+        return (least / most if p == -2 else most / least).squeeze(-1)  # type: ignore[no-any-return]
+    if p == "nuc":
+        singular: Any = svdvals(A)
+        return singular.sum(-1) * singular.reciprocal().sum(-1)  # type: ignore[no-any-return]
+    inverse, info = inv_ex(A)
+    blank: Any = inverse.masked_fill((info != 0)[..., None, None], math.inf)
+    product: Any = matrix_norm(A, p) * matrix_norm(blank, p)  # type: ignore[operator]
+    return product.nan_to_num_(math.inf, math.inf, -math.inf)  # type: ignore[no-any-return]
 
 
 def matrix_rank(A: Any, tol: Any = None, hermitian: bool = False, *, atol: Any = None, rtol: Any = None) -> Tensor:
     """How many singular values are not 0."""
     a = _array(A)
+    if not a.size:
+        return from_array(np.zeros(a.shape[:-2], np.int64)).fill_(0)  # type: ignore[attr-defined, no-any-return]
     s = np.abs(np.linalg.eigvalsh(a)) if hermitian else np.linalg.svd(a, compute_uv=False)
     given = [_array(v) if isinstance(v, Tensor) else v for v in (tol if atol is None else atol, rtol)]
     if tol is not None:
         given[1] = 0.0
-    return from_array(np.asarray((s > _d._cut(s, a, *given)).sum(-1)))
+    return from_array(np.asarray((s > _functions.cut(s, a, *given)).sum(-1)))
 
 
 # ---- products
 
 
-matrix_power, matrix_exp = _d.matrix_power, _d.matrix_exp
+matrix_power, matrix_exp = _functions.matrix_power, _functions.matrix_exp
 
 
 def multi_dot(tensors: Any) -> Tensor:
     """A chain of matrices multiplied in the order that takes the fewest steps."""
-    return _d.multi_dot(tensors)
+    return _functions.multi_dot(tensors)
 
 
 def matmul(input: Any, other: Any) -> Tensor:
@@ -271,12 +281,14 @@ def matmul(input: Any, other: Any) -> Tensor:
 
 def vecdot(x: Any, y: Any, *, dim: int = -1) -> Tensor:
     """Σ conj(x) y along `dim`."""
+    if x.dim() == 1 and y.dim() == 1:
+        return x.vdot(y)  # type: ignore[no-any-return]
     return (x.conj() * y if x.is_complex() else x * y).sum(dim)  # type: ignore[no-any-return]
 
 
 def cross(input: Any, other: Any, *, dim: int = -1) -> Tensor:
     """The cross product along `dim`."""
-    return _d.cross_along(input, other, dim)
+    return _cross.cross_along(input, other, dim)
 
 
 def diagonal(A: Any, *, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Tensor:
@@ -285,7 +297,10 @@ def diagonal(A: Any, *, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Tens
 
 def vander(x: Any, *, N: int | None = None) -> Tensor:
     """Powers of x from 0 to N - 1 as columns."""
+    x = x.unsqueeze(0) if x.dim() == 0 else x
     count = x.size(-1) if N is None else N
+    if count <= 1:
+        raise RuntimeError("N must be greater than 1.")
     powers = x.unsqueeze(-1).expand(*x.shape, count - 1).cumprod(-1)
     from .ops.shape import cat
 
@@ -319,27 +334,27 @@ def tensorsolve(A: Any, B: Any, dims: Any = None) -> Tensor:
 
 def householder_product(A: Any, tau: Any) -> Tensor:
     """The product of reflections I - τ v vᴴ, whose v stand below the diagonal."""
-    from .ops import reflections
+    from .ops.linalg import reflections
 
     return reflections.orgqr(A, tau)  # type: ignore[no-any-return]
 
 
 def ldl_factor(A: Any, *, hermitian: bool = False) -> Any:
     """(LD, pivots) of a symmetric or Hermitian matrix, of which the lower triangle is read."""
-    from .ops import ldl
+    from .ops.linalg import ldl
 
     return ldl.factor(A, hermitian)
 
 
 def ldl_factor_ex(A: Any, *, hermitian: bool = False, check_errors: bool = False) -> Any:
     """(LD, pivots, info): info says which block is singular, 0 where none is."""
-    from .ops import ldl
+    from .ops.linalg import ldl
 
     return ldl.factor_ex(A, hermitian, check_errors)
 
 
 def ldl_solve(LD: Any, pivots: Any, B: Any, *, hermitian: bool = False) -> Tensor:
     """X with A X = B, of A's LDL factors."""
-    from .ops import ldl
+    from .ops.linalg import ldl
 
     return ldl.solve(LD, pivots, B, hermitian)

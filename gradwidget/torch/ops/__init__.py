@@ -48,8 +48,6 @@ LATE_FAMILIES: dict[str, str] = {
     "einsum": "chain_matmul einsum inner kron tensordot",
     "embedding": "embedding embedding_renorm_",
     "embedding_bag": "embedding_bag",
-    "decompositions": "cholesky cholesky_inverse cholesky_solve cross det inverse logdet lu_solve lu_unpack matrix_exp matrix_power pinverse qr slogdet "
-    "svd triangular_solve",
     "distances": "bilinear cdist dist pdist",
     "shuffles": "channel_shuffle native_channel_shuffle pixel_shuffle pixel_unshuffle",
     "joining": "argwhere block_diag broadcast_shapes cartesian_prod column_stack combinations cumulative_trapezoid dstack gradient row_stack "
@@ -78,9 +76,17 @@ LATE_FAMILIES: dict[str, str] = {
     "derived": "_chunk_cat _log_softmax_backward_data _native_batch_norm_legit _softmax_backward_data _unsafe_masked_index "
     "_unsafe_masked_index_put_accumulate hash_tensor",
     "histograms": "histogramdd",
-    "lowrank": "lu pca_lowrank svd_lowrank",
-    "reflections": "geqrf orgqr ormqr",
     "segments": "_segment_reduce segment_reduce",
+    "linalg.cholesky": "cholesky cholesky_inverse cholesky_solve",
+    "linalg.cross": "cross",
+    "linalg.determinants": "det logdet slogdet",
+    "linalg.eigen": "svd",
+    "linalg.functions": "matrix_exp matrix_power pinverse",
+    "linalg.lowrank": "lu pca_lowrank svd_lowrank",
+    "linalg.lu": "lu_solve lu_unpack",
+    "linalg.orthogonal": "qr",
+    "linalg.reflections": "geqrf orgqr ormqr",
+    "linalg.solving": "inverse triangular_solve",
     "spectrograms": "istft stft",
     "tapers": "bartlett_window blackman_window hamming_window hann_window kaiser_window",
     "unfilled": "empty_permuted empty_strided new_empty_strided nonzero_static",

@@ -291,6 +291,8 @@ def inner(input: Any, other: Any) -> Tensor:
 @public(method=False)
 def chain_matmul(*matrices: Any) -> Tensor:
     """`linalg.multi_dot` under its older name."""
-    from . import decompositions
+    from .linalg.functions import multi_dot
+    from .linalg.older import warn_of
 
-    return matrices[0] if len(matrices) == 1 else decompositions.multi_dot(list(matrices))  # type: ignore[no-any-return]
+    warn_of("chain_matmul")
+    return matrices[0] if len(matrices) == 1 else multi_dot(list(matrices))  # type: ignore[no-any-return]

@@ -348,25 +348,33 @@ def vector_norm(a: np.ndarray, p: float, dim: Any, keepdim: bool) -> Any:
     if p == -np.inf:
         return np.minimum.reduce(size, axis=axes, keepdims=keepdim)
     if p == 0:
-        return np.add.reduce((a != 0).astype(a.dtype), axis=axes, keepdims=keepdim)
+        return np.add.reduce((a != 0).astype(a.real.dtype), axis=axes, keepdims=keepdim)
     total = np.add.reduce(size if p == 1 else size**p, axis=axes, keepdims=keepdim)
     return total if p == 1 else total ** (1.0 / p)
 
 
 def norm_back(grad: Any, self: Any, result: Any, p: float, dim: Any, keepdim: bool) -> Any:
     shape = tuple(self.shape)
-    grad, result = unreduce(grad, shape, dim, keepdim), unreduce(result, shape, dim, keepdim)
-    zero = both.constant(both.array(result) == 0, result)
     if p == 0:
-        return grad * 0
+        return None
+    grad, result = unreduce(grad, shape, dim, keepdim), unreduce(result, shape, dim, keepdim)
     if p == 1:
         return grad * both.sign(self)
+    nothing, zero = both.constant(both.array(result) == 0, result), both.zeros((), result)
     if p == 2:
-        return both.where(zero, grad * 0, grad * (self / result))
+        return both.where(nothing, both.zeros((), self), self / result) * grad
     if abs(p) == np.inf:
-        hit = (np.abs(both.array(self)) == both.array(result)).astype(both.array(self).dtype)
+        hit = (np.abs(both.array(self)) == both.array(result)).astype(both.array(result).dtype)
         return grad * both.sign(self) * both.constant(hit / hit.sum(axis=_axes(dim, len(shape)), keepdims=True), grad)
-    return both.where(zero, grad * 0, grad * both.sign(self) * (abs(self) / result) ** (p - 1))
+    size = abs(self)
+    if p < 2:
+        scaled = both.sign(self) * size ** (p - 1)
+        if p < 1:
+            scaled = both.where(both.constant(both.array(self) == 0, self), both.zeros((), self), scaled)
+            return scaled * (grad * result ** (1 - p))
+    else:
+        scaled = self * size ** (p - 2)
+    return scaled * both.where(nothing, zero, grad / result ** (p - 1))
 
 
 record("linalg_vector_norm", vector_norm, "self, p=2, dim=None, keepdim=False", methods=(), self=norm_back)
@@ -409,15 +417,17 @@ def _cumsum_back(grad: Any, dim: int) -> Any:
 
 
 record("cumsum", _cumsum, "self, dim, *, dtype=None", self=_cumsum_back)
-record("logsumexp", lambda a, dim, keepdim: _logsumexp(a, dim, keepdim), "self, dim, keepdim=False",
+record("logsumexp", lambda a, dim, keepdim: _logsumexp(a, dim, keepdim), "self, dim, keepdim=False", holomorphic=True,
        self=lambda grad, self, result, dim, keepdim: unreduce(grad, tuple(self.shape), dim, keepdim) * both.exp(self - unreduce(result, tuple(self.shape), dim, keepdim)))  # fmt: skip
 
 
 @quiet
 def _logsumexp(a: np.ndarray, dim: Any, keepdim: bool) -> Any:
     axes = _axes(dim, a.ndim)
-    top = np.maximum.reduce(a, axis=axes, keepdims=True)
-    top = np.where(np.isfinite(top), top, a.dtype.type(0))
+    if a.dtype.kind not in "fc":
+        a = a.astype(dtypes.get_default_dtype().np)
+    top = np.maximum.reduce(a.real if a.dtype.kind == "c" else a, axis=axes, keepdims=True)
+    top = np.where(np.isfinite(top), top, top.dtype.type(0))
     out = np.log(np.add.reduce(np.exp(a - top), axis=axes, keepdims=True)) + top
     return out if keepdim else out.squeeze(axes) if axes else out
 

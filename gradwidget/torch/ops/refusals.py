@@ -14,7 +14,7 @@ from .. import dtypes
 _NO_KERNEL = {
     "c": "amax=max_values_cpu amin=min_values_cpu max=max_all min=min_all _aminmax=aminmax_cpu median=median_cpu median_dim=median_out "
     "_nanmedian=median_cpu _nanmedian_dim=median_out kthvalue=kthvalue_cpu mode=mode_cpu cummax=cummax_cpu cummin=cummin_cpu "
-    "softmax=softmax_lastdim_kernel_impl log_softmax=log_softmax_lastdim_kernel_impl round=round_vml_cpu erf=erf_vml_cpu "
+    "round=round_vml_cpu erf=erf_vml_cpu "
     "erfc=erfc_vml_cpu erfinv=erfinv_vml_cpu lgamma=lgamma_vml_cpu digamma=digamma logit=logit_cpu lt=lt_cpu le=le_cpu gt=gt_cpu "
     "ge=ge_cpu xlogy=xlogy_cpu igamma=igamma_cpu igammac=igammac_cpu",
     "b": "median=median_cpu median_dim=median_out _nanmedian=median_cpu _nanmedian_dim=median_out kthvalue=kthvalue_cpu "

@@ -19,7 +19,7 @@ def _admitted(a: np.ndarray, dim: int, dtype: Any, name: str) -> tuple[np.ndarra
     """The values, and `dim` as NumPy takes it."""
     if dtype is not None:
         a = a.astype(dtype.np, copy=False)
-    if a.dtype.kind not in "fc":
+    if a.dtype.kind != "f":
         raise NotImplementedError(f"\"{name}_lastdim_kernel_impl\" not implemented for '{OF_NUMPY[a.dtype].legacy}'")
     d = geometry.wrap(dim, max(a.ndim, 1))
     return a, d if a.ndim else None

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from .registry import public
-from .views import _warn_once
+from ..registry import public
+from .older import warn_of
 
 
 def _basis(A: Any, q: int, niter: int, M: Any) -> Any:
     """Orthonormal columns that span about what the first q singular vectors of A - M do."""
-    from ..linalg import qr
-    from .draws import randn
+    from ...linalg import qr
+    from ..draws import randn
 
     def times(matrix: Any, minus: Any, x: Any) -> Any:
         y = matrix.matmul(x)
@@ -25,7 +25,7 @@ def _basis(A: Any, q: int, niter: int, M: Any) -> Any:
 
 
 def _floating(A: Any) -> Any:
-    from ..dtypes import float32
+    from ...dtypes import float32
 
     return A.dtype if A.is_floating_point() or A.is_complex() else float32
 
@@ -33,7 +33,7 @@ def _floating(A: Any) -> Any:
 @public(method=False)
 def svd_lowrank(A: Any, q: int | None = 6, niter: int | None = 2, M: Any = None) -> Any:
     """(U, S, V) with A - M ≈ U diag(S) Vᴴ of rank q."""
-    from ..linalg import svd
+    from ...linalg import svd
 
     q, niter = 6 if q is None else q, 2 if niter is None else niter
     M = None if M is None else M.broadcast_to(A.size())
@@ -62,21 +62,13 @@ def pca_lowrank(A: Any, q: int | None = None, center: bool = True, niter: int = 
     return svd_lowrank(A - A.mean(dim=(-2,), keepdim=True) if center else A, q, niter)
 
 
-_OLD = (
-    "torch.lu is deprecated in favor of torch.linalg.lu_factor / torch.linalg.lu_factor_ex and will be removed in a future PyTorch "
-    "release.\nLU, pivots = torch.lu(A, compute_pivots)\nshould be replaced with\nLU, pivots = torch.linalg.lu_factor(A, compute_pivots)\n"
-    "and\nLU, pivots, info = torch.lu(A, compute_pivots, get_infos=True)\nshould be replaced with\nLU, pivots, info = "
-    "torch.linalg.lu_factor_ex(A, compute_pivots)"
-)
-
-
 @public(method=False)
 def lu(A: Any, pivot: bool = True, get_infos: bool = False, out: Any = None) -> Any:
     """(LU, pivots), with `get_infos` also what failed; deprecated in favour of `linalg.lu_factor`."""
-    from ..linalg import lu_factor, lu_factor_ex
-    from .reduce import _returns
+    from ...linalg import lu_factor, lu_factor_ex
+    from ..reduce import _returns
 
-    _warn_once(_OLD)
+    warn_of("lu")
     found = tuple(lu_factor_ex(A, pivot=pivot)) if get_infos else tuple(lu_factor(A, pivot=pivot))
     if out is not None:
         if len(out) - get_infos != 2:

@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from ..tensor import Tensor
-from . import both
-from .composed import gradients_through
-from .decompositions import by_columns
-from .reduce import _returns
-from .registry import OPS, function_of, public, record
+from ...tensor import Tensor
+from .. import both
+from ..composed import gradients_through
+from ..reduce import _returns
+from ..registry import OPS, function_of, public, record
+from .matrices import by_columns
 
 
 def _geqrf(self: np.ndarray) -> Any:
@@ -84,7 +84,7 @@ def _householder(input: np.ndarray, tau: np.ndarray) -> Any:
 
 
 def _said(a: np.ndarray) -> str:
-    from ..dtypes import OF_NUMPY
+    from ...dtypes import OF_NUMPY
 
     return OF_NUMPY[a.dtype].legacy
 

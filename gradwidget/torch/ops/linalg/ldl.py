@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from ..tensor import Tensor, from_array
-from .decompositions import _checked, by_columns
-from .reduce import _returns
-from .registry import OPS, function_of, record
+from ...tensor import Tensor, from_array
+from ..reduce import _returns
+from ..registry import OPS, function_of, record
+from .matrices import by_columns, checked
 
 _ALPHA = (1 + math.sqrt(17)) / 8  # the share of the greatest element that a pivot must have
 
@@ -81,7 +81,7 @@ def _factored(matrix: np.ndarray, hermitian: bool) -> tuple[np.ndarray, np.ndarr
 
 
 def _ldl(A: np.ndarray, hermitian: bool) -> Any:
-    _checked("torch.linalg.ldl_factor_ex", A)
+    checked("torch.linalg.ldl_factor_ex", A)
     flat = A.reshape(math.prod(A.shape[:-2]), *A.shape[-2:])
     done = [_factored(one, hermitian) for one in flat]
     LD = np.array([d[0] for d in done], A.dtype).reshape(A.shape)
