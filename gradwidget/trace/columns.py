@@ -171,8 +171,7 @@ class Reader:
             if type(column) is list:
                 raise Damaged("a column is a list")
             return [column] * count
-        form, *more = column
-        read = _FORMS.get((form, *more))
+        read = _FORMS.get(tuple(column))
         if read is None:
             raise Damaged(f"no column is known that has {_shown(list(column))}")
         items = read(self, count, *column.values())
@@ -255,7 +254,7 @@ class Reader:
         return [next(some) if is_there else None for is_there in mask]
 
 
-MOST = 1 << 24  # items in the lists of one column; more is no trace
+MOST = 1 << 22  # items in the lists of one column; more is no trace
 
 _FORMS: dict[tuple[str, ...], Callable[..., Sequence[Any]]] = {
     ("d",): Reader._sums,

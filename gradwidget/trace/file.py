@@ -17,7 +17,7 @@ from .blocks import EVENTS, pack, unpack
 
 MAGIC = b"\x1f\x8b"
 FIRST = 512  # events in the first block, so that of a short file that is cut off something can be read
-MOST = 1 << 31  # bytes that a file may unpack to
+MOST = 1 << 30  # bytes that a file may unpack to
 
 
 class TraceError(ValueError):

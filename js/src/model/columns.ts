@@ -16,7 +16,7 @@ export class Vectors {
   }
 }
 
-const MOST = 2 ** 24; // items in the lists of one column; more is no trace
+const MOST = 2 ** 22; // items in the lists of one column; more is no trace
 
 type Form = Readonly<Record<string, unknown>>;
 
