@@ -160,17 +160,41 @@ def of_exception(trace: Any, text: str, source: ev.Source | None = None, tensors
     return errors.of_error(story, text, tensors or errors.named_by(story, source), source)
 
 
-def table(trace: Any, language: str | None = None, most: int = 200) -> dict[str, list[dict[str, Any]]]:
-    """Answers for a replay that has no kernel: for each tensor with a name, as things stood at the end, and for each
-    problem. Keys: "t3" for a tensor, "p7" for the problem at event 7.
+def answers(trace: Any, about: Any, question: Any, step: Any, language: Any) -> list[dict[str, Any]]:
+    """What a view is answered, as JSON: about "t3", a tensor, or "p7", the problem at event 7. Nothing where the question
+    makes no sense; it comes from a page and is believed nothing."""
+    found = re.fullmatch(r"([tp])(\d{1,9})", about) if isinstance(about, str) else None
+    if found is None:
+        return []
+    number = int(found[2])
+    step = step if isinstance(step, int) and step >= 0 else None
+    try:
+        if found[1] == "t":
+            given = ask_trace(trace, number, question or None, step if step != len(trace) else None)
+        else:
+            one = questions.of_problem(story_of(trace), number)
+            given = [] if one is None else [one]
+    except (LookupError, ValueError, TypeError, AttributeError):
+        return []
+    tongue = language if language in words.LANGUAGES else "en"
+    return [a.to_json(tongue) for a in given[:MOST]]
+
+
+MOST = 3  # answers to one question
+
+
+def table(trace: Any, language: str | None = None, most: int = 40) -> dict[str, list[dict[str, Any]]]:
+    """Answers for a replay that has no kernel, as things stand at the end. Keys: "t3", a tensor of which there is
+    something to say, and "p7", the problem at event 7; at most so many tensors, the latest.
     """
     story = story_of(trace)
-    found = {}
-    for tensor in list(story.named)[-most:]:
-        answers = remarkable(story, tensor, story.label(tensor))
-        found[f"t{tensor}"] = [a.to_json(language) for a in answers[:3]]
-    for i in story.places(ev.Problem)[-20:]:
-        answer = questions.of_problem(story, i)
-        if answer is not None:
-            found[f"p{i}"] = [answer.to_json(language)]
+    found: dict[str, list[dict[str, Any]]] = {}
+    with _no_collection():
+        for i in story.places(ev.Problem)[-TROUBLES:]:
+            answer = questions.of_problem(story, i)
+            if answer is not None:
+                found[f"p{i}"] = [answer.to_json(language)]
+        for tensor in list(story.named)[-most:]:
+            told = remarkable(story, tensor, story.label(tensor))
+            found[f"t{tensor}"] = [a.to_json(language) for a in told[:1] + [a for a in told[1:MOST] if a.key not in DULL]]
     return found

@@ -9,6 +9,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
+from ..explain import table, words
 from . import bundle
 
 PAGE = """<!doctype html>
@@ -57,10 +58,18 @@ def to_html(trace: Any, path: str | PathLike[str], title: str = "", **options: A
         title=html.escape(title),
         trace=base64.b64encode(trace.to_bytes()).decode("ascii"),
         bundle=inline(bundle.read()),
-        options=json.dumps({"title": title, **options}).replace("<", "\\u003c"),
+        options=json.dumps({"title": title, "answers": _answers(trace), **options}).replace("<", "\\u003c"),
     )
     path.write_text(page, encoding="utf-8")
     return path
+
+
+def _answers(trace: Any) -> dict[str, Any]:
+    """What the page answers without a kernel; a page without answers is better than none."""
+    try:
+        return {language: table(trace, language) for language in words.LANGUAGES}
+    except Exception:
+        return {}
 
 
 def inline(script: str) -> str:

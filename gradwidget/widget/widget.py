@@ -9,6 +9,7 @@ from typing import Any
 import anywidget
 import traitlets
 
+from ..explain.ask import answers
 from . import bundle
 from .svg import draw
 from .transport import Log, Transport
@@ -60,8 +61,16 @@ class Widget(anywidget.AnyWidget):
         self.send(message, buffers)
 
     def _heard(self, _widget: Any, message: Any, _buffers: Any) -> None:
-        if self.transport is not None:
+        if isinstance(message, dict) and message.get("type") == "why":
+            self.answer(message)
+        elif self.transport is not None:
             self.transport.answer(message)
+
+    def answer(self, message: dict[str, Any]) -> None:
+        """A question of a view: about "t3" or "p7", as things stood after `step` events."""
+        asked = [message.get(key) for key in ("about", "question", "step", "language")]
+        found = answers(self.trace, *asked) if self.trace is not None else []
+        self.send({"type": "answers", "number": message.get("number"), "answers": found})
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
         made = super()._repr_mimebundle_(**options)

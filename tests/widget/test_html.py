@@ -39,3 +39,22 @@ def test_a_missing_bundle_is_a_clear_error(trace, monkeypatch, tmp_path):
     with pytest.raises(bundle.NotBuilt, match="is missing"):
         html.to_html(trace, tmp_path / "page.html")
     assert not (tmp_path / "page.html").exists()
+
+
+def test_answers_come_along_in_both_languages(built, tmp_path):
+    import json
+
+    from gradwidget import record, torch
+
+    with record("<b>") as trace:
+        x = torch.ones(2, requires_grad=True)
+        y = x.exp()
+        y.data.zero_()
+        y.sum().backward()
+    page = html.to_html(trace, tmp_path / "page.html").read_text()
+    options = json.loads(re.search(r"mountReplay\(place, bytes, (\{.*\})\);", page)[1])
+    (problem,) = [key for key in options["answers"]["en"] if key.startswith("p")]
+    assert options["answers"]["en"][problem][0]["key"] == "silent-write"
+    assert options["answers"]["zh"]["t2"][0]["title"] == "y 被改写而 autograd 没有察觉"
+    assert options["answers"]["en"]["t1"][0]["fix"] == "y = y.clone()\ny.zero_()"
+    assert "<b>" not in page.partition("await mountReplay")[2]

@@ -114,3 +114,24 @@ def test_the_still_picture_keeps_to_the_latest_and_escapes(trace):
     text = draw(state)
     ET.fromstring(text)
     assert "are left out" in text and text.count('rx="5"') == 60
+
+
+def test_a_view_asks_why(wire, built):
+    session = Session()
+    widget = session.show()
+    session.start()
+    x = torch.ones(3, requires_grad=True)
+    y = x.detach()
+    session.stop()
+    wire.clear()
+    named = {"number": 7, "question": "requires_grad", "step": len(session.trace), "language": "zh"}
+    widget._handle_custom_msg({"type": "why", "about": f"t{session.id_of(y)}", **named}, [])
+    ((message, _),) = custom(wire)
+    assert (message["type"], message["number"]) == ("answers", 7)
+    (answer,) = message["answers"]
+    assert answer["key"] == "cut-detach" and "detach() 切断" in answer["title"]
+    for hostile in ("t999", "x; import os", None, "p1", "t1e9", {"a": 1}):
+        wire.clear()
+        widget._handle_custom_msg({"type": "why", "about": hostile, "number": 1, "question": 5, "step": "x"}, [])
+        ((message, _),) = custom(wire)
+        assert message["answers"] == []

@@ -5,6 +5,7 @@ import type { AnyModel } from "@anywidget/types";
 import { asBytes, type Bytes } from "../model/bytes.ts";
 import { parseTrace } from "../model/trace.ts";
 import { App, type Options } from "../view/app.ts";
+import type { Answer } from "../view/why.ts";
 import { CSS } from "./css.ts";
 import { layouter } from "./layouter.ts";
 
@@ -18,6 +19,7 @@ type Message =
   | { readonly type: "batch"; readonly first: number; readonly count: number }
   | { readonly type: "cell"; readonly label: string }
   | { readonly type: "stopped"; readonly reason: string }
+  | { readonly type: "answers"; readonly number: number; readonly answers: readonly Answer[] }
   | { readonly type: "cleared" };
 
 const SVG_MS = 1500; // after the last drawing, until the notebook gets it
@@ -75,11 +77,22 @@ export function render({ model, el, signal }: RenderContext): () => void {
     }
   };
 
+  let asking = 0;
+  const awaited = new Map<number, (answers: readonly Answer[]) => void>();
+  app.why.ask = (about, question, step) =>
+    new Promise((answer) => {
+      awaited.set(++asking, answer);
+      send({ type: "why", number: asking, about, question, step, language: app.language });
+    });
+
   const hear = (message: Message, buffers: readonly DataView[] = []): void => {
     try {
       if (message.type === "batch" && buffers[0]) {
         app.setConnection("live");
         take(message.first, asBytes(buffers[0]));
+      } else if (message.type === "answers") {
+        awaited.get(message.number)?.(message.answers);
+        awaited.delete(message.number);
       } else if (message.type === "cleared") app.clear();
       else if (message.type === "stopped") app.setConnection("stopped", message.reason);
     } catch (error) {

@@ -128,7 +128,7 @@ export class Steps {
         this.mark("grad", e.grad === null ? "grad = None" : "grad");
         break;
       case "problem":
-        this.mark("error", e.key === "recorder" ? "recorder" : "error");
+        this.mark("error", e.key === "backward" ? "error" : e.key);
         break;
       case "scope":
         if (e.what === "optimizer") {

@@ -15,6 +15,7 @@ import { OutlineView } from "./outline.ts";
 import { PanelView } from "./panel.ts";
 import { measurer } from "./text.ts";
 import { TimelineView } from "./timeline.ts";
+import { type Answer, WhyView } from "./why.ts";
 import { wordsFor } from "./words.ts";
 
 /** Lays a scene out, here or in a worker. A newer request may overtake an older one, whose promise then never settles. */
@@ -31,6 +32,8 @@ export interface Options {
   readonly height?: number;
   /** Whether the picture begins at the end (a live one) or at the beginning. */
   readonly start?: "first" | "last";
+  /** What a saved page answers, by language and by what is asked about. */
+  readonly answers?: Readonly<Record<string, Readonly<Record<string, readonly Answer[]>>>>;
 }
 
 export type Connection = "live" | "replay" | "disconnected" | "stopped";
@@ -63,11 +66,13 @@ export class App {
   private readonly memory: MemoryView;
   private readonly times: TimelineView;
   private readonly panel: PanelView;
+  readonly why: WhyView;
   private readonly outline: OutlineView;
   private readonly note = h("div", { class: "note" });
   private readonly omitted = h("div", { class: "omitted" });
   private readonly status = h("span", { class: "status", "data-role": "status" });
   private readonly words;
+  readonly language: string;
   private readonly prefix = `gw${++pictures}`;
   private readonly watchers: (() => void)[] = [];
   private readonly theme: HostTheme;
@@ -85,13 +90,17 @@ export class App {
   ) {
     this.trace = new Trace();
     this.timeline = new Timeline(this.trace);
-    this.words = wordsFor(options.language ?? (document.documentElement.lang || navigator.language));
+    const tongue = options.language ?? (document.documentElement.lang || navigator.language);
+    this.language = tongue.toLowerCase().startsWith("zh") ? "zh" : "en";
+    this.words = wordsFor(tongue);
     const w = this.words;
     const select = (id: string | null) => this.select(id);
     const graphPlace = h("div", { class: "graph", "data-role": "graph" }, this.note, this.omitted);
     this.graph = new GraphView(graphPlace, w, { select });
     this.memory = new MemoryView(w, select);
     this.panel = new PanelView(w, select);
+    this.why = new WhyView(w, select);
+    this.why.known = options.answers?.[this.language] ?? {};
     this.outline = new OutlineView(w, select);
     this.times = new TimelineView(w, {
       seek: (step) => this.seek(step),
@@ -319,7 +328,10 @@ export class App {
     this.graph.show(scene, placed, animate);
     this.graph.select(this.selected);
     this.memory.show(state, this.selected, events);
-    if (this.panel.show(state, this.selected)) this.root.dataset.facts = ""; // once there was something, its place stays
+    const told = this.panel.show(state, this.selected);
+    this.why.show(state, this.selected);
+    this.panel.element.append(this.why.element);
+    if (told || !this.why.element.hidden) this.root.dataset.facts = ""; // once there was something, its place stays
     this.outline.show(scene, this.step > 0 ? steps[this.step - 1]! : null, this.prefix);
     if (!this.broken) this.say(scene.cards.length === 0 ? this.words.empty : null);
     this.omitted.textContent = scene.omitted ? `${scene.omitted.toLocaleString()} ${this.words.omitted}` : "";

@@ -15,7 +15,7 @@ export interface Parts {
 
 export function cardParts(c: Card, norm: number | string | undefined, w: Words): Parts {
   const [left, top] = [-c.width / 2, -c.height / 2];
-  const className = `mark card ${c.form === "chip" ? "chip " : ""}${c.standing}${c.root ? " root" : ""}${norm !== undefined ? " reached" : ""}${c.alive ? "" : " gone"}`;
+  const className = `mark card ${c.form === "chip" ? "chip " : ""}${c.standing}${c.root ? " root" : ""}${c.trouble ? " trouble" : ""}${norm !== undefined ? " reached" : ""}${c.alive ? "" : " gone"}`;
   const style = `--s:var(--s${c.storage % 8})`;
   const children: SVGElement[] = [
     s("rect", { class: "box", x: left, y: top, width: c.width, height: c.height, rx: c.form === "chip" ? 7 : 9 }),

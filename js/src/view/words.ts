@@ -75,6 +75,14 @@ const EN = {
   ranAs: "ran as number",
   gradient: "gradient",
   bytes: "bytes",
+  ask_grad: "its gradient",
+  ask_requires_grad: "requires grad",
+  ask_backward: "backward failed",
+  ask_memory: "who shares it",
+  ask_write: "if I wrote here",
+  ask_alive: "what keeps it",
+  ask_unchanged: "it did not change",
+  ask_rewired: "what rewired it",
   trap: "writes through it do not tick this version: autograd cannot see them",
 } as const;
 
@@ -154,6 +162,14 @@ const ZH: Words = {
   ranAs: "执行次序",
   gradient: "梯度",
   bytes: "字节",
+  ask_grad: "它的梯度",
+  ask_requires_grad: "为何需要梯度",
+  ask_backward: "反向为何失败",
+  ask_memory: "谁共享内存",
+  ask_write: "若写入这里",
+  ask_alive: "谁保留着它",
+  ask_unchanged: "为何没有变",
+  ask_rewired: "历史如何改接",
   trap: "通过它的写入不会增加版本：autograd 看不见",
 };
 

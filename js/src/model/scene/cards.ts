@@ -39,6 +39,7 @@ export function cardOf(
     version,
     alive: t.alive,
     root,
+    trouble: state.problems.some((p) => p.tensors[0] === t.id),
     role: t.role,
     simulated: storage?.simulated ?? false,
     below: below === null ? null : tid(below),

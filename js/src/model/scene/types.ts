@@ -28,6 +28,8 @@ export interface Card {
   readonly version: number;
   readonly alive: boolean;
   readonly root: boolean;
+  /** Whether a problem has to do with it. */
+  readonly trouble: boolean;
   readonly role: string;
   readonly simulated: boolean;
   readonly grad: { readonly grid: Grid | null; readonly added: boolean } | null;
