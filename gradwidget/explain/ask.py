@@ -196,5 +196,7 @@ def table(trace: Any, language: str | None = None, most: int = 40) -> dict[str, 
                 found[f"p{i}"] = [answer.to_json(language)]
         for tensor in list(story.named)[-most:]:
             told = remarkable(story, tensor, story.label(tensor))
-            found[f"t{tensor}"] = [a.to_json(language) for a in told[:1] + [a for a in told[1:MOST] if a.key not in DULL]]
+            found[f"t{tensor}"] = [
+                a.to_json(language) for a in told[:1] + [a for a in told[1:MOST] if a.key not in DULL]
+            ]
     return found
