@@ -55,6 +55,7 @@ from .grad_mode import (
     set_grad_enabled,
 )
 from .homes import HOMES as _HOMES
+from .layouts import strided
 from .limits import finfo, iinfo
 from .tensor import Size, Tensor
 from .torch_version import __version__
@@ -62,7 +63,7 @@ from .torch_version import __version__
 from . import ops as _ops  # isort: skip
 from .legacy import TYPES as _legacy_types
 from .ops.ask import allclose, bincount, can_cast, equal, is_tensor, isclose, numel, result_type
-from .ops.convert import contiguous_format, memory_format, preserve_format
+from .ops.convert import channels_last, channels_last_3d, contiguous_format, memory_format, preserve_format
 from .ops.creation import (
     arange,
     as_tensor,
@@ -109,8 +110,7 @@ globals().update(_legacy_types)
 concat = concatenate = cat
 clip = clamp
 divide = true_divide = div
-strided = "torch.strided"
-inf, nan, pi, e = math.inf, math.nan, math.pi, math.e
+inf, nan, pi, e, newaxis = math.inf, math.nan, math.pi, math.e, None
 
 # numpy warns where PyTorch quietly answers inf or nan
 _warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"gradwidget\.torch")
@@ -168,17 +168,14 @@ _FROM_METHODS = frozenset(
         "unique",
         "logical_not",
         "sigmoid_",
-        "index_put",
         "expand_as",
-        "not_equal",
-        "greater",
-        "less",
         "ger",
         "view_as_real",
         "numel",
         "is_floating_point",
         "is_complex",
         "is_signed",
+        "get_device",
     ]
 )
 

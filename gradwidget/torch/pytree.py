@@ -47,16 +47,16 @@ def _parts(tree: Any) -> tuple[Any, Any, list[Any]] | None:
     return None
 
 
-def flatten(tree: Any) -> tuple[list[Any], Spec]:
-    """The leaves in order, and the structure they came from."""
-    parts = _parts(tree)
+def flatten(tree: Any, is_leaf: Callable[[Any], bool] | None = None) -> tuple[list[Any], Spec]:
+    """The leaves in order, and the structure they came from. is_leaf: what is not to be taken apart."""
+    parts = None if is_leaf is not None and is_leaf(tree) else _parts(tree)
     if parts is None:
         return [tree], LEAF
     kind, keys, members = parts
     leaves: list[Any] = []
     children = []
     for member in members:
-        found, spec = flatten(member)
+        found, spec = flatten(member, is_leaf)
         leaves += found
         children.append(spec)
     return leaves, Spec(kind, keys, tuple(children))

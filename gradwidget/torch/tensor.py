@@ -19,6 +19,7 @@ import numpy as np
 from . import devices, dtypes, errors, geometry, graph, watch
 from .grad_mode import is_grad_enabled, is_inference_mode_enabled
 from .graph import LEAF, STALE, Edge, Hooks, Node
+from .layouts import strided
 from .storage import UNCOUNTED, Counter, TypedStorage, UntypedStorage, offset, strides
 
 new = object.__new__
@@ -152,8 +153,8 @@ class Tensor:
     def is_cpu(self) -> bool:
         return self.device.type == "cpu"
 
-    is_sparse = is_meta = is_quantized = is_nested = is_mkldnn = is_mps = is_xpu = False
-    layout = "torch.strided"
+    is_sparse = is_meta = is_quantized = is_nested = is_mkldnn = is_mps = is_xpu = is_sparse_csr = False
+    layout = strided
 
     def get_device(self) -> int:
         return -1 if self.is_cpu else self.device.index or 0
@@ -168,13 +169,12 @@ class Tensor:
         return self.dtype.is_signed
 
     def is_contiguous(self, memory_format: Any = None) -> bool:
-        return self._a.flags.c_contiguous
+        if memory_format is None or memory_format.last_of is None:
+            return self._a.flags.c_contiguous
+        return memory_format.holds(self._a)
 
     def is_inference(self) -> bool:
         return self._v is UNCOUNTED
-
-    def is_same_size(self, other: Tensor) -> bool:
-        return self._a.shape == other._a.shape
 
     def is_set_to(self, other: Tensor) -> bool:
         return (self.untyped_storage(), self.storage_offset(), self.shape, self.stride()) == (

@@ -90,6 +90,11 @@ LATE_FAMILIES: dict[str, str] = {
     "spectrograms": "istft stft",
     "tapers": "bartlett_window blackman_window hamming_window hann_window kaiser_window",
     "unfilled": "empty_permuted empty_strided new_empty_strided nonzero_static",
+    "older": "apply_ as_subclass coalesce dense_dim fill_diagonal_ frobenius_norm index_put indices is_coalesced is_nonzero is_pinned is_same_size is_shared map2_ map_ new nuclear_norm pin_memory "
+    "range resize resize_as share_memory_ sparse_dim to_dense values vander",
+    "outside": "asarray from_dlpack frombuffer to_dlpack",
+    "spellings": "absolute_ arccos arccos_ arccosh_ arcsin arcsin_ arcsinh_ arctan arctan2 arctan2_ arctan_ arctanh_ clip_ fix fix_ greater greater_ "
+    "greater_equal greater_equal_ less less_ less_equal less_equal_ multiply_ negative_ not_equal not_equal_",
     "complex_numbers": "conj_physical conj_physical_ angle sgn sgn_ complex polar",
 }
 registry.late(LATE_FAMILIES)

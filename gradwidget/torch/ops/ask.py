@@ -42,8 +42,20 @@ def can_cast(from_: dtypes.dtype, to: dtypes.dtype) -> bool:
 
 
 def bincount(input: Tensor, weights: Tensor | None = None, minlength: int = 0) -> Tensor:
-    """How often each number from 0 occurs."""
-    return from_array(np.bincount(input._a, None if weights is None else weights._a, minlength))
+    """How often each number from 0 occurs, or the sum of its weights."""
+    a, w = input._a, None if weights is None else weights._a
+    if minlength < 0:
+        raise RuntimeError("minlength should be >= 0")
+    if a.ndim == 1 and not a.size:
+        return from_array(np.zeros(minlength, np.int64))
+    if a.dtype.kind not in "iu":
+        raise NotImplementedError(f'"bincount_cpu" not implemented for \'{input.dtype.legacy}\'')
+    if a.ndim != 1 or a.min() < 0:
+        raise RuntimeError("bincount only supports 1-d non-negative integral inputs.")
+    if w is not None and w.shape != a.shape:
+        raise RuntimeError("weights should be 1-d and have the same length as input")
+    counts = np.bincount(a, w, minlength)
+    return from_array(counts.astype(w.dtype) if w is not None and w.dtype == np.float32 else counts)
 
 
 def is_tensor(x: Any) -> bool:
@@ -54,4 +66,4 @@ def numel(input: Tensor) -> int:
     return input._a.size
 
 
-Tensor.equal, Tensor.isclose, Tensor.allclose = equal, isclose, allclose  # type: ignore[attr-defined]
+Tensor.equal, Tensor.isclose, Tensor.allclose, Tensor.bincount = equal, isclose, allclose, bincount  # type: ignore[attr-defined]

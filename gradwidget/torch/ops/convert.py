@@ -13,21 +13,37 @@ from .registry import OPS, function_of, record
 
 
 class memory_format:
-    """How dimensions are laid out: only row-major, or as they were, here."""
+    """How dimensions are laid out: in their order, as they were, or with the channels last in images of `last_of` dimensions."""
 
-    def __init__(self, name: str) -> None:
-        self.name = name
+    def __init__(self, name: str, last_of: int | None = None) -> None:
+        self.name, self.last_of = name, last_of
 
     def __repr__(self) -> str:
         return "torch." + self.name
 
+    def check(self, a: np.ndarray) -> None:
+        if a.ndim != self.last_of:
+            raise RuntimeError(f"required rank {self.last_of} tensor to use {self.name} format")
+
+    def holds(self, a: np.ndarray) -> bool:
+        """Whether an array lies in this format."""
+        return a.ndim == self.last_of and bool(np.moveaxis(a, 1, -1).flags.c_contiguous)
+
 
 contiguous_format, preserve_format = memory_format("contiguous_format"), memory_format("preserve_format")
+channels_last, channels_last_3d = memory_format("channels_last", 4), memory_format("channels_last_3d", 5)
 
 
-def _clone(a: np.ndarray, memory_format: Any) -> Any:
+def laid_out(a: np.ndarray, memory_format: Any) -> Any:
+    """A copy in a memory format. None: dense in the order that it has."""
+    if memory_format is not None and memory_format.last_of is not None:
+        memory_format.check(a)
+        return np.moveaxis(np.moveaxis(a, 1, -1).copy("C"), -1, 1)
     # an expanded tensor has no dense order to keep
     return a.copy("C" if memory_format is contiguous_format or (0 in a.strides and a.size > 1) else "K")
+
+
+_clone = laid_out
 
 
 record("clone", _clone, "self, *, memory_format=None", self=lambda grad: grad)
@@ -35,15 +51,25 @@ record("clone", _clone, "self, *, memory_format=None", self=lambda grad: grad)
 
 def contiguous(self: Tensor, memory_format: Any = None) -> Tensor:
     """This tensor where its elements already lie in row-major order, else a copy where they do."""
-    if self._a.flags.c_contiguous:
+    if memory_format is None or memory_format.last_of is None:
+        there = self._a.flags.c_contiguous
+        if memory_format is preserve_format and not there:
+            raise RuntimeError("preserve memory format is unsupported by the contiguous operator")
+        memory_format = contiguous_format
+    else:
+        memory_format.check(self._a)
+        there = memory_format.holds(self._a)
+    if there:
         if watch.listener is not None:
             watch.listener.op("contiguous", self, (self,), {})
         return self
-    return function_of(OPS["clone"])(self, memory_format=contiguous_format)
+    return function_of(OPS["clone"])(self, memory_format=memory_format)
 
 
-def _to_copy(a: np.ndarray, dtype: Any, device: Any, was_on: Any) -> Any:
+def _to_copy(a: np.ndarray, dtype: Any, device: Any, was_on: Any, memory_format: Any = None) -> Any:
     out = a.astype(a.dtype if dtype is None else dtype.np, "K", copy=True)
+    if memory_format is not None and memory_format is not preserve_format:
+        out = laid_out(out, memory_format)
     if device is None:
         return out
     where = devices.array_class(device)
@@ -61,7 +87,7 @@ def _home(grad: Any, d: Any, was_on: Any) -> Any:
     )
 
 
-_to_op = record("_to_copy", _to_copy, "self, dtype=None, device=None, was_on=None", node="ToCopyBackward0", methods=(), moves=True,
+_to_op = record("_to_copy", _to_copy, "self, dtype=None, device=None, was_on=None, memory_format=None", node="ToCopyBackward0", methods=(), moves=True,
                 self=lambda grad, self_dtype, was_on: _home(grad, self_dtype, was_on))  # fmt: skip
 
 
@@ -97,7 +123,9 @@ def to(
             where = None
     if dtype is self.dtype:
         dtype = None
-    if dtype is None and where is None and not copy:
+    if memory_format is not None and (memory_format.last_of is None or self.is_contiguous(memory_format)):
+        memory_format = None if memory_format is not contiguous_format or self.is_contiguous() else memory_format
+    if dtype is None and where is None and not copy and memory_format is None:
         if watch.listener is not None:
             watch.listener.op("to", self, (self, *args), {})
         return self
@@ -105,7 +133,7 @@ def to(
         import warnings
 
         warnings.warn("Casting complex values to real discards the imaginary part", stacklevel=2)
-    return function_of(_to_op)(self, dtype, where, self.device)
+    return function_of(_to_op)(self, dtype, where, self.device, memory_format)
 
 
 def cpu(self: Tensor, memory_format: Any = None) -> Tensor:

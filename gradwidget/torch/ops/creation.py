@@ -106,7 +106,12 @@ def empty(
 ) -> Tensor:
     """A tensor whose values mean nothing yet."""
     shape = _shape(given, size)
-    return _into(finish(np.empty(shape, _dtype(dtype)), device, requires_grad, "empty", (shape,)), out)
+    a = np.empty(shape, _dtype(dtype))
+    if memory_format is not None:
+        from .convert import laid_out
+
+        a = laid_out(a, memory_format)
+    return _into(finish(a, device, requires_grad, "empty", (shape,)), out)
 
 
 def full(
@@ -145,6 +150,10 @@ def _like(name: str, make: Any) -> Any:
     ) -> Tensor:
         d = (dtype or input.dtype).np
         a = np.empty_like(input._a, d, subok=True)
+        if memory_format is not None:
+            from .convert import laid_out
+
+            a = laid_out(a, memory_format)
         make(a, **more)
         return finish(a, device, requires_grad, name, (input,))
 

@@ -654,7 +654,6 @@ for _name, _ufunc, _dunder in (
     ("le", np.less_equal, "__le__"), ("gt", np.greater, "__gt__"), ("ge", np.greater_equal, "__ge__"),
 ):  # fmt: skip
     binary(_name, _ufunc, "compare", methods=(_name,) if _name in ("eq", "ne") else (_name, _dunder))
-Tensor.not_equal, Tensor.greater, Tensor.less = Tensor.ne, Tensor.gt, Tensor.lt  # type: ignore[attr-defined]
 for _name, _ufunc in (("logical_and", np.logical_and), ("logical_or", np.logical_or), ("logical_xor", np.logical_xor)):
     binary(_name, _ufunc, "compare")
 for _name, _ufunc, _dunder in (

@@ -226,7 +226,7 @@ def tile(self: Tensor, *dims: Any) -> Tensor:
 
 
 def _flip(a: np.ndarray, dims: tuple[int, ...]) -> Any:
-    return np.ascontiguousarray(np.flip(a, geometry.wrap_all(dims, a.ndim))) if a.ndim and dims else a.copy()
+    return np.flip(a, geometry.wrap_all(dims, a.ndim)).copy("C") if a.ndim and dims else a.copy()
 
 
 _flip_op = record(

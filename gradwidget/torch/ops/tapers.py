@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from .. import dtypes
+from ..layouts import strided
 from ..tensor import Tensor
 from .creation import finish
 from .native import native
@@ -31,7 +32,7 @@ def _window(
             f"{name} expects floating point dtypes, got: TensorOptions(dtype={_spoken(dtype)}, device={device or 'cpu'}, "
             "layout=Strided (default), requires_grad=false (default), pinned_memory=false, memory_format=(nullopt))"
         )
-    if layout is not None and layout != "torch.strided":
+    if layout is not None and layout is not strided:
         raise RuntimeError(f"{name} is not implemented for sparse types, got: {layout}")
     if length < 0:
         raise RuntimeError(f"{name} requires non-negative window_length, got window_length={length}")

@@ -1,0 +1,18 @@
+"""`torch.functional`: functions that PyTorch writes in Python, and that `torch` shows too."""
+
+from __future__ import annotations
+
+from typing import Any
+
+__all__ = [
+    "atleast_1d", "atleast_2d", "atleast_3d", "align_tensors", "block_diag", "broadcast_shapes", "broadcast_tensors", "cartesian_prod", "cdist",
+    "chain_matmul", "einsum", "lu", "meshgrid", "norm", "split", "stft", "tensordot", "unique", "unique_consecutive", "unravel_index",
+]  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    if name in __all__:
+        from .. import torch
+
+        return getattr(torch, name)
+    raise AttributeError(f"module 'torch.functional' has no attribute '{name}'")
