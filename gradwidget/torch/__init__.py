@@ -106,6 +106,9 @@ from .random import Generator, default_generator, get_rng_state, initial_seed, s
 
 from . import autograd, cuda  # isort: skip
 
+for _made in (allclose, as_strided, clamp, div, equal, isclose, masked_fill, matmul, outer, pow):
+    _ops.registry.as_function(_made)
+
 globals().update(_legacy_types)
 concat = concatenate = cat
 clip = clamp
@@ -220,7 +223,7 @@ def __getattr__(name: str) -> _Any:
     if name in _ops.registry.LATE:
         _ops.registry.import_family(_ops.registry.LATE[name])
     if name in _ops.registry.FUNCTIONS:
-        globals()[name] = _ops.registry.FUNCTIONS[name]
+        globals()[name] = _ops.registry.as_function(_ops.registry.FUNCTIONS[name])
         return globals()[name]
     if name in _FUNCTIONAL:
         return getattr(importlib.import_module(f"{__name__}.nn.functional"), name)
@@ -241,5 +244,5 @@ def __getattr__(name: str) -> _Any:
         raise AttributeError(
             f"gradwidget.torch has no '{name}'. It holds the part of PyTorch that lessons on autograd use; real PyTorch has the rest."
         )
-    globals()[name] = found
+    globals()[name] = _ops.registry.as_function(found)
     return found

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-__all__ = [
-    "atleast_1d", "atleast_2d", "atleast_3d", "align_tensors", "block_diag", "broadcast_shapes", "broadcast_tensors", "cartesian_prod", "cdist",
-    "chain_matmul", "einsum", "lu", "meshgrid", "norm", "split", "stft", "tensordot", "unique", "unique_consecutive", "unravel_index",
-]  # fmt: skip
+NAMES = frozenset(
+    (
+        "align_tensors atleast_1d atleast_2d atleast_3d block_diag broadcast_shapes broadcast_tensors cartesian_prod cdist chain_matmul einsum lu "
+        "meshgrid norm split stft tensordot unique unique_consecutive unravel_index"
+    ).split()
+)
 
 
 def __getattr__(name: str) -> Any:
-    if name in __all__:
+    if name in NAMES:
         from .. import torch
 
         return getattr(torch, name)

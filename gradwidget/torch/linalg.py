@@ -19,6 +19,7 @@ from .ops.linalg import orthogonal as _orthogonal
 from .ops.linalg import solving as _solving
 from .ops.linalg.elimination import eliminated as _eliminated
 from .ops.linalg.matrices import LinAlgError, op
+from .ops.registry import spelled as _spelled
 from .tensor import Tensor, from_array
 
 _op = op
@@ -163,6 +164,7 @@ def lstsq(A: Any, B: Any, rcond: float | None = None, *, driver: str | None = No
 # ---- norms
 
 
+@_spelled
 def vector_norm(x: Any, ord: Any = 2, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
     """(Σ |x|ᵒ) ** (1 / o) over all elements, or along `dim`."""
     if not (x.is_floating_point() or x.is_complex()) and dtype is None:
@@ -174,6 +176,7 @@ def vector_norm(x: Any, ord: Any = 2, dim: Any = None, keepdim: bool = False, *,
     return _op("linalg_vector_norm")(x, float(ord), dims, keepdim)  # type: ignore[no-any-return]
 
 
+@_spelled
 def matrix_norm(A: Any, ord: Any = "fro", dim: Any = (-2, -1), keepdim: bool = False, *, dtype: Any = None) -> Tensor:
     """Norms of matrices: "fro", "nuc", ±inf, ±1, ±2."""
     if A.dim() < 2:
@@ -208,6 +211,7 @@ def _place(d: int, r: int, c: int, n: int) -> int:
     return n - 2 if d == r else n - 1 if d == c else d - (r < d) - (c < d)
 
 
+@_spelled
 def norm(A: Any, ord: Any = None, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
     """A vector's norm, or a matrix's where `ord` or two dimensions ask for one."""
     if not (A.is_floating_point() or A.is_complex()) and dtype is None:
@@ -279,6 +283,7 @@ def matmul(input: Any, other: Any) -> Tensor:
     return input @ other  # type: ignore[no-any-return]
 
 
+@_spelled
 def vecdot(x: Any, y: Any, *, dim: int = -1) -> Tensor:
     """Σ conj(x) y along `dim`."""
     if x.dim() == 1 and y.dim() == 1:
@@ -286,6 +291,7 @@ def vecdot(x: Any, y: Any, *, dim: int = -1) -> Tensor:
     return (x.conj() * y if x.is_complex() else x * y).sum(dim)  # type: ignore[no-any-return]
 
 
+@_spelled
 def cross(input: Any, other: Any, *, dim: int = -1) -> Tensor:
     """The cross product along `dim`."""
     return _cross.cross_along(input, other, dim)

@@ -49,7 +49,7 @@ def bincount(input: Tensor, weights: Tensor | None = None, minlength: int = 0) -
     if a.ndim == 1 and not a.size:
         return from_array(np.zeros(minlength, np.int64))
     if a.dtype.kind not in "iu":
-        raise NotImplementedError(f'"bincount_cpu" not implemented for \'{input.dtype.legacy}\'')
+        raise NotImplementedError(f"\"bincount_cpu\" not implemented for '{input.dtype.legacy}'")
     if a.ndim != 1 or a.min() < 0:
         raise RuntimeError("bincount only supports 1-d non-negative integral inputs.")
     if w is not None and w.shape != a.shape:
@@ -58,8 +58,8 @@ def bincount(input: Tensor, weights: Tensor | None = None, minlength: int = 0) -
     return from_array(counts.astype(w.dtype) if w is not None and w.dtype == np.float32 else counts)
 
 
-def is_tensor(x: Any) -> bool:
-    return isinstance(x, Tensor)
+def is_tensor(obj: Any) -> bool:
+    return isinstance(obj, Tensor)
 
 
 def numel(input: Tensor) -> int:

@@ -340,8 +340,32 @@ def arange(
     if d is dtypes.int64 and not whole and int(step):  # of whole numbers from the start
         start, end, step, whole = int(start), int(end), int(step), True
     count = math.ceil((end - start) / step) if not whole else -(-(end - start) // step)
-    a = (start + np.arange(count) * step if not whole else np.arange(start, end, step)).astype(d.np)
+    if whole or d.kind != 2 or (float(start).is_integer() and float(step).is_integer()):
+        a = (start + np.arange(count) * step if not whole else np.arange(start, end, step)).astype(d.np)
+    else:
+        a = _stepwise(float(start), float(step), count, d.np)
     return _into(finish(a, device, requires_grad, "arange", (start, end, step)), out)
+
+
+def _stepwise(start: float, step: float, count: int, d: np.dtype[Any]) -> np.ndarray:
+    """start + i step. PyTorch counts in blocks of 32 bytes, from the block's first number as the dtype holds it; what does not
+    fill two blocks it counts from the start."""
+    size = 8 if d.itemsize < 8 else 4
+    wide = np.float64 if d.itemsize < 8 else np.longdouble  # where product and sum are not rounded
+    i = np.arange(count)
+    block = i // size * size
+    block[count - count % (2 * size) :] = i[count - count % (2 * size) :]
+    first = (wide(start) + wide(step) * block).astype(d)
+    return (first.astype(wide) + (i - block) * wide(step)).astype(d)
+
+
+def evenly(start: float, end: float, steps: int, d: np.dtype[Any]) -> np.ndarray:
+    """From both ends towards the middle by a step of the dtype, each place rounded once, as PyTorch counts."""
+    low, high = d.type(start), d.type(end)
+    step, i = (high - low) / d.type(steps - 1), np.arange(steps)
+    wide = np.float64 if d.itemsize < 8 else np.longdouble  # where product and sum are not rounded
+    forth, back = wide(low) + wide(step) * i, wide(high) - wide(step) * (steps - 1 - i)
+    return np.where(i < steps // 2, forth, back).astype(d)
 
 
 def linspace(
@@ -362,12 +386,8 @@ def linspace(
         raise RuntimeError("number of steps must be non-negative")
     if steps <= 1 or d.kind not in "f":
         a = np.linspace(start, end, steps).astype(d)
-    else:  # from both ends towards the middle, in the dtype itself, as PyTorch counts
-        step = d.type((d.type(end) - d.type(start)) / d.type(steps - 1))
-        i = np.arange(steps)
-        a = np.where(
-            i < steps // 2, d.type(start) + step * i.astype(d), d.type(end) - step * (steps - 1 - i).astype(d)
-        ).astype(d)
+    else:
+        a = evenly(start, end, steps, d)
     return _into(finish(a, device, requires_grad, "linspace", (start, end, steps)), out)
 
 

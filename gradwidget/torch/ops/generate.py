@@ -319,6 +319,7 @@ def build(op: Op, as_operator: bool = False) -> Any:
         text = _binary_text(op, as_operator)
     else:
         text = _plain_text(op)
+    text = re.sub(r"(?<!['\w.])self(?!['\w])", "input", text)  # as `torch` calls a method's tensor
     extra = {f"K_{op.name}": op.kernel, f"OP_{op.name}": op}
     if op.formulas:
         extra[f"N_{op.node_name}_{op.name}"] = op.node_class()
@@ -365,9 +366,45 @@ def build_link(op: Op) -> Any:
 
 
 def _signature_text(op: Op) -> str:
-    if op.view:
-        return op.signature
-    return op.signature + (", out=None" if "*" in op.signature else ", *, out=None")
+    """The parameters, with those that PyTorch lets one call by NumPy's names, and `out`."""
+    also = [f"{numpy}=None" for _, numpy, _ in _spelled(op)] + ([] if op.view else ["out=None"])
+    text = op.signature
+    for name, _, needed in _spelled(op):
+        if needed:
+            text = re.sub(rf"\b{name}\b", f"{name}=ABSENT", text, count=1)
+    return text + ("" if not also else ", " if "*" in text else ", *, ") + ", ".join(also)
+
+
+def _spelled(op: Op) -> list[tuple[str, str, bool]]:
+    """(name, NumPy's name, whether it must be given) of the parameters `dim` and `keepdim`."""
+    found = []
+    parameters = list(inspect.signature(eval(f"lambda {op.signature}: 0")).parameters.values())
+    for i, p in enumerate(parameters):
+        needed = p.default is inspect.Parameter.empty
+        last = all(q.default is not q.empty or q.kind is q.KEYWORD_ONLY for q in parameters[i + 1 :])
+        if p.name in NUMPY_NAMES and NUMPY_NAMES[p.name] not in op.params and (last or not needed):
+            found.append((p.name, NUMPY_NAMES[p.name], needed))
+    return found
+
+
+NUMPY_NAMES = {"dim": "axis", "keepdim": "keepdims"}
+ABSENT = object()  # stands for an argument that may be given under NumPy's name
+
+
+def given(op: Op, name: str, value: Any) -> Any:
+    """The argument that came under NumPy's name, or the error that it did not come at all."""
+    if value is None:
+        raise TypeError(f'{op.told}() missing 1 required positional arguments: "{name}"')
+    return value
+
+
+def _respelled(op: Op) -> list[str]:
+    return [
+        f"    if {name} is ABSENT: {name} = given(OP_{op.name}, {name!r}, {numpy})"
+        if needed
+        else f"    if {numpy} is not None: {name} = {numpy}"
+        for name, numpy, needed in _spelled(op)
+    ]
 
 
 def _binary_text(op: Op, as_operator: bool) -> str:
@@ -456,7 +493,7 @@ def _foreign(op: Op, x: str) -> str:
 def _plain_text(op: Op) -> str:
     """Any other op: tensors become arrays, the kernel is called with every parameter in order."""
     required = _required(op)
-    lines = [f"def {op.name}({_signature_text(op)}):"]
+    lines = [f"def {op.name}({_signature_text(op)}):", *_respelled(op)]
     if not op.view:
         keyword = op.signature.partition("*, ")[2]
         names = [p for p in op.params if p not in keyword]
@@ -598,4 +635,5 @@ def operand(self: Tensor, other: Any) -> Any:
 
 
 _NAMESPACE["operand"] = operand
+_NAMESPACE.update(ABSENT=ABSENT, given=given)
 _NAMESPACE.update(swap=both.swap, conj=both.conj, F32=np.dtype("f4"), F64=np.dtype("f8"))

@@ -10,7 +10,7 @@ import numpy as np
 from .. import dtypes, geometry
 from ..tensor import Size, Tensor, from_array
 from .both import over, scale
-from .registry import FUNCTIONS, import_family, public
+from .registry import FUNCTIONS, import_family, public, spelled
 from .shape import cat, meshgrid, stack, vstack
 
 
@@ -164,6 +164,7 @@ def _halves(y: Any, dim: int) -> tuple[Any, Any]:
 
 
 @public(method=False)
+@spelled
 def trapezoid(y: Any, x: Any = None, *, dx: Any = 1, dim: int = -1) -> Tensor:
     """The integral along `dim` by the trapezoidal rule, at points x or dx apart."""
     if y._a.dtype == np.bool_ or (x is not None and x._a.dtype == np.bool_):
@@ -185,6 +186,7 @@ public("trapz", method=False)(trapezoid)
 
 
 @public(method=False)
+@spelled
 def cumulative_trapezoid(y: Any, x: Any = None, *, dx: Any = 1, dim: int = -1) -> Tensor:
     """The integral up to each point."""
     d = geometry.wrap(dim, max(y.dim(), 1))

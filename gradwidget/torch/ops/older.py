@@ -26,7 +26,9 @@ def new(self: Tensor, *args: Any, device: Any = None) -> Tensor:
 def _each(self: Tensor, name: str, tensors: tuple[Tensor, ...], function: Callable[..., Any]) -> Tensor:
     for t in (self, *tensors):
         if t.requires_grad:
-            raise RuntimeError(f"Can't call {name}() on Variable that requires grad. Use var.detach().{name}() instead.")
+            raise RuntimeError(
+                f"Can't call {name}() on Variable that requires grad. Use var.detach().{name}() instead."
+            )
     check(self, False)
     arrays = [np.broadcast_to(t._a, self._a.shape).ravel().tolist() for t in (self, *tensors)]
     values = [function(*v) for v in zip(*arrays)]
@@ -174,7 +176,9 @@ def _whole(x: Tensor) -> Any:
 
 
 @public(method=False)
-def range(start: Any, end: Any, step: Any = 1, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+def range(
+    start: Any, end: Any, step: Any = 1, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
     """`arange` with its end. PyTorch deprecates it."""
     warnings.warn(
         "torch.range is deprecated and will be removed in a future release because its behavior is inconsistent with Python's "

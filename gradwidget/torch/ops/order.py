@@ -10,7 +10,7 @@ from .. import geometry
 from ..tensor import Tensor, from_array
 from . import both
 from .reduce import _returns, _scatter_along
-from .registry import OPS, function_of, record
+from .registry import OPS, function_of, record, spelled
 
 
 def _argsort(a: np.ndarray, d: int, descending: bool) -> np.ndarray:
@@ -38,6 +38,7 @@ _sort_op = record(
 )
 
 
+@spelled
 def argsort(self: Tensor, dim: int = -1, descending: bool = False, stable: bool = False) -> Tensor:
     """Where the sorted elements come from."""
     return function_of(_sort_op)(self.detach(), dim, descending, stable).indices
@@ -90,6 +91,7 @@ def _median_back(grad: Any, self: Any, result: Any) -> Any:
 record("median", _median, "self", methods=(), self=_median_back)
 
 
+@spelled
 def median(self: Tensor, dim: int | None = None, keepdim: bool = False) -> Any:
     """The middle element (the lower one of two), of all or along `dim`."""
     return function_of(OPS["median"])(self) if dim is None else function_of(OPS["median_dim"])(self, dim, keepdim)

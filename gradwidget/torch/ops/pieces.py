@@ -15,7 +15,7 @@ from ..graph import LEAF, Edge, Node, next_sequence
 from ..storage import UNCOUNTED
 from ..tensor import Tensor, from_array, new
 from . import both
-from .registry import OPS, function_of, public
+from .registry import OPS, function_of, public, spelled
 from .view_history import became_view
 
 _ALL = slice(None)
@@ -127,9 +127,9 @@ def cut(
     return tuple(out)
 
 
-def unbind(self: Tensor, dim: int = 0) -> tuple[Tensor, ...]:
+def unbind(self: Tensor, dim: int = 0, *, axis: Any = None) -> tuple[Tensor, ...]:
     """The slices along a dimension, as views."""
-    a = self._a
+    a, dim = self._a, dim if axis is None else axis
     if a.ndim == 0:
         raise IndexError("Dimension specified as 0 but tensor has no dimensions")
     d = geometry.wrap(dim, a.ndim)
@@ -171,8 +171,18 @@ def _sections(self: Tensor, given: Any, dim: int, name: str = "split") -> tuple[
     return [(*(_ALL,) * d, slice(i, j)) for i, j in pairwise(ends)], listed
 
 
-def split(self: Tensor, split_size_or_sections: Any, dim: int = 0) -> tuple[Tensor, ...]:
+def split(
+    self: Tensor,
+    split_size_or_sections: Any = None,
+    dim: int = 0,
+    *,
+    split_size: Any = None,
+    axis: Any = None,
+) -> tuple[Tensor, ...]:
     """Pieces of a size, the last one maybe smaller, or of the given sizes, as views."""
+    if split_size is not None:
+        split_size_or_sections = split_size
+    dim = dim if axis is None else axis
     parts, listed = _sections(self, split_size_or_sections, dim)
     if listed:
         return cut(self, SplitWithSizesBackward0, "split_with_sizes", parts, (split_size_or_sections, dim))
@@ -180,6 +190,7 @@ def split(self: Tensor, split_size_or_sections: Any, dim: int = 0) -> tuple[Tens
 
 
 @public()
+@spelled
 def split_with_sizes(self: Tensor, split_sizes: Any, dim: int = 0) -> tuple[Tensor, ...]:
     """Pieces of the given sizes, as views."""
     return split(self, tuple(split_sizes), dim)
@@ -194,12 +205,14 @@ def _chunk_size(self: Tensor, chunks: int, dim: int) -> Any:
     return max(-(-n // chunks), 1) if n else [0] * chunks
 
 
-def chunk(self: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
+def chunk(self: Tensor, chunks: int, dim: int = 0, *, axis: Any = None) -> tuple[Tensor, ...]:
     """About `chunks` pieces of equal size, as views."""
+    dim = dim if axis is None else axis
     return split(self, _chunk_size(self, chunks, dim), dim)
 
 
 @public()
+@spelled
 def unsafe_split(self: Tensor, split_size: int, dim: int = 0) -> tuple[Tensor, ...]:
     """As `split`, for those who promise to use the tensor or its pieces, not both: autograd takes the pieces for copies."""
     return cut(self, UnsafeSplitBackward0, "unsafe_split", _sections(self, split_size, dim)[0], (split_size, dim), True)
@@ -213,6 +226,7 @@ def unsafe_split_with_sizes(self: Tensor, split_sizes: Any, dim: int = 0) -> tup
 
 
 @public()
+@spelled
 def unsafe_chunk(self: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
     """As `chunk`; see `unsafe_split`."""
     size = _chunk_size(self, chunks, dim)
@@ -220,6 +234,7 @@ def unsafe_chunk(self: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
 
 
 @public()
+@spelled
 def tensor_split(
     self: Tensor,
     indices_or_sections: Any = None,

@@ -11,12 +11,13 @@ from ..tensor import Tensor, from_array
 from .along import _along, _check_index, _in_range
 from .both import array, constant, where, zeros
 from .convert import contiguous_format
-from .registry import public, record
+from .registry import public, record, spelled
 
 # ---- repeated
 
 
 @public()
+@spelled
 def repeat_interleave(
     input: Any, repeats: Any = None, dim: int | None = None, *, output_size: int | None = None
 ) -> Tensor:
@@ -63,6 +64,7 @@ def repeat_interleave(
 
 
 @public()
+@spelled
 def take_along_dim(input: Any, indices: Any, dim: int | None = None) -> Tensor:
     """`gather` with an index that is broadcast; without `dim`, over the flattened tensor."""
     if indices._a.dtype != np.int64:

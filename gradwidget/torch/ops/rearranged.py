@@ -12,7 +12,7 @@ from . import (
     both,
     view_copies,  # noqa: F401  (diagonal_copy)
 )
-from .registry import FUNCTIONS, OPS, function_of, public, record
+from .registry import FUNCTIONS, OPS, function_of, public, record, spelled
 
 
 @public()
@@ -83,6 +83,7 @@ def diagflat(input: Tensor, offset: int = 0) -> Tensor:
 
 
 @public()
+@spelled
 def diff(input: Tensor, n: int = 1, dim: int = -1, prepend: Any = None, append: Any = None) -> Tensor:
     """Differences between neighbours, taken n times."""
     from .shape import cat

@@ -11,7 +11,7 @@ from .. import dtypes, geometry, sums
 from ..tensor import Tensor, from_array
 from . import both
 from .quiet import quiet
-from .registry import OPS, function_of, record
+from .registry import OPS, function_of, record, spelled
 
 
 def _axes(dim: Any, ndim: int) -> tuple[int, ...]:
@@ -99,9 +99,18 @@ _mean_dim = record(
 
 def _by_dim(whole: Any, along: Any, name: str) -> Any:
     def function(
-        self: Tensor, dim: Any = None, keepdim: bool = False, *, axis: Any = None, dtype: Any = None, out: Any = None
+        self: Tensor,
+        dim: Any = None,
+        keepdim: bool = False,
+        *,
+        axis: Any = None,
+        keepdims: Any = None,
+        dtype: Any = None,
+        out: Any = None,
     ) -> Tensor:
         dim = axis if dim is None else dim
+        if keepdims is not None:
+            keepdim = keepdims
         if dim is None:
             return function_of(whole)(self, None, keepdim, dtype=dtype, out=out)
         return function_of(along)(self, dim, keepdim, dtype=dtype, out=out)
@@ -201,8 +210,20 @@ def _extreme(name: str, ufunc: Any, arg: Any) -> Any:
     record(name + "_dim", along, "self, dim, keepdim=False", node=name.capitalize() + "Backward0", methods=(), outputs=2, returns=_returns(name),
            self=lambda grad, self_shape, result1, dim, keepdim: _scatter_along(grad, self_shape, result1, dim, keepdim))  # fmt: skip
 
-    def function(self: Tensor, dim: Any = None, keepdim: bool = False, *, axis: Any = None, out: Any = None) -> Any:
-        dim = axis if dim is None else dim
+    def function(
+        self: Tensor,
+        dim: Any = None,
+        keepdim: bool = False,
+        *,
+        other: Any = None,
+        axis: Any = None,
+        keepdims: Any = None,
+        out: Any = None,
+    ) -> Any:
+        if dim is None:
+            dim = axis if other is None else other
+        if keepdims is not None:
+            keepdim = keepdims
         if isinstance(dim, Tensor):
             return function_of(OPS[name + "imum"])(self, dim, out=out)
         if dim is None:
@@ -315,9 +336,12 @@ def _spread(name: str) -> Any:
         *,
         correction: Any = None,
         axis: Any = None,
+        keepdims: Any = None,
         out: Any = None,
     ) -> Tensor:
         dim = axis if dim is None else dim
+        if keepdims is not None:
+            keepdim = keepdims
         if isinstance(dim, bool):  # var(unbiased)
             dim, unbiased = None, dim
         if correction is None:
@@ -380,6 +404,7 @@ def norm_back(grad: Any, self: Any, result: Any, p: float, dim: Any, keepdim: bo
 record("linalg_vector_norm", vector_norm, "self, p=2, dim=None, keepdim=False", methods=(), self=norm_back)
 
 
+@spelled
 def norm(self: Tensor, p: Any = "fro", dim: Any = None, keepdim: bool = False, dtype: Any = None) -> Tensor:
     """The vector p-norm of all elements, or along `dim`; "fro" is 2."""
     if self._a.dtype.kind not in "fc":

@@ -17,6 +17,7 @@ arrays they are the ordinary backward, on tensors the one that `create_graph=Tru
 
 from __future__ import annotations
 
+import functools
 import importlib
 import inspect
 from collections.abc import Callable, Iterable
@@ -166,6 +167,31 @@ def public(*names: str, function: bool = True, method: bool = True) -> Callable[
         return composed
 
     return show
+
+
+def as_function(made: Any) -> Any:
+    """The same function, whose first parameter PyTorch calls `input` where it is not written as a method."""
+    code = getattr(made, "__code__", None)
+    called = "tensor" if getattr(made, "__name__", "") == "split" else "input"
+    if code is not None and code.co_varnames[:1] == ("self",) and code.co_argcount and called not in code.co_varnames:
+        cells = tuple(called if name == "self" else name for name in code.co_cellvars)
+        made.__code__ = code.replace(co_varnames=(called, *code.co_varnames[1:]), co_cellvars=cells)
+    return made
+
+
+def spelled(made: Any) -> Any:
+    """Decorator: `axis` may stand for `dim`, and `keepdims` for `keepdim`, as NumPy calls them."""
+    as_function(made)
+
+    @functools.wraps(made)
+    def function(*args: Any, axis: Any = None, keepdims: Any = None, **named: Any) -> Any:
+        if axis is not None:
+            named["dim"] = axis
+        if keepdims is not None:
+            named["keepdim"] = keepdims
+        return made(*args, **named)
+
+    return function
 
 
 class _Late:

@@ -9,7 +9,8 @@ import numpy as np
 
 from ..tensor import Tensor, from_array
 from .reduce import _returns
-from .registry import public
+from .creation import evenly
+from .registry import public, spelled
 
 
 @public()
@@ -132,7 +133,7 @@ def _counts(a: np.ndarray, bins: int, low: float, high: float, weight: Any = Non
 
 
 @public()
-def histogram(input: Any, bins: Any, *, range: Any = None, weight: Any = None, density: bool = False) -> Any:
+def histogram(input: Any, bins: Any = 100, *, range: Any = None, weight: Any = None, density: bool = False) -> Any:
     """(hist, bin_edges): counts, or weights, between edges; the last bin holds its right edge."""
     a = input._a.reshape(-1)
     if a.dtype.kind != "f":
@@ -150,7 +151,7 @@ def histogram(input: Any, bins: Any, *, range: Any = None, weight: Any = None, d
             low, high = (float(v) for v in range)
         if low == high:
             low, high = low - 0.5, high + 0.5
-        edges = np.linspace(low, high, bins + 1).astype(a.dtype)
+        edges = evenly(low, high, bins + 1, a.dtype)
         counts = _counts(a, bins, low, high, w)
     hist = counts.astype(a.dtype)
     if density:
@@ -161,6 +162,7 @@ def histogram(input: Any, bins: Any, *, range: Any = None, weight: Any = None, d
 
 
 @public()
+@spelled
 def unique_consecutive(
     input: Any, return_inverse: bool = False, return_counts: bool = False, dim: int | None = None
 ) -> Any:

@@ -123,9 +123,10 @@ def cat(tensors: Any, dim: int = 0, *, out: Any = None, axis: int | None = None)
     return made
 
 
-def stack(tensors: Any, dim: int = 0, *, out: Any = None) -> Tensor:
+def stack(tensors: Any, dim: int = 0, *, axis: Any = None, out: Any = None) -> Tensor:
     """Tensors of one shape joined along a new dimension."""
     given = _list_of_tensors("stack", tensors)
+    dim = dim if axis is None else axis
     if not given:
         raise RuntimeError("stack expects a non-empty TensorList")
     for i, t in enumerate(given):
@@ -210,19 +211,20 @@ def _repeat_back(grad: Any, self_shape: tuple[int, ...], sizes: tuple[int, ...])
 _repeat_op = record("repeat", _repeat, "self, sizes", methods=(), self=_repeat_back)
 
 
-def repeat(self: Tensor, *sizes: Any) -> Tensor:
+def repeat(self: Tensor, *sizes: Any, repeats: Any = None) -> Tensor:
     """Copies of the tensor side by side."""
     from .registry import function_of
     from .views import sizes as as_sizes
 
-    return function_of(_repeat_op)(self, as_sizes(sizes))
+    return function_of(_repeat_op)(self, as_sizes(sizes if repeats is None else (repeats,)))
 
 
-def tile(self: Tensor, *dims: Any) -> Tensor:
+def tile(self: Tensor, *given: Any, dims: Any = None) -> Tensor:
+    """As `repeat`, with 1 for dimensions that are not named."""
     from .views import sizes as as_sizes
 
-    given = as_sizes(dims)
-    return repeat(self, (1,) * (self.ndim - len(given)) + given)
+    times = as_sizes(given if dims is None else (dims,))
+    return repeat(self, (1,) * (self.ndim - len(times)) + times)
 
 
 def _flip(a: np.ndarray, dims: tuple[int, ...]) -> Any:

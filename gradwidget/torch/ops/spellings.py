@@ -25,7 +25,16 @@ SAME = {
     "ne": "not_equal",
     "clamp": "clip",
 }
-_ONLY_METHODS = ("arctan2_", "absolute_", "multiply_", "greater_", "greater_equal_", "less_", "less_equal_", "not_equal_")
+_ONLY_METHODS = (
+    "arctan2_",
+    "absolute_",
+    "multiply_",
+    "greater_",
+    "greater_equal_",
+    "less_",
+    "less_equal_",
+    "not_equal_",
+)
 
 for _name, _other in SAME.items():
     for _form in ("", "_"):

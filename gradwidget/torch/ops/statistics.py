@@ -12,7 +12,7 @@ from ..tensor import Tensor, from_array
 from .both import array, constant, keep
 from .quiet import quiet
 from .reduce import _axes, _evenly_along, _returns, _scatter_along, _var, _var_back, unreduce
-from .registry import OPS, function_of, public, record
+from .registry import OPS, function_of, public, record, spelled
 
 # ---- mean and spread in one
 
@@ -73,8 +73,11 @@ def _both(name: str) -> Any:
         *,
         correction: Any = None,
         axis: Any = None,
+        keepdims: Any = None,
     ) -> Any:
         dim = axis if dim is None else dim
+        if keepdims is not None:
+            keepdim = keepdims
         if isinstance(dim, bool):
             dim, unbiased = None, dim
         if correction is None:
@@ -123,6 +126,7 @@ record("_aminmax", _aminmax, "self, dim=None, keepdim=False", node="AminmaxBackw
 
 
 @public()
+@spelled
 def aminmax(input: Any, *, dim: int | None = None, keepdim: bool = False) -> Any:
     """(min, max): the least and the greatest."""
     return function_of(OPS["_aminmax"])(input, dim, keepdim)
@@ -132,6 +136,7 @@ def aminmax(input: Any, *, dim: int | None = None, keepdim: bool = False) -> Any
 
 
 @public()
+@spelled
 def nansum(input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
     """The sum of all that is a number."""
     return function_of(OPS["_nansum"])(input, dim, keepdim, dtype)  # type: ignore[no-any-return]
@@ -152,6 +157,7 @@ record("_nansum", _nansum, "self, dim=None, keepdim=False, dtype=None", node="Na
 
 
 @public()
+@spelled
 def nanmean(input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
     """The mean of all that is a number."""
     if input._a.dtype.kind not in "fc":
@@ -168,6 +174,7 @@ def _dims(dim: Any, input: Any) -> Any:
 
 
 @public()
+@spelled
 def count_nonzero(input: Any, dim: Any = None) -> Tensor:
     """How many elements are not 0."""
     a = input._a
@@ -221,6 +228,7 @@ record("_nanmedian_dim", _nanmedian_dim, "self, dim, keepdim=False", node="Nanme
 
 
 @public()
+@spelled
 def nanmedian(input: Any, dim: int | None = None, keepdim: bool = False) -> Any:
     """The lower median of all that is a number."""
     if dim is None:
@@ -326,6 +334,7 @@ def _quantile(
 
 
 @public()
+@spelled
 def quantile(
     input: Any, q: Any, dim: int | None = None, keepdim: bool = False, *, interpolation: str = "linear"
 ) -> Tensor:
@@ -334,6 +343,7 @@ def quantile(
 
 
 @public()
+@spelled
 def nanquantile(
     input: Any, q: Any, dim: int | None = None, keepdim: bool = False, *, interpolation: str = "linear"
 ) -> Tensor:

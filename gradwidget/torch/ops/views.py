@@ -13,7 +13,7 @@ from ..storage import UNCOUNTED
 from ..tensor import Tensor, from_array
 from . import both, windows
 from . import view_gradients as gradients
-from .registry import OPS, function_of, public, record
+from .registry import OPS, function_of, public, record, spelled
 
 # ---- the records
 
@@ -127,24 +127,27 @@ def reshape(self: Tensor, *size: Any, shape: Any = None) -> Tensor:
     return function_of(OPS["_unsafe_view"])(self.clone(), new_shape)  # type: ignore[attr-defined, no-any-return]
 
 
-def permute(self: Tensor, *dims: Any) -> Tensor:
+def permute(self: Tensor, *given: Any, dims: Any = None) -> Tensor:
     """The dimensions in another order."""
-    return (_permute.function or function_of(_permute))(self, sizes(dims))  # type: ignore[no-any-return]
+    return (_permute.function or function_of(_permute))(self, sizes(given if dims is None else (dims,)))  # type: ignore[no-any-return]
 
 
-def expand(self: Tensor, *size: Any, implicit: bool = False) -> Tensor:
+def expand(self: Tensor, *given: Any, size: Any = None, implicit: bool = False) -> Tensor:
     """Repeat dimensions of size 1 without copying (stride 0)."""
-    return (_expand.function or function_of(_expand))(self, sizes(size))  # type: ignore[no-any-return]
+    return (_expand.function or function_of(_expand))(self, sizes(given if size is None else (size,)))  # type: ignore[no-any-return]
 
 
-def squeeze(self: Tensor, dim: Any = None) -> Tensor:
+def squeeze(self: Tensor, dim: Any = None, *, axis: Any = None) -> Tensor:
     """Without its dimensions of size 1, or without those of them that are named."""
+    if axis is not None:
+        dim = axis
     if dim is None:
         return (_squeeze.function or function_of(_squeeze))(self)  # type: ignore[no-any-return]
     op = _squeeze_dims if isinstance(dim, (tuple, list)) else _squeeze_dim
     return (op.function or function_of(op))(self, dim)  # type: ignore[no-any-return]
 
 
+@spelled
 def narrow(self: Tensor, dim: int, start: Any, length: int) -> Tensor:
     """`length` slices from `start` along `dim`."""
     if isinstance(start, Tensor):
@@ -186,6 +189,7 @@ def flatten(self: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
     return reshape(self, (*shape[:first], geometry.numel(shape[first : last + 1]), *shape[last + 1 :]))
 
 
+@spelled
 def unflatten(self: Tensor, dim: int, sizes: Any) -> Tensor:
     """One dimension as several."""
     shape = self._a.shape

@@ -36,7 +36,11 @@ def by_python(torch):
 
 def diagonals(torch):
     """fill_diagonal_ of square, tall, wide and cubic tensors."""
-    yield torch.zeros(3, 3).fill_diagonal_(2), torch.zeros(2, 4).fill_diagonal_(1), torch.zeros(3, 3, 3).fill_diagonal_(1)
+    yield (
+        torch.zeros(3, 3).fill_diagonal_(2),
+        torch.zeros(2, 4).fill_diagonal_(1),
+        torch.zeros(3, 3, 3).fill_diagonal_(1),
+    )
     for rows in (3, 4, 5, 7, 9):
         yield torch.zeros(rows, 3).fill_diagonal_(5, wrap=True)
     yield torch.zeros(3, 7).t().fill_diagonal_(1.5), torch.zeros(3, 7).t().fill_diagonal_(1.5, wrap=True)
@@ -71,7 +75,12 @@ def counts(torch):
 def vandermonde(torch):
     """torch.vander, NumPy's order."""
     x = torch.tensor([1, 2, 3])
-    yield torch.vander(x), torch.vander(x.double(), 2, increasing=True).tolist(), torch.vander(x, N=1), torch.vander(x, 0)
+    yield (
+        torch.vander(x),
+        torch.vander(x.double(), 2, increasing=True).tolist(),
+        torch.vander(x, N=1),
+        torch.vander(x, 0),
+    )
     yield torch.vander(torch.tensor([True, False])), attempt(lambda: torch.vander(torch.ones(2, 2)))
     yield attempt(lambda: torch.vander(x, -1))
 
@@ -86,8 +95,10 @@ def on_other_memory(torch):
     b = bytearray(b"\x01\x00\x02\x00")
     x = torch.frombuffer(b, dtype=torch.int16)
     b[0] = 7
-    yield x, torch.frombuffer(array("d", [1.0, 2.0]), dtype=torch.float64), torch.frombuffer(
-        b, dtype=torch.uint8, count=2, offset=1
+    yield (
+        x,
+        torch.frombuffer(array("d", [1.0, 2.0]), dtype=torch.float64),
+        torch.frombuffer(b, dtype=torch.uint8, count=2, offset=1),
     )
     for count, offset, dtype in ((-1, 1, torch.int16), (9, 0, torch.uint8), (-1, 4, torch.uint8), (0, 0, torch.uint8)):
         yield attempt(lambda c=count, o=offset, d=dtype: torch.frombuffer(b, dtype=d, count=c, offset=o))
@@ -98,7 +109,10 @@ def on_other_memory(torch):
     leaf = torch.ones(2, requires_grad=True)
     yield torch.asarray(leaf, copy=True, requires_grad=True), torch.asarray(leaf * 2, requires_grad=False)
     yield torch.asarray(leaf, requires_grad=True) is leaf, torch.asarray(leaf, requires_grad=False), leaf.requires_grad
-    yield attempt(lambda: torch.asarray(leaf, dtype=torch.int, copy=False)), attempt(lambda: torch.asarray([1], copy=False))
+    yield (
+        attempt(lambda: torch.asarray(leaf, dtype=torch.int, copy=False)),
+        attempt(lambda: torch.asarray([1], copy=False)),
+    )
     yield torch.from_dlpack(np.arange(3)), torch.utils.dlpack.from_dlpack(torch.ones(2)), torch.from_dlpack(same)
 
 
@@ -128,7 +142,11 @@ def channels_last(torch):
     yield torch.empty(2, 3, 4, 5, memory_format=torch.channels_last).stride()
     yield torch.zeros_like(x, memory_format=torch.channels_last)
     yield torch.zeros_like(last, memory_format=torch.contiguous_format), torch.zeros_like(last)
-    yield attempt(lambda: x[0].contiguous(memory_format=torch.channels_last)), torch.channels_last, torch.channels_last_3d
+    yield (
+        attempt(lambda: x[0].contiguous(memory_format=torch.channels_last)),
+        torch.channels_last,
+        torch.channels_last_3d,
+    )
     yield attempt(lambda: x.transpose(0, 1).contiguous(memory_format=torch.preserve_format))
     deep = torch.ones(1, 2, 2, 2, 2).contiguous(memory_format=torch.channels_last_3d)
     yield deep, deep.is_contiguous(memory_format=torch.channels_last_3d)
@@ -146,7 +164,10 @@ def containers(torch):
     leaves, spec = tree.tree_flatten(nested)
     yield leaves, tree.tree_unflatten([4, 5, 6, 7], spec), tree.tree_leaves(nested), tree.tree_leaves(5)
     yield tree.tree_map(lambda v: v + 1, {"a": [1, (2, 3)]}), tree.tree_map(lambda a, b: a * b, [1, 2], [3, 4])
-    yield tree.tree_map_only(int, lambda v: v * 10, [1, "x"]), tree.tree_leaves([1, (2, 3)], is_leaf=lambda v: v == (2, 3))
+    yield (
+        tree.tree_map_only(int, lambda v: v * 10, [1, "x"]),
+        tree.tree_leaves([1, (2, 3)], is_leaf=lambda v: v == (2, 3)),
+    )
 
 
 def files_of_distributions(torch):
@@ -155,5 +176,8 @@ def files_of_distributions(torch):
 
     for file, name in (("normal", "Normal"), ("multivariate_normal", "MultivariateNormal"), ("studentT", "StudentT")):
         module = import_module(f"{torch.__name__}.distributions.{file}")
-        yield getattr(module, name) is getattr(torch.distributions, name), attempt(lambda m=module: m.Nothing, words=False)
+        yield (
+            getattr(module, name) is getattr(torch.distributions, name),
+            attempt(lambda m=module: m.Nothing, words=False),
+        )
     yield torch.distributions.AffineTransform(1.0, 2.0)(torch.ones(2)), torch.distributions.Transform.__name__

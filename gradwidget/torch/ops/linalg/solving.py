@@ -33,7 +33,9 @@ def inverse(A: Any) -> Tensor:
     return op("linalg_inv_ex")(A)  # type: ignore[no-any-return]
 
 
-public("inverse")(inverse)
+@public("inverse")
+def _inverse(input: Any) -> Tensor:
+    return inverse(input)
 
 
 def both_inverse(x: Any) -> Any:
