@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from ..tensor import Tensor, from_array
-from .reduce import _returns
 from .creation import evenly
+from .reduce import _returns
 from .registry import public, spelled
 
 
