@@ -105,6 +105,11 @@ class Session:
             stream, self.stream = self.stream, None
             stream.close()
 
+    def leave(self) -> None:
+        """Stop for good, and make no events: whoever reads the trace later makes them of what was noted."""
+        self._hear_no_more()
+        self.recorder.close()
+
     def stream_to(self, path: str | os.PathLike[str]) -> None:
         """Write the trace to a file from now on, as it grows; `close` ends it. A program that dies leaves what happened up
         to its last second. Raises OSError where the file cannot be written."""

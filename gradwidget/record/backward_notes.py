@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from threading import get_ident
 from typing import TYPE_CHECKING, Any
 from weakref import ref
 
@@ -26,6 +27,7 @@ def quick_backward(core: Core) -> tuple[Callable[..., None], ...]:
 
     def flows(origin: Any, node: Any, output: int, grad: Any) -> None:
         try:
+            this = to.backward if get_ident() == to.thread else core.turn()
             if type(grad) is Tensor:
                 return core.told_flow(origin, node, output, grad)
             size = grad.size
@@ -39,14 +41,17 @@ def quick_backward(core: Core) -> tuple[Callable[..., None], ...]:
             source = 0 if origin is None else origin._tag
             # An AccumulateGrad object may be made anew for each look; its leaf stays.
             target = node.variable._tag if type(node) is core.accumulator else node._tag
-            append((FLOW, core.backward, source, target, output, grad.shape, grad.dtype, data))
+            append((FLOW, this, source, target, output, grad.shape, grad.dtype, data))
         except AttributeError:
             core.told_flow(origin, node, output, grad)
+        except RecursionError:
+            to.missed = True
         except Exception as error:
             core.fail(error)
 
     def ran(node: Any, grads: Any, released: bool) -> None:
         try:
+            this = to.backward if get_ident() == to.thread else core.turn()
             told: list[Any] = []
             before = None
             for grad in grads:
@@ -66,16 +71,19 @@ def quick_backward(core: Core) -> tuple[Callable[..., None], ...]:
                     else:
                         flow = grad.shape, grad.dtype, norm(grad)
                 told.append(flow)
-            append((RAN, core.backward, node._tag, released, told))
+            append((RAN, this, node._tag, released, told))
             if to.tick is not None:
                 core.tick()
         except AttributeError:
             core.told_ran(node, grads, released)
+        except RecursionError:
+            to.missed = True
         except Exception as error:
             core.fail(error)
 
     def accumulates(leaf: Any, node: Any, grad: Any, added: bool) -> None:
         try:
+            this = to.backward if get_ident() == to.thread else core.turn()
             held = leaf._grad
             a = held._a
             tag = getattr(held, "_tag", 0)
@@ -85,7 +93,7 @@ def quick_backward(core: Core) -> tuple[Callable[..., None], ...]:
             if known:
                 fresh, version = None, held._version if added else 0
             elif a.base is None and held._node is None and type(held) is Tensor:
-                held._tag = tag = to.new_tensor()
+                tag = to.new_tensor()
                 fresh, version = (ref(held, append), ref(a, append), id(a)), 0
             else:
                 return core.told_accumulate(leaf, node, grad, added)
@@ -93,11 +101,15 @@ def quick_backward(core: Core) -> tuple[Callable[..., None], ...]:
             data = a.tobytes() if small else values.sample(a)
             to.held += a.nbytes
             append(
-                (GRAD, core.backward, leaf._tag, norm(grad) if added or not small else None, added, tag, fresh, version,
+                (GRAD, this, leaf._tag, norm(grad) if added or not small else None, added, tag, fresh, version,
                  a.shape, a.strides, a.dtype, data)
             )  # fmt: skip
+            if fresh is not None:
+                held._tag = tag
         except AttributeError:
             core.told_accumulate(leaf, node, grad, added)
+        except RecursionError:
+            to.missed = True
         except Exception as error:
             core.fail(error)
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterable
+from threading import get_ident
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from ..torch import watch
 from . import backward_notes, notes, probe, reading, region_notes, values
 from .provenance import kind_of
 from .recorder import Recorder
+from .steady import Undisturbed, room
 
 
 def guarded(method: Callable[..., Any]) -> Callable[..., Any]:
@@ -24,11 +26,16 @@ def guarded(method: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(method)
     def call(self: Core, *args: Any, **kwargs: Any) -> None:
         try:
-            with self.to.lock:
+            room()
+            with Undisturbed(), self.to.lock:
+                if self.to.thread != get_ident():
+                    self.to.turn()
                 method(self, *args, **kwargs)
             tick = self.to.tick
             if tick is not None:
                 tick()
+        except RecursionError:
+            self.to.missed = True
         except Exception as error:
             self.fail(error)
 
@@ -53,7 +60,6 @@ class Core:
         self.on = False
         self.written = 0  # the op of the write just told
         self.failed: Any = None  # the error that ended the last backward
-        self.backward = 0  # the one that runs
         self.accumulator: Any = None  # the type of AccumulateGrad nodes, once one was met
         self.looked: set[int | None] = set()  # lines with a backward at which modules were looked into for names
         self.line: int | None = None  # where the program is
@@ -65,6 +71,21 @@ class Core:
             wrote=notes.quick_write(self), enter=enter, leave=leave, grad_set=grad_set
         )  # before the methods
         self.flows, self.ran, self.accumulates = backward_notes.quick_backward(self)
+
+    @property
+    def backward(self) -> int:
+        """The pass that runs in this thread."""
+        return self.to.backward
+
+    @backward.setter
+    def backward(self, id_: int) -> None:
+        self.to.backward = id_
+
+    def turn(self) -> int:
+        """To the thread that runs; its pass."""
+        with self.to.lock:
+            self.to.turn()
+            return self.to.backward
 
     def start(self) -> None:
         if not self.on and not self.to.stopped:

@@ -14,6 +14,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterable, Iterator, Mapping
+from threading import get_ident
 from typing import Any
 
 import torch
@@ -68,6 +69,11 @@ class TorchRecorder(Recorder):
     def told(self, tensor: Any) -> int:
         with quiet():
             return super().told(tensor)
+
+    def turn(self) -> int | None:
+        """Threads that PyTorch made itself go on with the pass that runs."""
+        self.thread = get_ident()
+        return self.scope
 
     def hears(self, tensor: Any) -> bool:
         return isinstance(tensor, torch.Tensor)

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from threading import get_ident
 from typing import TYPE_CHECKING, Any
 from weakref import ref
 
@@ -140,6 +141,7 @@ def quick_op(core: Core) -> Callable[[str, Any, tuple[Any, ...], dict[str, Any]]
                 if told is None:
                     return long_way(name, out, args, kwargs)
                 ins, plain = told
+            scope = to.scope if get_ident() == to.thread else to.turn()
             node = out._node
             if node is None:
                 mark = made = kind = seen = None
@@ -151,9 +153,9 @@ def quick_op(core: Core) -> Callable[[str, Any, tuple[Any, ...], dict[str, Any]]
                         return long_way(name, out, args, kwargs)
                     known = readers[name] = (kind, reader(kind, None), reader(kind, (Tensor, Parameter)))
                 seen = known[1 if plain is None else 2](node)
-                node._tag = mark = new_node()
+                mark = new_node()
                 made = ref(node, append)
-            out._tag = tag = new_tensor()
+            tag = new_tensor()
             frame = getframe(2)
             place = places.get(id(frame.f_code))
             source = None if place is None or place.ours else place.ids.get(frame.f_lasti)
@@ -174,21 +176,26 @@ def quick_op(core: Core) -> Callable[[str, Any, tuple[Any, ...], dict[str, Any]]
             if window is None:
                 append(
                     (OP, name, tag, ref(out, append), a.shape, a.strides, a.dtype, data,
-                     mark, made, kind, seen, ins, plain, kwargs, switches.GRAD or core.mode(), to.scope, source,
+                     mark, made, kind, seen, ins, plain, kwargs, switches.GRAD or core.mode(), scope, source,
                      ref(root, append), id(root))
                 )  # fmt: skip
             else:
                 append(
                     (VIEW, name, tag, ref(out, append), a.shape, a.strides, a.dtype, data,
-                     mark, made, kind, seen, ins, plain, kwargs, switches.GRAD or core.mode(), to.scope, source,
+                     mark, made, kind, seen, ins, plain, kwargs, switches.GRAD or core.mode(), scope, source,
                      *window)
                 )  # fmt: skip
+            out._tag = tag  # only now: see steady's NOTE [Ctrl-C]
+            if node is not None:
+                node._tag = mark
             if to.tick is not None:
                 core.tick()
             elif to.held > HELD or len(log) > PENDING:
                 to.settle()
         except AttributeError:  # something was never told
             long_way(name, out, args, kwargs)
+        except RecursionError:
+            to.missed = True
         except Exception as error:
             core.fail(error)
 
@@ -271,16 +278,19 @@ def quick_write(core: Core) -> Callable[..., None]:
             size = whole.size
             if type(whole) is not ndarray or size > MOST or not whole.flags.c_contiguous:
                 return long_way(name, tensor, args, kwargs, before, after)
+            scope = to.scope if get_ident() == to.thread else to.turn()
             if size > CELLS:
                 to.held += whole.nbytes
             append(
-                (WRITE, name, tag, told, kwargs, whole.tobytes(), whole.dtype, switches.GRAD or core.mode(), to.scope,
+                (WRITE, name, tag, told, kwargs, whole.tobytes(), whole.dtype, switches.GRAD or core.mode(), scope,
                  core.here(), before, after)
             )  # fmt: skip
             if to.tick is not None:
                 core.tick()
         except AttributeError:
             long_way(name, tensor, args, kwargs, before, after)
+        except RecursionError:
+            to.missed = True
         except Exception as error:
             core.fail(error)
 

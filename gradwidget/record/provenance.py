@@ -93,11 +93,13 @@ class Lines:
         key = (id(place.code), line)
         known = self.known.get(key)
         if known is None:
-            known = self.known[key] = len(self.known) + 1
             text = linecache.getline(place.code.co_filename, line).strip()
+            names = self.statements(place.code).get(line, ()) if place.top else None
+            known = len(self.known) + 1
             self.tell(Source(known, place.file, place.cell, line, text, place.function))
-            if place.top:
-                self.assigned[known] = self.statements(place.code).get(line, ())
+            self.known[key] = known
+            if names is not None:
+                self.assigned[known] = names
         place.ids[at] = known
         return known
 

@@ -25,6 +25,7 @@ import numpy as np
 from .. import events as ev
 from . import probe, values
 from .provenance import Lines, Paths, modules_named, tensors_named, users_frame
+from .steady import Undisturbed, open_for_children, room
 
 Ref = weakref.ref
 BITS = 32  # of an id
@@ -88,34 +89,48 @@ class Recorder:
         self.last_op = 0
         self.names: dict[str, int] = {}
         self.holders: dict[str, int] = {}  # variables that hold a module, with its address
-        self.scopes: list[tuple[str, int]] = []
+        self.missed = self.told_of_missed = False  # ops, for want of room
+        self.scopes: list[tuple[str, int]] = []  # these four are those of the thread that runs
         self.scope: int | None = None
         self.backwards: list[int] = []
+        self.backward = 0
+        self.thread = threading.get_ident()
+        self.of_thread = {self.thread: (self.scopes, self.backwards)}
+        open_for_children(self)
 
     # ---- notes become events
 
     def settle(self) -> None:
         """Make events of what is in the log and hand them on. Whoever reads the trace calls this first."""
-        with self.lock:
-            while self.log and self.end != 0:
-                chunk = self.log[: self.end]
-                del self.log[: len(chunk)]
-                self.held = 0
-                if self.end is not None:
-                    self.end = 0
-                ready: list[Any] = []
-                try:
-                    for item in chunk:
-                        kind = type(item)
-                        if kind is Ref:
-                            ready += self.died(item)
-                        elif kind is tuple:
-                            ready += self.make[item[0]](item)
-                        else:
-                            ready.append(item)
-                    self.extend(ready)
-                except Exception as error:
-                    self.fail(error)
+        if self.log and self.end != 0:
+            room()
+            with Undisturbed(), self.lock:
+                while self.log and self.end != 0:
+                    self.settle_some()
+
+    def settle_some(self) -> None:
+        chunk = self.log[: self.end]
+        del self.log[: len(chunk)]
+        self.held = 0
+        if self.end is not None:
+            self.end = 0
+        ready: list[Any] = []
+        try:
+            for item in chunk:
+                kind = type(item)
+                if kind is Ref:
+                    ready += self.died(item)
+                elif kind is tuple:
+                    ready += self.make[item[0]](item)
+                else:
+                    ready.append(item)
+            if self.missed and not self.told_of_missed:
+                self.told_of_missed = True
+                text = "The program recursed to Python's limit: some ops there were not recorded."
+                ready.append(ev.Problem("missed", text, (), (), None, None))
+            self.extend(ready)
+        except Exception as error:
+            self.fail(error)
 
     def close(self) -> None:
         """What happens from now on is no part of the trace, not even the deaths of what was recorded."""
@@ -390,10 +405,23 @@ class Recorder:
 
     # ---- regions
 
+    def turn(self) -> int | None:
+        """To the thread that runs: its regions, its passes. The scope that it is in."""
+        ident = threading.get_ident()
+        with self.lock:
+            if self.thread != ident:
+                self.thread = 0  # whoever looks without the lock sees that it is not its turn
+                self.scopes, self.backwards = self.of_thread.setdefault(ident, ([], []))
+                self.scope = self.scopes[-1][1] if self.scopes else None
+                self.backward = self.backwards[-1] if self.backwards else 0
+                self.thread = ident
+            return self.scope
+
     def enter(
         self, kind: str, label: str, tensors: tuple[int, ...] = (), args: str = "", source: int | None = None
     ) -> int:
         with self.lock:
+            self.turn()
             id_ = self.new_scope()
             self.log.append(ev.Scope(id_, kind, label, self.scope, tensors, args, source))
             self.scopes.append((kind, id_))
@@ -403,6 +431,7 @@ class Recorder:
     def leave(self, kind: str) -> None:
         """Leave the innermost region of this kind, and whatever was left open inside of it."""
         with self.lock:
+            self.turn()
             if not any(k == kind for k, _ in self.scopes):
                 return
             while True:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from threading import get_ident
 from typing import TYPE_CHECKING, Any
 
 from .. import events as ev
@@ -27,18 +28,24 @@ def quick_regions(core: Core) -> tuple[Callable[..., None], ...]:
             if known[1]:
                 label = f"{known[1]}: {label.rpartition(': ')[2]}"
             with to.lock:
+                if get_ident() != to.thread:
+                    to.turn()
                 id_ = to.new_scope()
                 append(ev.Scope(id_, kind, label, to.scope, (), ""))
                 to.scopes.append((kind, id_))
                 to.scope = id_
             if to.tick is not None:
                 core.tick()
+        except RecursionError:
+            to.missed = True
         except Exception as error:
             core.fail(error)
 
     def leave(kind: str) -> None:
         try:
             with to.lock:
+                if get_ident() != to.thread:
+                    to.turn()
                 scopes = to.scopes
                 if not scopes or scopes[-1][0] != kind:
                     return long_leave(kind)
@@ -46,6 +53,8 @@ def quick_regions(core: Core) -> tuple[Callable[..., None], ...]:
                 to.scope = scopes[-1][1] if scopes else None
             if to.tick is not None:
                 core.tick()
+        except RecursionError:
+            to.missed = True
         except Exception as error:
             core.fail(error)
 
@@ -59,6 +68,8 @@ def quick_regions(core: Core) -> tuple[Callable[..., None], ...]:
                 core.tick()
         except AttributeError:
             long_grad_set(tensor)
+        except RecursionError:
+            to.missed = True
         except Exception as error:
             core.fail(error)
 

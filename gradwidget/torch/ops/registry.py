@@ -20,6 +20,7 @@ from __future__ import annotations
 import functools
 import importlib
 import inspect
+import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -73,7 +74,9 @@ class Op:
 
     def node_class(self) -> Any:
         if self._node_class is None:
-            self._node_class = generate.make_node(self)
+            with _making:  # two threads may meet here at an op's first call
+                if self._node_class is None:
+                    self._node_class = generate.make_node(self)
         return self._node_class
 
     def conjugating_class(self) -> Any:
@@ -83,6 +86,7 @@ class Op:
         return self._conjugating
 
 
+_making = threading.RLock()
 OPS: dict[str, Op] = {}
 FUNCTIONS: dict[str, Any] = {}  # what `torch` shows besides the records themselves: functions composed of ops
 # records that are one function to those who call it
