@@ -45,7 +45,8 @@ def about(story: Story, what: str) -> tuple[int, str | None, str]:
     what = what.strip()
     for name, question in ((what, None), *_split(what)):
         tensor = story.bearer(name)
-        if tensor is not None:
+        if tensor in story.tensors:
+            assert tensor is not None
             return tensor, question, name
         if re.fullmatch(r"t\d+", name) and int(name[1:]) in story.tensors:
             return int(name[1:]), question, story.label(int(name[1:]))

@@ -11,7 +11,7 @@ In all tables `index` is the place of an event in the trace.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from typing import Any
 
@@ -21,6 +21,18 @@ from .. import events as ev
 
 Placed = tuple[int, Any]  # (index, event)
 _NUMBERS = {kind: i for i, kind in enumerate(ev.KINDS.values())}
+
+
+class Table(dict[int, Any]):
+    """By id. What a trace never told, since it begins late or is damaged, is looked up as if nothing were known of it;
+    `in` and `get` tell whether it was told."""
+
+    def __init__(self, rows: Iterable[tuple[int, Any]], unknown: Callable[[int], Any]) -> None:
+        super().__init__(rows)
+        self.unknown = unknown
+
+    def __missing__(self, id_: int) -> Any:
+        return self.unknown(id_)
 
 
 class Story:
@@ -58,32 +70,32 @@ class Story:
 
     @cached_property
     def tensors(self) -> dict[int, ev.Tensor]:
-        return {e.id: e for _, e in self.all(ev.Tensor)}
-
-    @cached_property
-    def born(self) -> dict[int, int]:
-        """Tensor: index of its event."""
-        return {e.id: i for i, e in self.all(ev.Tensor)}
+        return Table(
+            ((e.id, e) for _, e in self.all(ev.Tensor)),
+            lambda id_: ev.Tensor(id_, 0, 0, 0, (), (), "?", True, False, None, None, 0, ""),
+        )
 
     @cached_property
     def ops(self) -> dict[int, ev.Op]:
-        return {e.id: e for _, e in self.all(ev.Op)}
+        rows = ((e.id, e) for _, e in self.all(ev.Op))
+        return Table(rows, lambda id_: ev.Op(id_, "?", (), (), "", "grad", None, None))
 
     @cached_property
     def op_index(self) -> dict[int, int]:
-        return {e.id: i for i, e in self.all(ev.Op)}
+        return Table(((e.id, i) for i, e in self.all(ev.Op)), lambda id_: 0)
 
     @cached_property
     def nodes(self) -> dict[int, ev.Node]:
-        return {e.id: e for _, e in self.all(ev.Node)}
+        rows = ((e.id, e) for _, e in self.all(ev.Node))
+        return Table(rows, lambda id_: ev.Node(id_, "?", None, (), (), 0, None))
 
     @cached_property
     def node_index(self) -> dict[int, int]:
-        return {e.id: i for i, e in self.all(ev.Node)}
+        return Table(((e.id, i) for i, e in self.all(ev.Node)), lambda id_: 0)
 
     @cached_property
     def storages(self) -> dict[int, ev.Storage]:
-        return {e.id: e for _, e in self.all(ev.Storage)}
+        return Table(((e.id, e) for _, e in self.all(ev.Storage)), lambda id_: ev.Storage(id_, 0, "", False))
 
     @cached_property
     def scopes(self) -> dict[int, ev.Scope]:
@@ -223,7 +235,8 @@ class Story:
 
     @cached_property
     def backwards(self) -> dict[int, tuple[int, ev.Backward]]:
-        return {e.id: (i, e) for i, e in self.all(ev.Backward)}
+        rows = ((e.id, (i, e)) for i, e in self.all(ev.Backward))
+        return Table(rows, lambda id_: (len(self.events), ev.Backward(id_, (), False, False, None)))
 
     @cached_property
     def ends(self) -> dict[int, tuple[int, ev.BackwardEnd]]:
