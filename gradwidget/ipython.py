@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from .alias import Alias
+from .events import Op
 from .session import Session
+from .watching import NoPyTorch, OnImport, find_pytorch, is_pytorch
 
 HELP = """\
 %gradwidget            whether it is recording, and how much there is
@@ -21,7 +23,8 @@ HELP = """\
 %gradwidget new        begin again with an empty picture here; the one above stays as it is
 %gradwidget save PATH  write the trace to a file
 %gradwidget html PATH  write one page that replays the trace without a kernel
-%gradwidget torch      let `import torch` give gradwidget's tensors"""
+%gradwidget torch      let `import torch` give gradwidget's tensors
+%gradwidget pytorch    record PyTorch itself from now on, in a picture of its own"""
 
 _LOAD_AGAIN = re.compile(r"^\s*%load_ext\s+gradwidget\s*$", re.MULTILINE)
 
@@ -32,7 +35,8 @@ class Extension:
     def __init__(self, shell: Any) -> None:
         self.shell = shell
         self.alias = Alias()
-        self.session = Session(cell_of=self._cell_of)
+        self.session = Session(cell_of=self._cell_of, source="torch" if self._uses_pytorch() else "core")
+        self.imported = OnImport(lambda: self._guard(self._pytorch_came))
         self.session.namespaces.append(shell.user_ns)
         self.in_cell = False
         self.broken = False
@@ -41,6 +45,7 @@ class Extension:
         self.shell.events.register("pre_run_cell", self._before)
         self.shell.events.register("post_run_cell", self._after)
         self.shell.register_magic_function(self.magic, magic_kind="line", magic_name="gradwidget")
+        self.imported.install()
         self.session.start()
         self.session.names(self.session.namespaces)
         self.show()
@@ -53,10 +58,28 @@ class Extension:
         self.shell.magics_manager.magics["line"].pop("gradwidget", None)
         self.session.stop()
         self.alias.remove()
+        self.imported.remove()
+
+    # ---- which library is heard
+
+    def _uses_pytorch(self) -> bool:
+        return any([is_pytorch(value) for value in list(self.shell.user_ns.values())])
+
+    def _pytorch_came(self) -> None:
+        """PyTorch was imported: it is what is heard, unless the core has been at work already."""
+        if self.session.source == "core" and not any(isinstance(event, Op) for event in self.session.trace):
+            self._hear("torch")
+
+    def _hear(self, source: str) -> None:
+        self.session.listen_to(source)
+        if self.in_cell:
+            self._enter(self._stored())
 
     # ---- around a cell
 
     def _before(self, info: Any = None) -> None:
+        if self._uses_pytorch():  # it may have been there before we were
+            self._guard(self._pytorch_came)
         self._enter(self._stored() + 1)
         # IPython calls `load` only once, but who runs that line again wants to see the picture there.
         if _LOAD_AGAIN.search(getattr(info, "raw_cell", None) or ""):
@@ -97,10 +120,10 @@ class Extension:
     # ---- what people ask for
 
     def magic(self, line: str = "") -> None:
-        """See and steer the recording: %gradwidget [on|off|clear|show|new|save PATH|html PATH|torch]"""
+        """See and steer the recording: %gradwidget [on|off|clear|show|new|save PATH|html PATH|torch|pytorch]"""
         word, _, rest = line.strip().partition(" ")
         path = rest.strip().strip("\"'")
-        if word not in ("", "on", "off", "clear", "show", "new", "save", "html", "torch"):
+        if word not in ("", "on", "off", "clear", "show", "new", "save", "html", "torch", "pytorch"):
             print(f"%gradwidget has no option {word!r}. It has:\n{HELP}")
         elif word in ("save", "html"):
             if path:
@@ -163,10 +186,20 @@ class Extension:
 
     def torch(self) -> None:
         self.alias.install()
+        self._hear("core")
         message = "From now on `import torch` gives gradwidget's tensors."
         if self.alias.replaced:
             message += " PyTorch was imported already: names that refer to it still do, so import torch again."
         print(message)
+
+    def pytorch(self) -> None:
+        try:
+            find_pytorch()
+        except NoPyTorch as error:
+            print(error)
+            return
+        self._hear("torch")
+        print("PyTorch itself is recorded from now on.")
 
     def _write(self, word: str, path: Path) -> None:
         trace = self.session.trace

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import importlib.abc
 import importlib.util
 import re
+import sys
 import warnings
-from types import TracebackType
+from collections.abc import Callable
+from types import ModuleType, TracebackType
 from typing import Any
 
 from .record import users_frame
@@ -23,8 +26,6 @@ class NoPyTorch(ImportError):
 
 def find_pytorch() -> Any:
     """PyTorch itself, imported; raises NoPyTorch where there is none, and warns once where it is too old."""
-    import sys
-
     module = sys.modules.get("torch")
     if module is not None and module.__name__ != "torch":
         raise NoPyTorch(
@@ -52,6 +53,59 @@ def check_version(version: str) -> None:
             RuntimeWarning,
             stacklevel=4,
         )
+
+
+class OnImport(importlib.abc.MetaPathFinder):
+    """Calls `then()` as soon as real PyTorch has been imported.
+
+    >>> hook = OnImport(lambda: print("it is there"))
+    >>> hook.install()
+    >>> import torch
+    it is there
+    >>> hook.remove()
+    """
+
+    def __init__(self, then: Callable[[], Any]) -> None:
+        self.then = then
+
+    def install(self) -> None:
+        if self not in sys.meta_path:
+            sys.meta_path.insert(0, self)
+
+    def remove(self) -> None:
+        if self in sys.meta_path:
+            sys.meta_path.remove(self)
+
+    def find_spec(self, fullname: str, path: Any, target: ModuleType | None = None) -> Any:
+        if fullname != "torch":
+            return None
+        for finder in sys.meta_path:
+            found = (
+                finder.find_spec(fullname, path, target)
+                if finder is not self and hasattr(finder, "find_spec")
+                else None
+            )
+            if found is not None:
+                if (
+                    found.origin is not None and found.loader is not None
+                ):  # the core, where it goes by that name, has none
+                    self.wait_for(found.loader)
+                return found
+        return None
+
+    def wait_for(self, loader: Any) -> None:
+        run = loader.exec_module
+
+        def exec_module(module: ModuleType) -> None:
+            run(module)
+            self.then()
+
+        loader.exec_module = exec_module
+
+
+def is_pytorch(value: Any) -> bool:
+    """Whether a value is the module `torch` of real PyTorch."""
+    return isinstance(value, ModuleType) and value.__name__ == "torch" and hasattr(value, "_C")
 
 
 class watch:
