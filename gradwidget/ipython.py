@@ -63,7 +63,7 @@ class Extension:
     # ---- which library is heard
 
     def _uses_pytorch(self) -> bool:
-        return any([is_pytorch(value) for value in list(self.shell.user_ns.values())])
+        return any(is_pytorch(value) for value in list(self.shell.user_ns.values()))
 
     def _pytorch_came(self) -> None:
         """PyTorch was imported: it is what is heard, unless the core has been at work already."""

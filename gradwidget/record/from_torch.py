@@ -16,6 +16,7 @@ from .from_core import Core, guarded
 from .from_torch_backward import Engine
 from .from_torch_objects import TorchRecorder, quiet, version_of
 from .from_torch_ops import Hearing
+from .from_torch_quick import Reading
 from .from_torch_regions import Regions
 
 
@@ -49,8 +50,10 @@ class Torch(Core):
         self.backward = 0
         self.line: int | None = None
         self.top: int | None = None
+        self.unusual = 0  # regions in which calls come out in other forms: autocast, hooks on what is saved
         self.mode_heard = Hearing(self)
         self.engine = Engine(self)
+        Reading(self)
         self.regions = Regions(self)
 
     def start(self) -> None:
@@ -73,10 +76,11 @@ class Torch(Core):
         id_ = to.id_of(t)
         if id_ is None:
             return super().seen(t)
-        known = to.tensors.get(id_)
-        if known is None:
-            return id_
+        if id_ not in to.tensors:
+            to.settle()
+        known = to.tensors[id_]
         version = version_of(t)
+        to.counted(t)
         before = to.versions.get(known.counter, version)
         if version > before:
             to.versions[known.counter] = version
@@ -166,6 +170,8 @@ class Torch(Core):
         else:
             self.told_op(name, out, args, kwargs)
             others = written
+        for t in (*outputs, *[t for t, _, _ in written]):
+            self.to.counted(t)
         for t, before, after in others:
             self.wrote_also(self.written if others is not written else self.to.last_op, t, before, after)
 

@@ -45,7 +45,8 @@ class TorchRecorder(Recorder):
         self.lines.hidden = (*self.lines.hidden, "torch")
         self.devices = devices
         self.key = f"gradwidget {self.base}"
-        self.objects: dict[int, tuple[Ref[Any], int]] = {}  # tensors by address
+        # Tensors by address: how to know one again, its id, its version as last told (-1: it counts none)
+        self.objects: dict[int, tuple[Ref[Any], int, int]] = {}
         self.versions: dict[int, int] = {}  # of each counter, as last told
         self.beneath: dict[int, int] = {}  # the counter of memory that no tensor told of lies on, by storage
         self.saved: dict[int, tuple[Any, ...]] = {}  # by each living node
@@ -54,7 +55,7 @@ class TorchRecorder(Recorder):
 
     def died(self, ref: Ref[Any]) -> list[Any]:
         what, id_, _, address = self.refs.get(id(ref), ("", 0, None, 0))
-        if what == "tensor" and self.objects.get(address, (None, 0))[1] == id_:
+        if what == "tensor" and self.objects.get(address, (None, 0, 0))[1] == id_:
             del self.objects[address]
         elif what == "node":
             self.saved.pop(id_, None)
@@ -107,7 +108,7 @@ class TorchRecorder(Recorder):
             base_id, node_id, output, role or probe.role(tensor), version,
         )  # fmt: skip
         ref = Ref(tensor, self.log.append)
-        self.objects[id(tensor)] = ref, id_
+        self.objects[id(tensor)] = ref, id_, -1 if tensor.is_inference() else version
         self.keep(id_, ref, storage, counter, told[7:9] + told[10:12], math.prod(shape) * tensor.dtype.itemsize)
         self.refs[id(ref)] = ("tensor", id_, ref, id(tensor))
         self.log.append(told)
@@ -141,6 +142,12 @@ class TorchRecorder(Recorder):
                 return self.beneath[storage]
         return self.new_counter()
 
+    def counted(self, tensor: Any) -> None:
+        """Its version was told."""
+        known = self.objects.get(id(tensor))
+        if known is not None and known[2] >= 0:
+            self.objects[id(tensor)] = known[0], known[1], version_of(tensor)
+
     def counter_of(self, tensor: Any) -> int:
         """The id of the counter of a tensor that was told; 0 for one that was not."""
         known = self.tensors.get(self.id_of(tensor) or 0)
@@ -150,7 +157,7 @@ class TorchRecorder(Recorder):
 
     def node_id(self, node: Any) -> int | None:
         mark = node.metadata.get(self.key)
-        if mark is not None:
+        if mark is not None and mark.id:
             return mark.id
         variable = probe.variable(node)
         leaf = self.id_of(variable) if variable is not None else None

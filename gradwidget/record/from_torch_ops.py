@@ -17,6 +17,7 @@ from torch.overrides import TorchFunctionMode
 from . import probe
 from .from_torch_names import MUTE, NAMES, PRODUCTS, VIEWED, item_name, written_name
 from .from_torch_objects import version_of
+from .from_torch_quick import quick
 
 Plan = Callable[[Any, tuple[Any, ...], dict[str, Any]], Any]
 in_functorch = torch._C._functorch.peek_interpreter_stack
@@ -91,7 +92,6 @@ class Hearing(TorchFunctionMode):
     def made(self, name: str) -> Plan:
         """An op: what went in, what came out, what was written."""
         core = self.core
-        to = core.to
 
         def run(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
             if not core.on or in_functorch() is not None:
@@ -100,21 +100,33 @@ class Hearing(TorchFunctionMode):
             core.before_op(inputs)
             versions = [version_of(t) for t in inputs]
             out = func(*args, **kwargs)
-            written: dict[int, tuple[Any, int, int]] = {}  # by counter: views of one memory count as one
-            for t, version in zip(inputs, versions, strict=True):
-                after = version_of(t)
-                if after != version:
-                    written.setdefault(to.counter_of(t), (t, version, after))
-            outputs = list(probe.tensors_in(out if isinstance(out, (list, tuple)) else (out,)))
-            if written:
-                core.after_write(name, out, outputs, args, kwargs, list(written.values()))
-            elif outputs:
-                to.own_counter = name == "data"
-                core.told_op(name, out, args, kwargs)
-                to.own_counter = False
+            self.told(name, out, args, kwargs, inputs, versions)
             return out
 
-        return run
+        return quick(core, name, run)
+
+    def finished(self, name: str, out: Any, args: Any, kwargs: Any, inputs: list[Any]) -> Any:
+        """An op that was called already."""
+        objects = self.core.to.objects
+        self.told(name, out, args, kwargs, inputs, [objects[id(t)][2] for t in inputs])
+        return out
+
+    def told(self, name: str, out: Any, args: Any, kwargs: Any, inputs: list[Any], versions: list[int]) -> None:
+        core, to = self.core, self.core.to
+        outputs = list(probe.tensors_in(out if isinstance(out, (list, tuple)) else (out,)))
+        changed = [
+            (t, before, after)
+            for t, before in zip(inputs, versions, strict=True)
+            if (after := version_of(t)) != before and before >= 0
+        ]
+        if changed:
+            to.settle()
+            written = {to.counter_of(t): (t, before, after) for t, before, after in reversed(changed)}
+            core.after_write(name, out, outputs, args, kwargs, list(reversed(written.values())))
+        elif outputs:
+            to.own_counter = name == "data"
+            core.told_op(name, out, args, kwargs)
+            to.own_counter = False
 
     def item(self, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         return self.called(item_name(args[1] if len(args) > 1 else None), func, args, kwargs)

@@ -33,6 +33,9 @@ class Regions:
         self.around(torch.enable_grad, lambda mode: "enable_grad")
         self.around(torch.inference_mode, lambda mode: "inference_mode" if mode.mode else "enable_grad")
         self.around(torch.set_grad_enabled, lambda mode: "enable_grad" if mode.mode else "no_grad")
+        self.core.unusual = int(torch.is_autocast_enabled("cpu") or torch.is_autocast_enabled("cuda"))
+        self.unusual(torch.autocast)
+        self.unusual(torch.autograd.graph.saved_tensors_hooks)
         self.functions()
         self.arrays()
 
@@ -67,6 +70,24 @@ class Regions:
             if core.on:
                 core.leave(what(mode))
             return out
+
+        self.replace(kind, "__enter__", entered)
+        self.replace(kind, "__exit__", left)
+
+    def unusual(self, kind: type) -> None:
+        """Inside of this, calls do not come out in the forms known."""
+        core = self.core
+        enter, leave = kind.__enter__, kind.__exit__  # type: ignore[attr-defined]
+
+        @functools.wraps(enter)
+        def entered(region: Any) -> Any:
+            core.unusual += 1
+            return enter(region)
+
+        @functools.wraps(leave)
+        def left(region: Any, *error: Any) -> Any:
+            core.unusual = max(core.unusual - 1, 0)
+            return leave(region, *error)
 
         self.replace(kind, "__enter__", entered)
         self.replace(kind, "__exit__", left)
