@@ -41,9 +41,9 @@ def chain(backward: bool) -> Callable[[], Any]:
 def timed(run: Callable[[], Any], times: int) -> float:
     best = float("inf")
     for _ in range(times):
-        begun = time.perf_counter()
+        begun = time.process_time()
         run()
-        best = min(best, time.perf_counter() - begun)
+        best = min(best, time.process_time() - begun)
     return best
 
 
@@ -57,9 +57,9 @@ def measure(run: Callable[[], Any], times: int, rounds: int = 3) -> dict[str, fl
         run()
         ons.append(timed(run, times))
         session.core.stop()
-        begun = time.perf_counter()
+        begun = time.process_time()
         events = len(session.trace) // (times + 1)
-        reads.append((time.perf_counter() - begun) / (times + 1))
+        reads.append((time.process_time() - begun) / (times + 1))
         session.close()
         assert not session.recorder.stopped, session.recorder.stopped
         del session

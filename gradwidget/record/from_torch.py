@@ -10,8 +10,8 @@ from typing import Any
 import torch
 
 from .. import events as ev
+from . import from_torch_flows, values
 from . import from_torch_values as contents
-from . import values
 from .from_core import Core, guarded
 from .from_torch_backward import Engine
 from .from_torch_objects import TorchRecorder, quiet, version_of
@@ -53,6 +53,7 @@ class Torch(Core):
         self.unusual = 0  # regions in which calls come out in other forms: autocast, hooks on what is saved
         self.mode_heard = Hearing(self)
         self.engine = Engine(self)
+        from_torch_flows.Reading(self)
         Reading(self)
         self.regions = Regions(self)
 
@@ -117,13 +118,6 @@ class Torch(Core):
             if other is not None and other is not tensor and other._base is base and known.place[1]:
                 to.foretell(id_, to.node(node, op), op, source)
 
-    def along(self, origin: int | None, node: int, output: int, grad: Any) -> ev.Flow:
-        shape = tuple(grad.shape)
-        if not self.to.looks_into(grad):
-            return ev.Flow(self.backward, origin, node, output, shape, self.engine.norm(grad), None)
-        few = values.numbers(contents.window(grad)) if grad.numel() <= values.CELLS else None
-        return ev.Flow(self.backward, origin, node, output, shape, self.engine.norm(grad), few)
-
     def stale(self, node: Any) -> tuple[int, ...]:
         """The living tensors that a node (its id) saved and that were written to since."""
         found: list[int] = []
@@ -133,6 +127,21 @@ class Torch(Core):
                 if other is not None and version_of(other) != version:
                     found.append(id_)
         return tuple(dict.fromkeys(found))
+
+    @guarded
+    def backward_begins(self, roots: Any, grads: Any, retain_graph: bool, create_graph: bool) -> None:
+        to = self.to
+        source = self.here()
+        to.name_tensors(to.look(), unseen=False)
+        ids = []
+        for t in roots:
+            if isinstance(t, torch.Tensor):
+                known = to.objects.get(id(t))
+                same = known is not None and known[0]() is t and known[2] == version_of(t)
+                ids.append(known[1] if same else self.seen(t))
+        self.backward = to.new_backward()
+        to.backwards.append(self.backward)
+        to.log.append(ev.Backward(self.backward, tuple(ids), bool(retain_graph), bool(create_graph), source))
 
     @guarded
     def backward_failed(self, error: BaseException, node: int | None) -> None:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import math
+import functools
 import weakref
 from typing import Any
 
 import torch
 
 from .. import events as ev
-from . import probe, values
+from . import from_torch_flows as flows
 from .from_torch_objects import Mark
 from .from_torch_ops import opened
 
 quiet = torch._C.DisableTorchFunction
+AccumulateGrad = torch._C._functions.AccumulateGrad
 
 
 def _make_grads(*args: Any, **kwargs: Any) -> Any:
@@ -40,7 +41,7 @@ class Pass:
         self.fills = fills  # it puts gradients into leaves, rather than returning them
         self.keep = keep
         self.ran: set[int] = set()
-        self.nodes: list[int] = []  # all that the roots lead to
+        self.nodes: set[int] = set()  # all that the roots lead to: ids, of leaves their negative
         self.had: dict[int, bool] = {}  # whether a leaf's `.grad` was there before
 
 
@@ -95,42 +96,62 @@ class Engine:
         return out
 
     def prepare(self, this: Pass, roots: Any, grads: Any) -> None:
+        to = self.to
         try:
-            with self.to.lock:
+            with to.lock:
                 edges = [edge_of(root) for root in roots]
                 self.hook_all(this, [edge.node for edge in edges if edge is not None])
                 for edge, grad in zip(edges, grads, strict=False):
                     if edge is not None and isinstance(grad, torch.Tensor):
-                        self.to.log.append(self.core.along(None, self.to.node(edge.node), edge.output_nr, grad))
+                        at = self.number(edge.node)
+                        to.log.append((flows.ROOT, this.id, at, edge.output_nr, flows.noted(to, grad)))
         except Exception as error:
             self.core.fail(error)
+
+    def number(self, node: Any) -> int:
+        """The id of a node, or the negative one of the leaf that it fills; what was never told is told now."""
+        to = self.to
+        if type(node) is AccumulateGrad:
+            leaf = to.id_of(node.variable)
+            if leaf is not None:
+                return -leaf
+        else:
+            mark = node.metadata.get(to.key)
+            if mark is not None:
+                return mark.id
+        to.settle()
+        id_ = to.node(node)
+        return id_ if type(node) is not AccumulateGrad else -(to.id_of(node.variable) or 0)
 
     def hook_all(self, this: Pass, todo: list[Any]) -> None:
         """A hook on every node that these lead to."""
         to = self.to
-        met: dict[int, Any] = {}
+        met = this.nodes
         while todo:
             node = todo.pop()
-            id_ = to.node_id(node)
-            if id_ is None:
-                id_ = to.node(node)
-            if id_ in met:
+            at = self.number(node)
+            if at in met:
                 continue
-            met[id_] = node
-            variable = probe.variable(node)
+            met.add(at)
             mark = node.metadata.get(to.key)
-            if mark is None:
-                mark = node.metadata[to.key] = Mark(id_)
-            if variable is not None:
+            if at < 0:
+                variable = node.variable
                 held = variable.grad
-                this.had[id_] = held is not None
+                this.had[at] = held is not None
                 if held is not None and to.id_of(held) is None:
                     to.tensor(held, role="grad")
+                if mark is None:
+                    mark = node.metadata[to.key] = Mark(0)
+                if not mark.hooked:
+                    mark.hooked = True
+                    node.register_hook(functools.partial(self.leaf_ran, at, weakref.ref(variable)))
+                continue
             if not mark.hooked:
                 mark.hooked = True
-                node.register_hook(self.leaf_hook(id_, variable) if variable is not None else self.hook(id_))
-            todo += [n for n, _ in node.next_functions if n is not None]
-        this.nodes = list(met)
+                node.register_hook(functools.partial(self.ran, at))
+            for inner, _ in node.next_functions:
+                if inner is not None:
+                    todo.append(inner)
 
     def retains(self, tensor: Any) -> None:
         """An inner tensor will keep its gradient from now on."""
@@ -147,79 +168,53 @@ class Engine:
 
     # ---- what the hooks tell
 
-    def hook(self, id_: int) -> Any:
-        def ran(grads: Any, given: Any) -> None:
-            if self.core.on and self.passes:
-                with quiet():
-                    self.ran(id_, grads)
-
-        return ran
-
-    def leaf_hook(self, id_: int, variable: Any) -> Any:
-        leaf = weakref.ref(variable)
-
-        def ran(grads: Any, given: Any) -> None:
-            if self.core.on and self.passes and leaf() is not None:
-                with quiet():
-                    self.accumulated(id_, leaf(), given[0])
-
-        return ran
-
-    def ran(self, id_: int, grads: Any) -> None:
+    def ran(self, id_: int, grads: Any, given: Any) -> None:
+        """A node ran."""
+        if not self.core.on or not self.passes:
+            return
         try:
-            with self.to.lock:
+            with quiet():
                 to, this = self.to, self.passes[-1]
                 this.ran.add(id_)
-                to.log.append(ev.Ran(this.id, id_))
-                if not this.keep:
-                    to.log.append(ev.Release(id_))
-                for edge, grad in zip(to.edges.get(id_, ()), grads, strict=False):
-                    if edge is not None and isinstance(grad, torch.Tensor):
-                        to.log.append(self.core.along(id_, *edge, grad))
+                told = [None if grad is None else flows.noted(to, grad) for grad in grads]
+                to.log.append((flows.RAN, this.id, id_, not this.keep, told))
                 if self.retaining:
+                    to.settle()
                     self.kept(id_)
+                if to.tick is not None:
+                    self.core.tick()
         except Exception as error:
             self.core.fail(error)
 
-    def accumulated(self, id_: int, leaf: Any, given: Any) -> None:
+    def leaf_ran(self, at: int, of: weakref.ref[Any], grads: Any, given: Any) -> None:
+        """A gradient arrived in a leaf."""
+        leaf = of()
+        if not self.core.on or not self.passes or leaf is None:
+            return
         try:
-            with self.to.lock:
-                to, this = self.to, self.passes[-1]
-                this.ran.add(id_)
-                held = leaf.grad
-                if held is None or given is None:
-                    return
-                leaf_id = self.core.seen(leaf)
-                grad_id = to.id_of(held)
-                added = this.had.get(id_, False)
-                if grad_id is None:
-                    grad_id = to.tensor(held, role="grad")
-                else:
-                    known = to.tensors[grad_id]
-                    version = held._version
-                    before = to.versions.get(known.counter, version)
-                    if version > before:
-                        to.versions[known.counter] = version
-                        to.log.append(ev.Write(known.storage, grad_id, None, known.counter, before, version))
-                to.log.append(ev.Accumulate(this.id, id_, leaf_id, grad_id, self.norm(given), added))
-                to.show(to.tensors[grad_id].storage)
+            with quiet(), self.to.lock:
+                this = self.passes[-1]
+                this.ran.add(at)
+                if leaf.grad is not None and given[0] is not None:
+                    self.accumulated(this, at, leaf.grad, given[0])
         except Exception as error:
             self.core.fail(error)
 
-    def norm(self, grad: Any) -> Any:
-        """The Euclidean norm, as it stands in a trace."""
-        if not self.to.looks_into(grad):
-            return "nan"
-        if grad.numel() <= values.CELLS and grad.dtype in (torch.float32, torch.float64):
-            flat = grad.detach().reshape(-1).tolist()
-            return values.brief(math.sqrt(math.fsum([v * v for v in flat])))
-        return values.brief(
-            torch.linalg.vector_norm(
-                grad.detach().to(torch.float32)
-                if not grad.is_complex() and grad.dtype != torch.float64
-                else grad.detach()
-            ).item()
-        )
+    def accumulated(self, this: Pass, at: int, held: Any, given: Any) -> None:
+        to = self.to
+        grad_id = to.id_of(held)
+        if grad_id is None:
+            grad_id = to.tensor(held, role="grad")
+        else:
+            known = to.tensors[grad_id]
+            version = held._version
+            before = to.versions.get(known.counter, version)
+            if version > before:
+                to.versions[known.counter] = version
+                to.counted(held)
+                to.log.append(ev.Write(known.storage, grad_id, None, known.counter, before, version))
+        to.log.append((flows.GRAD, this.id, -at, grad_id, this.had.get(at, False), *flows.noted(to, given)))
+        to.show(to.tensors[grad_id].storage)
 
     # ---- the end
 
@@ -232,12 +227,14 @@ class Engine:
 
     def stopped_at(self, this: Pass) -> int | None:
         """The node at which a pass ended: of those whose gradients had all come, the one that the engine takes first."""
-        edges = self.to.edges
-        waiting = dict.fromkeys(this.nodes, 0)
-        for id_ in this.nodes:
-            if id_ not in this.ran:
-                for edge in edges.get(id_, ()):
-                    if edge is not None and edge[0] in waiting:
-                        waiting[edge[0]] += 1
-        ready = [n for n in this.nodes if n not in this.ran and waiting[n] == 0 and (this.fills or n not in this.had)]
-        return max(ready, key=lambda n: (n not in this.had, n), default=None)
+        self.to.settle()
+        edges, accumulators = self.to.edges, self.to.accumulators
+        leaves = {accumulators[-at]: at for at in this.nodes if at < 0 and -at in accumulators}
+        waiting = {at if at > 0 else accumulators[-at]: 0 for at in this.nodes if at > 0 or -at in accumulators}
+        left = [n for n in waiting if leaves.get(n, n) not in this.ran]
+        for node in left:
+            for edge in edges.get(node, ()):
+                if edge is not None and edge[0] in waiting:
+                    waiting[edge[0]] += 1
+        ready = [n for n in left if waiting[n] == 0 and (this.fills or n not in leaves)]
+        return max(ready, key=lambda n: (n not in leaves, n), default=None)

@@ -48,7 +48,7 @@ def form_of(out: Any, inputs: list[Any]) -> Form | None:
     root = out.grad_fn
     if root is None:
         return form
-    ends = {}
+    ends: dict[tuple[int, int], int] = {}
     for i, t in enumerate(inputs):
         if t.requires_grad:
             ends.setdefault((id(t), 0) if t.grad_fn is None else (id(t.grad_fn), t.output_nr), i)

@@ -1,0 +1,96 @@
+"""Gradients of a backward pass of PyTorch, noted while it runs and made events later; see `from_torch_quick`."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import torch
+
+from .. import events as ev
+from . import from_torch_values as contents
+from . import values
+
+ROOT, RAN, GRAD = 102, 103, 104  # sorts of notes
+CELLS = values.CELLS
+LISTED = frozenset([torch.float32, torch.float64])
+Flow = tuple[Any, Any]  # shape; every element as a list, or the norm, or None where nobody looks
+
+
+def noted(to: Any, grad: Any) -> Flow:
+    """A gradient as a note may hold it."""
+    shape = grad.shape
+    if type(grad) is not torch.Tensor or grad.device.type not in to.devices or not contents.readable(grad):
+        return shape, None
+    if grad.dtype in LISTED:
+        if grad.numel() <= CELLS:
+            return shape, grad.tolist()
+        if grad.dtype is torch.float32 and grad.is_contiguous():
+            flat = grad.detach().view(-1)
+            square = torch.dot(flat, flat).item()
+            if math.isfinite(square):
+                return shape, math.sqrt(square)
+    elif grad.numel() <= CELLS:
+        return shape, contents.window(grad).copy()
+    return shape, norm_of(grad)
+
+
+def norm_of(grad: Any) -> float:
+    grad = grad.detach()
+    if not grad.is_complex() and grad.dtype is not torch.float64:
+        grad = grad.to(torch.float32)
+    return torch.linalg.vector_norm(grad).item()
+
+
+def flat(nested: Any) -> list[Any]:
+    """The numbers in nested lists, in order."""
+    if not isinstance(nested, list):
+        return [nested]
+    while nested and isinstance(nested[0], list):
+        nested = [item for row in nested for item in row]
+    return nested
+
+
+class Reading:
+    """Makes events of notes, in order."""
+
+    def __init__(self, core: Any) -> None:
+        self.to = core.to
+        self.to.make.update({ROOT: self.root, RAN: self.ran, GRAD: self.grad})
+
+    def root(self, note: tuple[Any, ...]) -> Iterator[Any]:
+        """The gradient that a pass begins with, for a node (its id) or a leaf (its negative)."""
+        _, backward, at, output, flow = note
+        node = at if at > 0 else self.to.accumulators[-at]
+        yield self.along(backward, None, node, output, *flow)
+
+    def ran(self, note: tuple[Any, ...]) -> Iterator[Any]:
+        _, backward, node, released, flows = note
+        yield ev.Ran(backward, node)
+        if released:
+            yield ev.Release(node)
+        for edge, flow in zip(self.to.edges.get(node, ()), flows, strict=False):
+            if edge is not None and flow is not None:
+                yield self.along(backward, node, *edge, *flow)
+
+    def grad(self, note: tuple[Any, ...]) -> Iterator[Any]:
+        """A gradient arrived in a leaf."""
+        _, backward, leaf, grad, added, shape, data = note
+        if isinstance(data, float) and shape:
+            norm = values.brief(data)
+        else:
+            norm = "nan" if data is None else values.norm(contents.np.asarray(data))
+        yield ev.Accumulate(backward, self.to.accumulators[leaf], leaf, grad, norm, added)
+
+    def along(self, backward: int, origin: int | None, node: int, output: int, shape: Any, data: Any) -> ev.Flow:
+        shape = tuple(shape)
+        if data is None:
+            return ev.Flow(backward, origin, node, output, shape, "nan", None)
+        if isinstance(data, float) and shape:
+            return ev.Flow(backward, origin, node, output, shape, values.brief(data), None)
+        if isinstance(data, contents.np.ndarray):
+            return ev.Flow(backward, origin, node, output, shape, values.norm(data), values.numbers(data))
+        numbers = flat(data)
+        array = contents.np.array(numbers, dtype=contents.np.float32)
+        return ev.Flow(backward, origin, node, output, shape, values.norm(array), values.numbers(array))
