@@ -171,7 +171,7 @@ class Torch(Core):
             self.to.settle()
             self.wrote(name, target, self.without(args, target), kwargs, before, after)
             self.to.versions[self.to.tensors[self.to.id_of(target)].counter] = after
-            if target.requires_grad and target.grad_fn is not None:
+            if target.requires_grad and self.to.place(target)[2] is not None:
                 base = target._base
                 self.rewired(target if base is None else base, "in-place" if base is None else "in-place on view")
                 if base is not None:

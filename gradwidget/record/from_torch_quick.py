@@ -235,7 +235,7 @@ class Reading:
         node = to.tensors[tag].place[2]
         leaf = node is None
         yield ev.Tensor(
-            tag, storage, counter, 0, shape, stride, str(dtype)[6:], leaf, not leaf, None, node, 0, ""
+            tag, storage, counter, 0, shape, stride, str(dtype)[6:], leaf, not leaf, None, node, 0, "", version
         )  # fmt: skip
         yield self.called(op, name, tag, *called)
         yield from nodes
