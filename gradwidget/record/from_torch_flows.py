@@ -62,6 +62,8 @@ class Reading:
     def root(self, note: tuple[Any, ...]) -> Iterator[Any]:
         """The gradient that a pass begins with, for a node (its id) or a leaf (its negative)."""
         _, backward, at, output, flow = note
+        if at < 0:
+            yield from self.known(-at)
         node = at if at > 0 else self.to.accumulators[-at]
         yield self.along(backward, None, node, output, *flow)
 
@@ -81,7 +83,16 @@ class Reading:
             norm = values.brief(data)
         else:
             norm = "nan" if data is None else values.norm(contents.np.asarray(data))
+        yield from self.known(leaf)
         yield ev.Accumulate(backward, self.to.accumulators[leaf], leaf, grad, norm, added)
+
+    def known(self, leaf: int) -> Iterator[Any]:
+        """The node that fills a leaf which no op led to."""
+        to = self.to
+        if leaf not in to.accumulators:
+            id_ = to.accumulators[leaf] = to.new_node()
+            to.edges[id_] = ()
+            yield ev.Node(id_, "AccumulateGrad", None, (), (), 0, leaf)
 
     def along(self, backward: int, origin: int | None, node: int, output: int, shape: Any, data: Any) -> ev.Flow:
         shape = tuple(shape)
