@@ -69,7 +69,9 @@ class _Side:
             elif isinstance(event, ev.Accumulate):
                 self.gradients.add(event.grad)
         self.gradients |= {t["grad"] for t in state.tensors.values() if t["grad"] is not None}
-        self.regions = [s["label"] for s in state.scopes.values() if s["what"] in ("module", "optimizer")]
+        self.regions = [
+            s["label"].rpartition(": ")[2] for s in state.scopes.values() if s["what"] in ("module", "optimizer")
+        ]
 
     def line(self, source: int | None) -> tuple[int, str] | None:
         """Which line of the program; what it says, too, for a program in several files."""
