@@ -174,7 +174,8 @@ def _expanded(indices: Any) -> tuple[Any, ...]:
 def _index(a: np.ndarray, indices: tuple[Any, ...]) -> Any:
     where = _expanded(indices)
     try:
-        out = a.take(where[0], 0) if len(where) == 1 and type(where[0]) is np.ndarray is type(a) else a[where]
+        plain = len(where) == 1 and type(where[0]) is np.ndarray is type(a) and a.flags.c_contiguous
+        out = a.take(where[0], 0) if plain else a[where]
     except IndexError as error:
         raise _index_error(a, where, error) from None
     return out if type(out) is not np.ndarray or out.base is None else out.copy()
