@@ -119,7 +119,7 @@ _warned_of_reduce = False
 
 
 def _reduced(self: Tensor, dim: int, index: Tensor, given: Any, reduce: str, in_place: bool) -> Tensor:
-    """`scatter` that adds or multiplies. Gradients do not go through it, as in PyTorch."""
+    """`scatter` that adds or multiplies. It has no derivative, as in PyTorch."""
     global _warned_of_reduce
     if reduce not in ("add", "multiply"):
         raise RuntimeError("reduce argument must be either add or multiply.")
@@ -130,19 +130,29 @@ def _reduced(self: Tensor, dim: int, index: Tensor, given: Any, reduce: str, in_
             "torch.scatter_reduce instead for more reduction options.",
             stacklevel=3,
         )
-    _check_index("scatter", self._a, index._a)
-    out = self._a.copy("K")
+    src = given if isinstance(given, Tensor) else self.new_full((), given)  # type: ignore[attr-defined]
+    out = function_of(OPS["scatter_reduced"])(self, dim, index, src, reduce)
+    return self.copy_(out.detach()) if in_place else out  # type: ignore[attr-defined, no-any-return]
+
+
+def _scatter_reduced(a: np.ndarray, dim: int, index: np.ndarray, src: np.ndarray, reduce: str) -> Any:
+    _check_index("scatter", a, index)
+    out = a.copy("K")
     whole = out if out.ndim else out.reshape(1)
     d = geometry.wrap(dim, out.ndim)
-    i = index._a if out.ndim else index._a.reshape(-1)
+    i = index if out.ndim else index.reshape(-1)
     _in_range(i, whole.shape[d], d)
-    values = (
-        given._a[tuple(slice(n) for n in i.shape)]
-        if isinstance(given, Tensor) and out.ndim
-        else getattr(given, "_a", given)
-    )
+    values = src[tuple(slice(n) for n in i.shape)] if src.ndim and out.ndim else src
     (np.add if reduce == "add" else np.multiply).at(whole, _along(i, d), values)
-    return self.copy_(from_array(out)) if in_place else from_array(out)  # type: ignore[attr-defined, no-any-return]
+    return out
+
+
+def _no_derivative(grad: Any) -> Any:
+    raise RuntimeError("derivative for aten::scatter is not implemented")
+
+
+record("scatter_reduced", _scatter_reduced, "self, dim, index, src, reduce", tensors=("self", "index", "src"), methods=(),
+       node="NotImplemented", label="torch::autograd::NotImplemented", self=_no_derivative, src=_no_derivative)  # fmt: skip
 
 
 def _scatter_forms(in_place: bool) -> Any:
@@ -249,7 +259,7 @@ _fill_tensor = record(
     node="IndexFillBackward1",
     methods=(),
     self=_index_fill_kept,
-    value=lambda grad, dim, index: _selected(grad, dim, index, 1).sum(),
+    value=lambda grad, dim, index: _selected(grad, dim, both.constant(np.unique(both.array(index)), grad), 1).sum(),
 )
 _fill_number_, _fill_tensor_ = method(_fill_number), method(_fill_tensor)
 

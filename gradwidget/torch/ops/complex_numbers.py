@@ -91,7 +91,28 @@ record(
 )
 
 
+def _polar(abs: np.ndarray, angle: np.ndarray) -> Any:
+    if abs.dtype != angle.dtype or abs.dtype.kind != "f":
+        return _complex(abs, angle)  # which refuses them
+    return _complex(abs * np.cos(angle), abs * np.sin(angle))
+
+
+def _sgn_of(z: Any) -> Any:
+    return z.sgn() if isinstance(z, Tensor) else _sgn(z)
+
+
+record(
+    "polar",
+    _polar,
+    "abs, angle",
+    tensors=("abs", "angle"),
+    methods=(),
+    abs=lambda grad, result, abs_shape: _part(both.conj(grad) * _sgn_of(result), abs_shape, "real"),
+    angle=lambda grad, result, angle_shape: _part(both.conj(grad) * (result * 1j), angle_shape, "real"),
+)
+
+
 @public(method=False)
-def polar(abs: Tensor, angle: Tensor) -> Tensor:
+def polar(abs: Tensor, angle: Tensor, *, out: Any = None) -> Tensor:
     """abs · (cos angle + i sin angle)."""
-    return function_of(OPS["complex"])(abs * angle.cos(), abs * angle.sin())  # type: ignore[attr-defined, operator]
+    return function_of(OPS["polar"])(abs, angle, out=out)  # type: ignore[no-any-return]

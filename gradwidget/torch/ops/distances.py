@@ -9,7 +9,8 @@ import numpy as np
 
 from .. import geometry
 from ..tensor import Tensor
-from .both import array, expand, sign
+from .both import array, sign
+from .reduce import norm_back, vector_norm
 from .registry import OPS, function_of, public, record
 
 
@@ -142,17 +143,14 @@ def pdist(input: Any, p: float = 2.0) -> Tensor:
 
 
 def _dist(a: np.ndarray, b: np.ndarray, p: float) -> Any:
-    return _norms((a - b).reshape(-1), p)
+    return vector_norm(a - b, p, None, False)
 
 
 def _dist_back(grad: Any, self: Any, other: Any, result: Any, p: float) -> Any:
     from ..dispatch import reduce_to
 
-    d = self - other
-    norm = result if isinstance(result, Tensor) else np.asarray(result)
-    flat = d.reshape(-1)
-    slope = _norm_slope(flat[None], norm.reshape(1), p)[0].reshape(d.shape)
-    return reduce_to(expand(grad, tuple(d.shape)) * slope, tuple(self.shape))
+    back = norm_back(grad, self - other, result, p, None, False)
+    return None if back is None else reduce_to(back, tuple(self.shape))
 
 
 record(

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 
 from .. import dtypes, random
 from ..tensor import Tensor
+from .both import zeros
 from .creation import _into, _shape, finish
+from .registry import OPS, function_of, record
 
 
 def _from(generator: Any) -> random.Generator:
@@ -17,6 +20,14 @@ def _from(generator: Any) -> random.Generator:
 
 def _kind(dtype: Any) -> dtypes.dtype:
     return dtype or dtypes.get_default_dtype()
+
+
+def drawn(draw: Any, shape: tuple[int, ...], d: dtypes.dtype) -> np.ndarray:
+    """Numbers of a dtype; complex ones are drawn part by part."""
+    if not d.is_complex:
+        return draw(shape, d.name).astype(d.np, copy=False)  # type: ignore[no-any-return]
+    parts = draw((*shape, 2), d.to_real().name)
+    return np.ascontiguousarray(parts).view(d.np)[..., 0]  # type: ignore[no-any-return]
 
 
 def rand(
@@ -32,7 +43,7 @@ def rand(
 ) -> Tensor:
     """Uniform numbers in [0, 1)."""
     shape, d = _shape(given, size), _kind(dtype)
-    a = _from(generator).uniform(shape, d.name).astype(d.np, copy=False)
+    a = drawn(lambda where, name: _from(generator).uniform(where, name), shape, d)
     return _into(finish(a, device, requires_grad, "rand", (shape,)), out)
 
 
@@ -49,7 +60,8 @@ def randn(
 ) -> Tensor:
     """Normal numbers of mean 0 and standard deviation 1."""
     shape, d = _shape(given, size), _kind(dtype)
-    a = _from(generator).normal(shape, d.name).astype(d.np, copy=False)
+    std = 1.0 if not d.is_complex else math.sqrt(0.5)  # of each part
+    a = drawn(lambda where, name: _from(generator).normal(where, name, 0.0, std), shape, d)
     return _into(finish(a, device, requires_grad, "randn", (shape,)), out)
 
 
@@ -165,28 +177,82 @@ def normal(
     generator: Any = None,
     out: Any = None,
     dtype: Any = None,
+    layout: Any = None,
     device: Any = None,
+    pin_memory: bool = False,
     requires_grad: bool = False,
 ) -> Tensor:
-    """Normal numbers; mean and std are numbers (with `size`) or tensors, which give the shape."""
-    if isinstance(mean, Tensor) or isinstance(std, Tensor):
-        shape = np.broadcast_shapes(*[tuple(x.shape) for x in (mean, std) if isinstance(x, Tensor)])
-        like = mean if isinstance(mean, Tensor) else std
-        draw = _from(generator).normal(shape, like.dtype.name)
-        m, s = [x._a if isinstance(x, Tensor) else x for x in (mean, std)]
-        return finish((draw * s + m).astype(like._a.dtype, copy=False), device, requires_grad, "normal", (mean, std))
+    """Normal numbers; mean and std are numbers (with `size`) or tensors, which give the shape.
+
+    No gradient goes back to mean and std: what flows is 0. (`torch.distributions.Normal.rsample` has one.)
+    """
+    tensors = isinstance(mean, Tensor), isinstance(std, Tensor)
+    if any(tensors):
+        name = {(True, True): "normal_of_both", (True, False): "normal_of_mean", (False, True): "normal_of_std"}[
+            tensors
+        ]
+        return function_of(OPS[name])(mean, std, generator, out=out)
     shape, d = _shape((tuple(size),), None), _kind(dtype)
-    a = _from(generator).normal(shape, d.name, mean, std).astype(d.np, copy=False)
+    part = std if not d.is_complex else std * math.sqrt(0.5)
+    a = drawn(lambda where, name: _from(generator).normal(where, name, mean, part), shape, d)
     return _into(finish(a, device, requires_grad, "normal", (mean, std, shape)), out)
 
 
-def bernoulli(input: Tensor, p: Any = None, *, generator: Any = None, out: Any = None) -> Tensor:
-    """Ones with the probabilities given element by element (or all with `p`), else zeros."""
-    chance = input._a if p is None else np.full(input._a.shape, p)
+def _normal_like(mean: Any, std: Any, generator: Any) -> Any:
+    like = mean if isinstance(mean, np.ndarray) else std
+    if (np.asarray(std) < 0).any():
+        raise RuntimeError(
+            "normal expects all elements of std >= 0.0"
+            if isinstance(std, np.ndarray)
+            else f"normal expects std >= 0.0, but found std {std:g}"
+        )
+    shape = np.broadcast_shapes(np.shape(mean), np.shape(std))
+    draw = _from(generator).normal(shape, like.dtype.name)
+    return (draw * std + mean).astype(like.dtype, copy=False)
+
+
+def _nothing(grad: Any, shape: Any) -> Any:
+    return zeros(tuple(shape), grad)
+
+
+for _name, _tensors, _node in (
+    ("normal_of_mean", "mean", 1),
+    ("normal_of_std", "std", 2),
+    ("normal_of_both", "mean std", 3),
+):
+    record(
+        _name, _normal_like, "mean, std, generator=None", tensors=_tensors.split(), methods=(), node=f"NormalBackward{_node}",
+        **({"mean": lambda grad, mean_shape: _nothing(grad, mean_shape)} if "mean" in _tensors else {}),
+        **({"std": lambda grad, std_shape: _nothing(grad, std_shape)} if "std" in _tensors else {}),
+    )  # fmt: skip
+
+
+def _bernoulli(self: np.ndarray, p: Any, generator: Any) -> Any:
+    chance = self if p is None else np.full(self.shape, p)
     if chance.size and (chance.min() < 0 or chance.max() > 1):
-        raise RuntimeError("Expected p_in >= 0 && p_in <= 1 to be true, but got false.")
-    a = _from(generator).bernoulli(chance, input._a.shape).astype(input._a.dtype)
-    return _into(finish(a, _where(input), False, "bernoulli", (input,)), out)
+        raise RuntimeError(
+            "Expected p_in >= 0 && p_in <= 1 to be true, but got false.  (Could this error message be improved?  If so, "
+            "please report an enhancement request to PyTorch.)"
+        )
+    return _from(generator).bernoulli(chance, self.shape).astype(self.dtype)
+
+
+record("bernoulli_drawn", _bernoulli, "self, p=None, *, generator=None", methods=(), node="BernoulliBackward0",
+       self=lambda grad: zeros(tuple(grad.shape), grad))  # fmt: skip
+
+
+def _no_derivative(grad: Any) -> Any:
+    raise RuntimeError("derivative for aten::bernoulli is not implemented")
+
+
+record("bernoulli_of_one", _bernoulli, "self, p, *, generator=None", methods=(), node="NotImplemented",
+       label="torch::autograd::NotImplemented", self=_no_derivative)  # fmt: skip
+
+
+def bernoulli(input: Tensor, p: Any = None, *, generator: Any = None, out: Any = None) -> Tensor:
+    """Ones with the probabilities given element by element (or all with `p`), else zeros. No gradient goes back through it."""
+    op = OPS["bernoulli_drawn" if p is None else "bernoulli_of_one"]
+    return function_of(op)(input, p, generator=generator, out=out)  # type: ignore[no-any-return]
 
 
 Tensor.bernoulli = bernoulli  # type: ignore[attr-defined]

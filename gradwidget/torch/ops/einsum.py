@@ -6,6 +6,7 @@ import string
 from typing import Any
 
 from ..tensor import Tensor
+from .matrix import unsafe_view
 from .registry import OPS, function_of, public
 
 LETTERS = string.ascii_uppercase + string.ascii_lowercase
@@ -270,10 +271,10 @@ def tensordot(a: Any, b: Any, dims: Any = 2, out: Any = None) -> Tensor:
 def kron(input: Any, other: Any) -> Tensor:
     """Each element of one times the whole of the other."""
     n = max(input.dim(), other.dim())
-    a = input.reshape(*(1,) * (n - input.dim()), *input.shape)
-    b = other.reshape(*(1,) * (n - other.dim()), *other.shape)
-    wide = a.reshape([s for k in a.shape for s in (k, 1)]) * b.reshape([s for k in b.shape for s in (1, k)])
-    return wide.reshape([p * q for p, q in zip(a.shape, b.shape)])  # type: ignore[no-any-return]
+    a, b = ((1,) * (n - t.dim()) + tuple(t.shape) for t in (input, other))
+    left = unsafe_view(input, tuple([s for k in a for s in (k, 1)]))
+    right = unsafe_view(other, tuple([s for k in b for s in (1, k)]))
+    return unsafe_view(left * right, tuple([p * q for p, q in zip(a, b)]))  # type: ignore[operator]
 
 
 @public()

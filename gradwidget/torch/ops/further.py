@@ -10,7 +10,7 @@ import numpy as np
 from ..tensor import Tensor
 from . import both
 from .both import array, constant, exp, sqrt, where
-from .pointwise import binary, unary
+from .pointwise import _by_kind, binary, unary
 from .quiet import quiet
 from .registry import record
 
@@ -83,13 +83,17 @@ def _sign_kept(grad: Any, self: Any, result: Any) -> Any:
     return grad * constant((np.sign(a) * np.sign(r)).astype(r.dtype), grad)
 
 
-binary(
-    "copysign",
-    np.copysign,
-    "float",
-    self=lambda grad, self, result: _sign_kept(grad, self, result),
-    other=lambda grad: grad * 0,
-)
+for _name, _node in (("copysign", "CopysignBackward1"), ("copysign_tensor", "CopysignBackward0")):
+    binary(
+        _name,
+        np.copysign,
+        "float",
+        node=_node,
+        methods=(),
+        self=lambda grad, self, result: _sign_kept(grad, self, result),
+        **({"other": lambda grad: grad * 0} if _name == "copysign_tensor" else {}),
+    )
+_by_kind("copysign")
 binary(
     "fmax",
     np.fmax,
@@ -114,7 +118,12 @@ def _not_chosen(grad: Any, first: Any, other: Any) -> Any:
     return where(constant(first | np.isnan(array(other)), grad), grad * 0, grad)
 
 
-binary("nextafter", np.nextafter, node="NotImplemented")
+binary(
+    "nextafter",
+    np.nextafter,
+    self=lambda grad, self, other: both.keep(grad, constant(array(self) != array(other), grad)),
+    other=lambda grad: both.zeros(tuple(grad.shape), grad),
+)
 binary("gcd", np.gcd)
 binary("lcm", np.lcm)
 

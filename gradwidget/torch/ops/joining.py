@@ -11,7 +11,7 @@ from .. import dtypes, geometry
 from ..tensor import Size, Tensor, from_array
 from .both import over, scale
 from .registry import FUNCTIONS, import_family, public, spelled
-from .shape import cat, meshgrid, stack, vstack
+from .shape import Joined, cat, joined, meshgrid, stack, vstack
 
 
 @public(method=False)
@@ -44,6 +44,10 @@ def broadcast_shapes(*shapes: Any) -> Size:
         raise RuntimeError("Shape mismatch: objects cannot be broadcast to a single shape") from None
 
 
+class BlockDiagBackward0(Joined):
+    __slots__ = ()
+
+
 @public(method=False)
 def block_diag(*tensors: Any) -> Tensor:
     """Matrices along the diagonal of one."""
@@ -53,19 +57,21 @@ def block_diag(*tensors: Any) -> Tensor:
             raise RuntimeError(
                 f"torch.block_diag: Input tensors must have 2 or fewer dimensions. Input {k} has {t.dim()} dimensions"
             )
-    mats: list[Any] = [t.reshape(1, 1) if t.dim() == 0 else t.unsqueeze(0) if t.dim() == 1 else t for t in given]  # type: ignore[attr-defined]
-    kind = np.result_type(*[m._a.dtype for m in mats]) if mats else np.dtype(np.float32)
-    width = sum(m.size(1) for m in mats)
-    rows, at = [], 0
-    from .creation import zeros
-
-    for m in mats:
-        d = dtypes.of_numpy(kind)
-        left = zeros(m.size(0), at, dtype=d)
-        right = zeros(m.size(0), width - at - m.size(1), dtype=d)
-        rows.append(cat([left, m.to(d), right], 1))
-        at += m.size(1)
-    return cat(rows, 0) if rows else from_array(np.zeros((1, 0), np.float32))
+    sizes = [(1, 1) if not t.dim() else (1, t.size(0)) if t.dim() == 1 else tuple(t.shape) for t in given]
+    kind = given[0].dtype if given else dtypes.get_default_dtype()
+    for t in given[1:]:
+        kind = dtypes.promote_types(kind, t.dtype)
+    if not given:
+        return from_array(np.zeros((1, 0), kind.np))
+    out = np.zeros(tuple(np.sum(sizes, 0)), kind.np)
+    parts: list[Any] = []
+    row = column = 0
+    for t, (m, n) in zip(given, sizes):
+        place = (row, column, slice(row, row + m), slice(column, column + n))
+        parts.append(place[:2] if not t.dim() else (row, place[3]) if t.dim() == 1 else place[2:])
+        out[parts[-1]] = t._a
+        row, column = row + m, column + n
+    return joined("block_diag", BlockDiagBackward0, given, out, parts)
 
 
 @public(method=False)
@@ -133,12 +139,9 @@ def unravel_index(indices: Any, shape: Any) -> tuple[Tensor, ...]:
         raise ValueError(f"expected 'indices' to be integer dtype, but got {indices.dtype}")
     if any(s < 0 for s in sizes):
         raise ValueError(f"'shape' cannot have negative values, but got {sizes}")
-    out = []
-    rest = a
-    for n in reversed(sizes):
-        out.append(from_array(rest % n))
-        rest = rest // n
-    return tuple(reversed(out))
+    steps = np.cumprod([1, *reversed(sizes[1:])])[::-1] if sizes else np.zeros(0, np.int64)
+    found: Any = from_array((a[..., None] // steps.astype(a.dtype)) % np.array(sizes, a.dtype))
+    return found.unbind(-1)  # type: ignore[no-any-return]
 
 
 # ---- integrals

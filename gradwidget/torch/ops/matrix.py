@@ -214,12 +214,10 @@ def matmul(self: Tensor, other: Tensor, *, out: Any = None) -> Tensor:
         row = function_of(OPS["_squeeze_fresh"])(function_of(OPS["mm"])(self.unsqueeze(0), other))  # type: ignore[attr-defined]
         row._version_counter().version = 1  # PyTorch squeezes the product in place
         return row
-    a, b = self._a.shape, other._a.shape
-    if n >= 3 and m <= 2:  # fold the batch into rows
-        rows = views.reshape(self, geometry.numel(a[:-1]), a[-1])
-        if m == 1:
-            return unsafe_view(function_of(OPS["mv"])(rows, other), a[:-1])
-        return unsafe_view(function_of(OPS["mm"])(rows, other), (*a[:-1], b[-1]))
+    if n >= 3 and m <= 2 and _folds(self._a, other):
+        return _folded(self, other)
+    if m >= 3 and n <= 2 and _folds(np.swapaxes(other._a, -1, -2), self, n == 2):
+        return _folded_behind(self, other)
     left = self if n > 1 else self.unsqueeze(0)  # type: ignore[attr-defined]
     right = other if m > 1 else other.unsqueeze(1)  # type: ignore[attr-defined]
     batch = geometry.broadcast(left._a.shape[:-2], right._a.shape[:-2])
@@ -230,6 +228,38 @@ def matmul(self: Tensor, other: Tensor, *, out: Any = None) -> Tensor:
     out_ = function_of(OPS["bmm"])(x, y)
     shape = batch + ((i,) if n > 1 else ()) + ((j,) if m > 1 else ())
     return unsafe_view(out_, shape)
+
+
+def _folds(larger: np.ndarray, smaller: Tensor, copies: bool = False) -> bool:
+    """Whether a batch is taken as the rows of one matrix. (Where the matrix needs a gradient this is done at the price of a copy,
+    since else its gradient would come once per element of the batch.) copies: the product would have to be copied."""
+    if smaller._node is not None:
+        return True
+    if copies:
+        return False
+    shape, strides = larger.shape, larger.strides
+    return not larger.size or all(
+        shape[i] == 1 or strides[i] == strides[i + 1] * shape[i + 1] for i in range(larger.ndim - 2)
+    )
+
+
+def _folded(batch: Tensor, other: Tensor) -> Tensor:
+    """A batch times a matrix or a vector."""
+    from . import views
+
+    a = batch._a.shape
+    rows = views.reshape(batch, geometry.numel(a[:-1]), a[-1])
+    if other._a.ndim == 1:
+        return unsafe_view(function_of(OPS["mv"])(rows, other), a[:-1])
+    return unsafe_view(function_of(OPS["mm"])(rows, other), (*a[:-1], other._a.shape[-1]))
+
+
+def _folded_behind(self: Tensor, batch: Tensor) -> Tensor:
+    """A matrix or a vector times a batch, by the transposes."""
+    turned = batch.transpose(-2, -1)  # type: ignore[attr-defined]
+    if self._a.ndim == 1:
+        return _folded(turned, self)
+    return _folded(turned, self.t()).transpose(-2, -1).contiguous()  # type: ignore[attr-defined, no-any-return]
 
 
 def _unsafe_view(a: np.ndarray, size: tuple[int, ...]) -> Any:

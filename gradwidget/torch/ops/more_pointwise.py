@@ -7,12 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from .. import dtypes
+from .. import dtypes, geometry
 from ..tensor import Tensor, from_array
-from .both import array, conj, constant, log, where
+from .both import array, constant, log, where
+from .composed import gradients_through
 from .pointwise import binary, unary
 from .quiet import quiet
-from .reduce import _returns
+from .reduce import _returns, vector_norm
 from .registry import OPS, function_of, public, record
 
 # ---- between two values
@@ -190,39 +191,26 @@ record("isreal", lambda a: a.imag == 0 if a.dtype.kind == "c" else np.ones(a.sha
 
 
 def _renorm(a: np.ndarray, p: float, dim: int, maxnorm: float) -> Any:
-    return a * _renorm_scale(a, p, dim, maxnorm)
+    if p <= 0:
+        raise RuntimeError("renorm: non-positive-norm not supported")
+    if maxnorm < 0:
+        raise RuntimeError(f"renorm: expected maxnorm to be >= 0 but got {maxnorm:g}")
+    if a.ndim < 2:
+        raise RuntimeError(f"renorm: input needs at least 2 dimensions, got {a.ndim} dimensions")
+    d = geometry.wrap(dim, a.ndim)
+    norm = vector_norm(a, p, tuple(k for k in range(a.ndim) if k != d), True)
+    return a * np.where(norm > maxnorm, maxnorm / (norm + 1e-7), 1.0).astype(norm.dtype)
 
 
-def _renorm_scale(a: np.ndarray, p: float, dim: int, maxnorm: float) -> np.ndarray:
-    others = tuple(d for d in range(a.ndim) if d != dim % a.ndim)
-    norm = (
-        np.linalg.norm(a, p, axis=others, keepdims=True)
-        if len(others) == 1
-        else (np.abs(a) ** p).sum(others, keepdims=True) ** (1 / p)
-    )
-    return np.where(norm > maxnorm, maxnorm / (norm + 1e-7), 1.0).astype(norm.dtype)
+def _renormed(x: Any, p: float, dim: int, maxnorm: float) -> Any:
+    """The same on tensors, step by step."""
+    d = dim % x.dim()
+    norm = x.norm(p, [k for k in range(x.dim()) if k != d], True)
+    over = norm > maxnorm
+    return x * function_of(OPS["where"])(over, maxnorm / (norm + 1e-7), norm.new_ones(()))
 
 
-def _renorm_back(grad: Any, self: Any, p: float, dim: int, maxnorm: float) -> Any:
-    x = self
-    others = [d for d in range(len(x.shape)) if d != dim % len(x.shape)]
-    if isinstance(x, Tensor):
-        norm: Any = x.norm(p, others, True)  # type: ignore[attr-defined]
-    else:
-        norm = (np.abs(x) ** p).sum(tuple(others), keepdims=True) ** (1 / p)
-    over = constant(array(norm) > maxnorm, grad)
-    safe = norm + 1e-7
-    if isinstance(x, Tensor):
-        along = (grad * conj(x)).sum(others, keepdim=True)  # type: ignore[attr-defined]
-        unit = x.sgn() * (x.abs() / norm) ** (p - 1)  # type: ignore[attr-defined]
-    else:
-        along = (grad * np.conj(x)).sum(tuple(others), keepdims=True)
-        with np.errstate(all="ignore"):
-            unit = np.sign(x) * (np.abs(x) / norm) ** (p - 1)
-    if array(x).dtype.kind == "c":
-        along = along.real if not isinstance(along, Tensor) else along.real.to(along.dtype)  # type: ignore[attr-defined]
-    scaled = grad * maxnorm / safe - along * unit * (maxnorm / (safe * safe))
-    return where(over, scaled, grad)
-
-
-record("renorm", _renorm, "self, p, dim, maxnorm", inplace=True, self=_renorm_back)
+record(
+    "renorm", _renorm, "self, p, dim, maxnorm", inplace=True,
+    self=lambda grad, self, p, dim, maxnorm: gradients_through(lambda x: _renormed(x, p, dim, maxnorm), grad, self)[0],
+)  # fmt: skip

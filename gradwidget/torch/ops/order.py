@@ -10,7 +10,7 @@ from .. import geometry
 from ..tensor import Tensor, from_array
 from . import both
 from .reduce import _returns, _scatter_along
-from .registry import OPS, function_of, record, spelled
+from .registry import OPS, function_of, public, record, spelled
 
 
 def _argsort(a: np.ndarray, d: int, descending: bool) -> np.ndarray:
@@ -34,14 +34,36 @@ def _back(grad: Any, self_shape: tuple[int, ...], result1: Any, dim: int) -> Any
 
 
 _sort_op = record(
-    "sort", _sort, "self, dim=-1, descending=False, stable=False", outputs=2, returns=_returns("sort"), self=_back
-)
+    "sort", lambda a, dim, descending: _sort(a, dim, descending, True), "self, dim=-1, descending=False", outputs=2, methods=(),
+    returns=_returns("sort"), self=_back,
+)  # fmt: skip
+_stable_sort = record(
+    "sort_stable", _sort, "self, dim=-1, descending=False, stable=False", outputs=2, methods=(), node="SortBackward1",
+    returns=_returns("sort"), self=_back,
+)  # fmt: skip
+
+
+@public()
+def sort(input: Tensor, dim: int = -1, descending: bool = False, stable: bool | None = None, *, out: Any = None) -> Any:
+    """(values, indices) in order along `dim`; equal elements keep theirs."""
+    if stable is None:
+        return _answer(function_of(_sort_op)(input, dim, descending), out)
+    return _answer(function_of(_stable_sort)(input, dim, descending, stable), out)
+
+
+def _answer(found: Any, out: Any) -> Any:
+    """The named tuple, in the tensors of `out` if those are given."""
+    if out is None:
+        return found
+    from .inplace import into
+
+    return type(found)(*[into(lambda t=t: t, o) for t, o in zip(found, out)])
 
 
 @spelled
 def argsort(self: Tensor, dim: int = -1, descending: bool = False, stable: bool = False) -> Tensor:
     """Where the sorted elements come from."""
-    return function_of(_sort_op)(self.detach(), dim, descending, stable).indices
+    return function_of(_sort_op)(self.detach(), dim, descending).indices
 
 
 def _topk(a: np.ndarray, k: int, dim: int, largest: bool, sorted: bool) -> Any:
@@ -73,12 +95,32 @@ _kth_back: dict[str, Any] = {
     "self": lambda grad, self_shape, result1, dim, keepdim: _scatter_along(grad, self_shape, result1, dim, keepdim)
 }
 record("kthvalue", _kth, "self, k, dim=-1, keepdim=False", outputs=2, returns=_returns("kthvalue"), **_kth_back)
-record("median_dim", lambda a, dim, keepdim: _kth(a, (a.shape[geometry.wrap(dim, a.ndim)] + 1) // 2 if a.ndim else 1, dim, keepdim), "self, dim, keepdim=False",
-       node="MedianBackward1", outputs=2, returns=_returns("median"), methods=(), **_kth_back)  # fmt: skip
+
+
+def _median_dim(a: np.ndarray, dim: int, keepdim: bool) -> Any:
+    if not a.ndim:
+        return _kth(a, 1, dim, keepdim)
+    d = geometry.wrap(dim, a.ndim)
+    if not a.shape[d]:
+        raise IndexError(f"median(): Expected reduction dim {d} to have non-zero size.")
+    values, where = _kth(a, (a.shape[d] + 1) // 2, d, True)
+    if a.dtype.kind == "f" and np.isnan(a).any():
+        none = np.isnan(a)
+        first = none.argmax(d, keepdims=True)
+        spoilt = none.any(d, keepdims=True)
+        values, where = np.where(spoilt, a.dtype.type(np.nan), values), np.where(spoilt, first, where)
+    return (values, where) if keepdim else (values.squeeze(d), where.squeeze(d))
+
+
+record("median_dim", _median_dim, "self, dim, keepdim=False", node="MedianBackward1", outputs=2, returns=_returns("median"),
+       methods=(), **_kth_back)  # fmt: skip
 
 
 def _median(a: np.ndarray) -> Any:
-    return np.asarray(np.nan, a.dtype) if not a.size else np.sort(a, axis=None)[(a.size - 1) // 2]
+    if not a.size:
+        return np.asarray(np.nan if a.dtype.kind == "f" else np.iinfo(a.dtype).min, a.dtype)
+    middle = np.partition(a.reshape(-1), [(a.size - 1) // 2, a.size - 1])
+    return middle[-1] if a.dtype.kind == "f" and np.isnan(middle[-1]) else middle[(a.size - 1) // 2]
 
 
 def _median_back(grad: Any, self: Any, result: Any) -> Any:

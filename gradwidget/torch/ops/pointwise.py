@@ -430,9 +430,14 @@ def _above(grad: Any, x: Any, threshold: float = 0) -> Any:
     return keep(grad, x > (number_array(x.dtype, 0.0) if threshold == 0 else threshold))
 
 
+def _nothing(grad: Any) -> Any:
+    """Zeros that do not depend on anything, the gradient of what is constant between its steps."""
+    return zeros(tuple(grad.shape), grad)
+
+
 unary("neg", _neg, "common", methods=("neg", "negative", "__neg__"), self="-grad")
 unary("abs", np.abs, "common", methods=("abs", "absolute", "__abs__"), self=lambda grad, self: _abs_back(grad, self))
-unary("sign", lambda x: np.sign(x) if x.dtype.kind != "b" else x.copy(), "common", self=lambda grad: grad * 0)
+unary("sign", lambda x: np.sign(x) if x.dtype.kind != "b" else x.copy(), "common", self=_nothing)
 unary("exp", np.exp, self="grad * result")
 unary("exp2", np.exp2, self=lambda grad, result: grad * result * math.log(2))
 unary("expm1", np.expm1, self=lambda grad, result: grad * (result + 1))
@@ -459,23 +464,40 @@ unary(
     "common",
     self=lambda grad, result: _above(grad, result),
 )
-unary("floor", lambda x: np.floor(x) if x.dtype.kind == "f" else x.copy(), "common", self=lambda grad: grad * 0)
-unary("ceil", lambda x: np.ceil(x) if x.dtype.kind == "f" else x.copy(), "common", self=lambda grad: grad * 0)
+unary("floor", lambda x: np.floor(x) if x.dtype.kind == "f" else x.copy(), "common", self=_nothing)
+unary("ceil", lambda x: np.ceil(x) if x.dtype.kind == "f" else x.copy(), "common", self=_nothing)
 unary(
     "trunc",
     lambda x: np.trunc(x) if x.dtype.kind == "f" else x.copy(),
     "common",
     methods=("trunc", "fix"),
-    self=lambda grad: grad * 0,
+    self=_nothing,
 )
 unary("frac", lambda x: x - np.trunc(x), "common", self=lambda grad: grad)
+unary("round", lambda x: np.rint(x) if x.dtype.kind == "f" else x.copy(), "common", methods=(), self=_nothing)
 unary(
-    "round",
+    "round_decimals",
     lambda x, decimals: np.round(x, decimals),
     "common",
     signature="self, *, decimals=0",
-    self=lambda grad: grad * 0,
+    node="RoundBackward1",
+    methods=(),
+    self=_nothing,
 )
+
+
+@public("round")
+def round_(self: Any, *, decimals: int | None = None, out: Any = None) -> Tensor:
+    """To the nearest whole number, halves to the even one; or to so many decimals."""
+    if decimals is None:
+        return function_of(OPS["round"])(self, out=out)
+    return function_of(OPS["round_decimals"])(self, decimals=decimals, out=out)
+
+
+_round, _round_decimals = method(OPS["round"]), method(OPS["round_decimals"])
+Tensor.round_ = lambda self, *, decimals=None: (
+    _round(self) if decimals is None else _round_decimals(self, decimals=decimals)
+)  # type: ignore[attr-defined]
 unary("square", np.square, "common", methods=(), node="PowBackward0", self=lambda grad, self: grad * (self * 2))
 unary("logical_not", np.logical_not, "common")
 unary("bitwise_not", np.invert, "common", methods=("bitwise_not", "__invert__"))

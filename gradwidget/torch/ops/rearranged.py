@@ -96,7 +96,7 @@ def diff(input: Tensor, n: int = 1, dim: int = -1, prepend: Any = None, append: 
     out = cat(parts, dim) if len(parts) > 1 else input
     d = geometry.wrap(dim, out.dim())
     if n == 0:
-        return out.clone()  # type: ignore[attr-defined, no-any-return]
+        return out.detach().clone().copy_(out)  # type: ignore[attr-defined, no-any-return]
     for _ in range(min(n, out.shape[d])):
         size = out.shape[d] - 1
         after, before = out.narrow(d, 1, size), out.narrow(d, 0, size)  # type: ignore[attr-defined]

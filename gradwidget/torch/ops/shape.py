@@ -13,11 +13,12 @@ from ..grad_mode import is_recording
 from ..graph import LEAF, Node, next_sequence
 from ..tensor import Tensor, new
 from . import both
+from .layout import as_images, is_channels_last
 from .registry import record
 
 
-class _Joined(Node):
-    """Node of an op with a list of tensors; `parts` says where each lies in the result."""
+class Joined(Node):
+    """Node of an op with a list of tensors; `parts` says where each lies in the result (None: nowhere)."""
 
     __slots__ = ("edge_list", "parts", "kinds", "op_name")
 
@@ -26,22 +27,25 @@ class _Joined(Node):
 
     def apply(self, grad: Any) -> tuple[Any, ...]:
         return tuple(
-            [None if e is None else both.cast(grad[p], d) for e, p, d in zip(self.edge_list, self.parts, self.kinds)]
+            [
+                None if e is None else both.cast(grad.reshape(-1)[:0] if p is None else grad[p], d)
+                for e, p, d in zip(self.edge_list, self.parts, self.kinds)
+            ]
         )
 
     apply_graph = apply
 
 
-class CatBackward0(_Joined):
+class CatBackward0(Joined):
     __slots__ = ()
 
 
-class StackBackward0(_Joined):
+class StackBackward0(Joined):
     __slots__ = ()
 
 
 def _join(
-    name: str, node_class: type[_Joined], tensors: Any, arrays: list[np.ndarray], axis: int, parts: list[Any], dim: int
+    name: str, node_class: type[Joined], tensors: Any, arrays: list[np.ndarray], axis: int, parts: list[Any], dim: int
 ) -> Tensor:
     from ..dispatch import admit
 
@@ -54,8 +58,20 @@ def _join(
     r = np.concatenate(arrays, axis, dtype=d)
     if type(r) is not np.ndarray or any(type(a) is not np.ndarray for a in arrays):
         r = admit(r, *arrays)
-    if not r.flags.c_contiguous:  # all parts had their dimensions in another order; the result does not
-        r = r.copy("C")
+    if not r.flags.c_contiguous:  # all parts had their dimensions in another order
+        r = as_images(r, r) if name == "cat" and all(is_channels_last(a) for a in arrays) else r.copy("C")
+    return joined(name, node_class, tensors, r, parts, {"dim": dim})
+
+
+def joined(
+    name: str,
+    node_class: type[Joined],
+    tensors: Any,
+    r: np.ndarray,
+    parts: list[Any],
+    options: dict[str, Any] | None = None,
+) -> Tensor:
+    """The tensor on `r`, in which the tensors lie at `parts`, with its node."""
     t = new(Tensor)
     t._a = r
     t._v = None if hot.FRESH is None else hot.FRESH()
@@ -70,7 +86,7 @@ def _join(
         node.parts, node.kinds, node.op_name = parts, [x._a.dtype for x in tensors], name
         t._node = node
     if watch.listener is not None:
-        watch.listener.op(name, t, (*tensors,), {"dim": dim})
+        watch.listener.op(name, t, (*tensors,), options or {})
     return t
 
 
@@ -114,7 +130,9 @@ def cat(tensors: Any, dim: int = 0, *, out: Any = None, axis: int | None = None)
         for t in given
     ]
     ends = np.cumsum([0, *[a.shape[d] for a in arrays]]).tolist()
-    parts = [(slice(None),) * d + (slice(i, j),) for i, j in pairwise(ends)]
+    parts: list[Any] = [(slice(None),) * d + (slice(i, j),) for i, j in pairwise(ends)]
+    if first._a.ndim != 1:
+        parts = [p if t._a.shape != (0,) else None for p, t in zip(parts, given)]
     made = _join("cat", CatBackward0, given, arrays, d, parts, dim)
     if out is not None:
         from .inplace import into

@@ -12,7 +12,7 @@ from ..sums import ones
 from ..tensor import Tensor
 from .both import exp
 from .quiet import quiet
-from .registry import record
+from .registry import function_of, public, record
 
 
 def _admitted(a: np.ndarray, dim: int, dtype: Any, name: str) -> tuple[np.ndarray, Any]:
@@ -102,10 +102,25 @@ def _softmax_back(grad: Any, result: Any, dim: int) -> Any:
     return part - result * _total(part, dim)
 
 
-record("softmax", _softmax, "self, dim, dtype=None", self=_softmax_back)
-record(
+_softmax_op = record("softmax", _softmax, "self, dim, dtype=None", methods=(), self=_softmax_back)
+_log_softmax_op = record(
     "log_softmax",
     _log_softmax,
     "self, dim, dtype=None",
+    methods=(),
     self=lambda grad, result, dim: grad - exp(result) * _total(grad, dim),
 )
+
+
+@public()
+def softmax(input: Any, dim: int, dtype: Any = None, *, out: Any = None) -> Tensor:
+    """exp(x) over its sum along `dim`."""
+    x = input if dtype is None or input.dtype is dtype else input.to(dtype)
+    return (_softmax_op.function or function_of(_softmax_op))(x, dim, out=out)  # type: ignore[no-any-return]
+
+
+@public()
+def log_softmax(input: Any, dim: int, dtype: Any = None, *, out: Any = None) -> Tensor:
+    """The logarithm of softmax."""
+    x = input if dtype is None or input.dtype is dtype else input.to(dtype)
+    return (_log_softmax_op.function or function_of(_log_softmax_op))(x, dim, out=out)  # type: ignore[no-any-return]

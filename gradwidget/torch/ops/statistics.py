@@ -9,7 +9,8 @@ import numpy as np
 
 from .. import geometry
 from ..tensor import Tensor, from_array
-from .both import array, constant, keep
+from .both import array, conj, constant, exp, keep, log, where
+from .further import complex_logaddexp
 from .quiet import quiet
 from .reduce import _axes, _evenly_along, _returns, _scatter_along, _var, _var_back, unreduce
 from .registry import OPS, function_of, public, record, spelled
@@ -288,26 +289,28 @@ def _quantile(
         )
     if q._a.size and ((q._a < 0) | (q._a > 1)).any():
         raise RuntimeError(f"{name}() q values must be in the range [0, 1]")
-    scalar = q.dim() == 0
-    shape: list[int] = [1] * input.dim() if dim is None else list(input.shape)
     d = None if dim is None else geometry.wrap(dim, max(input.dim(), 1))
-    if d is not None and input.dim():
-        shape[d] = 1
+    rest = [1] * input.dim() if d is None else list(input.shape)
+    if d is not None and rest:
+        rest[d] = 1
+    if not keepdim:
+        rest = [] if d is None or not rest else [n for k, n in enumerate(rest) if k != d]
     if d is None:
         x: Any = input.reshape(-1).sort()[0]
-    elif d == input.dim() - 1 or not input.dim():
-        x = (input.unsqueeze(-1) if not input.dim() else input).sort()[0]
+    elif d == input.dim() - 1:
+        x = input.sort()[0]
     else:
-        x = input.transpose(d, -1).sort()[0]
+        x = input.unsqueeze(-1).transpose(d, -1).sort()[0]
+    n = x.shape[-1]
+    x = x.view([*rest, n])
     values = x._a
-    n = values.shape[-1]
     if ignore:
         count = (~np.isnan(values)).sum(-1, keepdims=True)
         ranks = q._a.reshape(-1) * np.maximum(count - 1, 0).astype(values.dtype)
     else:
         last = np.isnan(values[..., -1:])
         ranks = np.where(last, n - 1, q._a.reshape(-1) * values.dtype.type(n - 1)).astype(values.dtype)
-    ranks = np.broadcast_to(ranks, (*values.shape[:-1], q.numel())).copy()
+    ranks = np.broadcast_to(ranks, (*rest, q.numel())).copy()
     if interpolation == "lower":
         ranks = np.floor(ranks)
     elif interpolation == "higher":
@@ -319,18 +322,10 @@ def _quantile(
     if interpolation in ("linear", "midpoint"):
         weight = np.full_like(ranks, 0.5) if interpolation == "midpoint" else (ranks - below).astype(ranks.dtype)
         above = np.ceil(ranks).astype(np.int64)
-        out = out.lerp(x.gather(-1, from_array(above)), from_array(weight))
-    if d is None:
-        out = (
-            out.reshape(q.numel(), *(shape if keepdim else [])) if not scalar else out.reshape(shape if keepdim else [])
-        )
-        return out  # type: ignore[no-any-return]
-    if d != input.dim() - 1 and input.dim():
-        out = out.transpose(d, -1)
-    if scalar:
-        return out.reshape([]) if not input.dim() else out if keepdim else out.squeeze(d)  # type: ignore[no-any-return]
-    moved = out.movedim(d, 0) if input.dim() else out
-    return moved.unsqueeze(d + 1) if keepdim and input.dim() else moved  # type: ignore[no-any-return]
+        out.lerp_(x.gather(-1, from_array(above)), from_array(weight))
+    if not q.dim():
+        return out.squeeze_(-1)  # type: ignore[no-any-return]
+    return out.unsqueeze_(0).transpose_(0, -1).squeeze_(-1)  # type: ignore[no-any-return]
 
 
 @public()
@@ -364,24 +359,39 @@ def _logcumsumexp(a: np.ndarray, dim: int) -> Any:
     if not a.ndim:
         return a.copy()
     d = geometry.wrap(dim, a.ndim)
-    if a.dtype.kind == "c":
-        return np.log(np.cumsum(np.exp(a), d))
-    return np.logaddexp.accumulate(a, d) if a.size else a.copy()
+    if not a.size:
+        return a.copy()
+    if a.dtype.kind == "f":
+        return np.logaddexp.accumulate(a, d)
+    out = np.moveaxis(a.copy(), d, 0)
+    for k in range(1, len(out)):
+        out[k] = complex_logaddexp(out[k - 1], out[k])
+    return np.moveaxis(out, 0, d)
 
 
 def _logcumsumexp_back(grad: Any, self: Any, result: Any, dim: int) -> Any:
+    """conj Σ conj(grad) exp(self - result) over all that come after, by logarithms, so that nothing overflows."""
     if not len(self.shape):
         return grad
-    if isinstance(grad, Tensor):
-        return (grad * (-result).exp()).flip(dim).cumsum(dim).flip(dim) * self.exp()  # type: ignore[attr-defined]
-    r = np.where(np.isneginf(result), 0, result) if result.dtype.kind == "f" else result
-    top = self.max(dim, keepdims=True) if result.dtype.kind == "f" else 0
-    top = np.where(np.isfinite(top), top, 0) if result.dtype.kind == "f" else 0
-    weighted = np.flip(np.cumsum(np.flip(grad * np.exp(top - r), dim), dim), dim)
-    return (weighted * np.exp(self - top)).astype(grad.dtype)
+
+    def from_behind(x: Any) -> Any:
+        if isinstance(x, Tensor):
+            return x.flip(dim).logcumsumexp(dim).flip(dim)  # type: ignore[attr-defined]
+        return np.flip(_logcumsumexp(np.flip(x, dim), dim), dim)
+
+    if array(self).dtype.kind == "c":
+        return conj(exp(from_behind(log(conj(grad)) - result) + self))
+    kind = array(grad).dtype
+    size, nothing = (
+        log(abs(grad)),
+        constant(np.array(np.finfo(kind).min, kind), grad),
+    )  # finite: it is subtracted from itself
+    parts = [where(constant(hit, grad), size, nothing) for hit in (array(grad) > 0, array(grad) < 0)]
+    more, less = (exp(from_behind(part - result) + self) for part in parts)
+    return more - less
 
 
-record("logcumsumexp", _logcumsumexp, "self, dim", self=_logcumsumexp_back)
+record("logcumsumexp", quiet(_logcumsumexp), "self, dim", self=_logcumsumexp_back)
 
 
 # ---- covariances
@@ -448,7 +458,9 @@ def corrcoef(input: Any) -> Tensor:
     c: Any = cov(input)
     if c.dim() == 0:
         return c / c  # type: ignore[no-any-return]
-    d = c.diag()
+    d = c.diagonal()
     s = (d.real if d.is_complex() else d).sqrt()
-    out = c / s.unsqueeze(-1) / s.unsqueeze(0)
-    return out if out.is_complex() else out.clip(-1, 1)  # type: ignore[no-any-return]
+    out = c / s.view(-1, 1) / s.view(1, -1)
+    if out.is_complex():
+        return function_of(OPS["complex"])(out.real.clip(-1, 1), out.imag.clip(-1, 1))  # type: ignore[no-any-return]
+    return out.clip(-1, 1)  # type: ignore[no-any-return]

@@ -282,4 +282,4 @@ def sum_to_size(self: Tensor, *size: Any) -> Tensor:
     lead = len(have) - len(want)
     if lead < 0 or any(n != m and n != 1 for n, m in zip(want, have[lead:])):
         raise RuntimeError(f"size {{{list(want)}}} is not expandable to size {{{list(have)}}}.")
-    return reduce_to(self, want)  # type: ignore[no-any-return]
+    return reduce_to(self, want) if want else self.sum()  # type: ignore[attr-defined, no-any-return]

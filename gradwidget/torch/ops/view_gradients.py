@@ -83,7 +83,7 @@ unfold_back = _backward_of("unfold", _put_unfold, "dimension, size, step")
 def squeeze_back(grad: Any, self_shape: tuple[int, ...], dim: Any = None) -> Any:
     if not isinstance(grad, Tensor):
         return grad.reshape(self_shape)
-    given = geometry.wrap_all(dim, len(self_shape))
+    given = () if isinstance(dim, (tuple, list)) and not dim else geometry.wrap_all(dim, len(self_shape))
     for d, n in enumerate(self_shape):
         if n == 1 and d in given:
             grad = function_of(OPS["unsqueeze"])(grad, d)

@@ -148,7 +148,8 @@ def squeeze(a: np.ndarray) -> np.ndarray:
 def squeeze_dim(a: np.ndarray, dim: Any) -> np.ndarray:
     if type(dim) is int and 0 <= dim < a.ndim:
         return a.squeeze(dim) if a.shape[dim] == 1 else a[...]
-    dims = tuple(d for d in geometry.wrap_all(dim, a.ndim) if a.ndim and a.shape[d] == 1)
+    given = () if type(dim) is not int and not len(dim) else geometry.wrap_all(dim, a.ndim)
+    dims = tuple(d for d in given if a.ndim and a.shape[d] == 1)
     return a.squeeze(dims) if dims else a[...]
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 
 from .. import geometry
 from ..dispatch import fit, number
+from ..dtypes import OF_NUMPY
 from ..tensor import Tensor
 from . import both
 from .inplace import method
@@ -146,12 +148,24 @@ def _like(self: np.ndarray, values: np.ndarray) -> np.ndarray:
 def _normal(self: np.ndarray, mean: float, std: float, generator: Any) -> Any:
     if std < 0:
         raise RuntimeError(f"normal expects std >= 0.0, but found std {std}")
+    if self.dtype.kind == "c":  # part by part, each with this mean
+        from .draws import drawn
+
+        part = std * math.sqrt(0.5)
+        parts = drawn(
+            lambda where, name: _generator(generator).normal(where, name, mean, part), self.shape, OF_NUMPY[self.dtype]
+        )
+        return _like(self, parts)
     return _like(self, _generator(generator).normal(self.shape, self.dtype.name, mean, std, self.flags.c_contiguous))
 
 
 def _uniform(self: np.ndarray, low: float, high: float, generator: Any) -> Any:
     if low > high:
         raise RuntimeError(f"uniform_ expects to return a [from, to) range, but found from={low:g} > to={high:g}")
+    if self.dtype.kind == "c":
+        from .draws import drawn
+
+        return _like(self, drawn(lambda where, name: _generator(generator).uniform(where, name, low, high), self.shape, OF_NUMPY[self.dtype]))  # fmt: skip
     return _like(self, _generator(generator).uniform(self.shape, self.dtype.name, low, high))
 
 

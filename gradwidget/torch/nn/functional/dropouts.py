@@ -42,7 +42,7 @@ def _dropped(input: Any, p: float, training: bool, inplace: bool, drawn: tuple[i
 def _channels(name: str, input: Any, p: float, training: bool, inplace: bool) -> Tensor:
     check_probability(p)
     shape = input._a.shape
-    if len(shape) < 2:
+    if len(shape) < 2 and training and 0 < p < 1 and input.numel():
         raise RuntimeError("Feature dropout requires at least 2 dimensions in the input")
     return _dropped(input, p, training, inplace, (*shape[:2], *(1,) * (len(shape) - 2)))
 
@@ -127,6 +127,6 @@ def alpha_dropout(input: Any, p: float = 0.5, training: bool = False, inplace: b
 def feature_alpha_dropout(input: Any, p: float = 0.5, training: bool = False, inplace: bool = False) -> Tensor:
     """The same for whole channels."""
     shape = input._a.shape
-    if len(shape) < 2:
+    if len(shape) < 2 and training and 0 < p < 1 and input.numel():
         raise RuntimeError("Feature dropout requires at least 2 dimensions in the input")
     return _alpha(input, p, training, inplace, (*shape[:2], *(1,) * (len(shape) - 2)))
