@@ -44,6 +44,7 @@ _stable_sort = record(
 
 
 @public()
+@spelled
 def sort(input: Tensor, dim: int = -1, descending: bool = False, stable: bool | None = None, *, out: Any = None) -> Any:
     """(values, indices) in order along `dim`; equal elements keep theirs."""
     if stable is None:

@@ -112,15 +112,23 @@ _log_softmax_op = record(
 )
 
 
+def _dimension(name: str, dim: Any, axis: Any) -> Any:
+    if dim is None and axis is None:
+        raise TypeError(f'{name}() missing 1 required positional arguments: "dim"')
+    return axis if dim is None else dim
+
+
 @public()
-def softmax(input: Any, dim: int, dtype: Any = None, *, out: Any = None) -> Tensor:
+def softmax(input: Any, dim: Any = None, dtype: Any = None, *, axis: Any = None, out: Any = None) -> Tensor:
     """exp(x) over its sum along `dim`."""
     x = input if dtype is None or input.dtype is dtype else input.to(dtype)
-    return (_softmax_op.function or function_of(_softmax_op))(x, dim, out=out)  # type: ignore[no-any-return]
+    d = _dimension("softmax", dim, axis)
+    return (_softmax_op.function or function_of(_softmax_op))(x, d, out=out)  # type: ignore[no-any-return]
 
 
 @public()
-def log_softmax(input: Any, dim: int, dtype: Any = None, *, out: Any = None) -> Tensor:
+def log_softmax(input: Any, dim: Any = None, dtype: Any = None, *, axis: Any = None, out: Any = None) -> Tensor:
     """The logarithm of softmax."""
     x = input if dtype is None or input.dtype is dtype else input.to(dtype)
-    return (_log_softmax_op.function or function_of(_log_softmax_op))(x, dim, out=out)  # type: ignore[no-any-return]
+    d = _dimension("log_softmax", dim, axis)
+    return (_log_softmax_op.function or function_of(_log_softmax_op))(x, d, out=out)  # type: ignore[no-any-return]
