@@ -11,6 +11,7 @@ from typing import Any
 
 from .alias import Alias
 from .events import Op
+from .explain import notes
 from .session import Session
 from .watching import NoPyTorch, OnImport, find_pytorch, is_pytorch
 
@@ -94,7 +95,12 @@ class Extension:
         if self.in_cell:
             self.in_cell = False
             error = getattr(result, "error_in_exec", None) or getattr(result, "error_before_exec", None)
+            known = None if error is None else notes.said(error)  # it stood in the traceback
             self._guard(lambda: self.session.leave_cell(error if isinstance(error, Exception) else None))
+            if error is not None and known is None:
+                text = notes.said(error)
+                if text:
+                    print(text)
 
     def _stored(self) -> int:
         """The number of the last cell whose text was stored, which is done just before it runs. (`execution_count` is

@@ -5,6 +5,7 @@ It is imported by every pytest run where gradwidget is installed, so it imports 
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Generator, Iterator
 from pathlib import Path
@@ -84,7 +85,19 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
     """With --gradwidget-html a test is recorded that did not ask for it."""
     if item.config.getoption("--gradwidget-html") and RECORDING not in item.stash:
         _begin(item, getattr(item, "funcargs", {}).get("torch"))
-    return (yield)
+    try:
+        return (yield)
+    except Exception as error:
+        _explain(item, error)
+        raise
+
+
+def _explain(item: pytest.Item, error: Exception) -> None:
+    """Why it was raised, as a note on the error, before it is reported. Whatever goes wrong here, the error stands."""
+    recording = item.stash.get(RECORDING, None)
+    if recording is not None:
+        with contextlib.suppress(Exception):
+            recording.failed(error, _namespaces(item, pytest.ExceptionInfo.from_exception(error)))
 
 
 @pytest.hookimpl(wrapper=True)

@@ -244,4 +244,7 @@ def _numpy_call(text: str) -> str:
 
 def _without(text: str, pattern: str) -> str:
     shorter = re.sub(pattern, "", text)
+    inside = re.fullmatch(r"(\s*[\w.]+\s*=\s*)\(([^()]*)\)", shorter)
+    if inside is not None:
+        shorter = inside.group(1) + inside.group(2)
     return shorter if shorter != text else ""

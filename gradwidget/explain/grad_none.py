@@ -158,6 +158,9 @@ def unreached(story: Story, tensor: int, about: str) -> Answer:
     ids: tuple[str, ...] = (f"t{tensor}",)
     if not story.backwards:
         loss = _likely_loss(story, tensor)
+        lost = _lost(story, tensor) if loss is None else None
+        if lost is not None:
+            return cut.answer(story, lost, about, ids)
         fix = f"{loss}.backward()" if loss else "loss.backward()"
         return Answer("no-backward", about, {}, ids, None, fix)
     last = max(story.backwards)
@@ -208,6 +211,14 @@ def _likely_loss(story: Story, tensor: int) -> str | None:
     down = [t for t in cut._descendants(story, tensor) if t in story.named and t != tensor and cut.wanted(story, t)]
     down.sort(key=lambda t: (story.tensors[t].shape == (), t))
     return story.label(down[-1]) if down else None
+
+
+def _lost(story: Story, tensor: int) -> cut.Cut | None:
+    """The cut on the way to what was computed from it last, where no result with a name has a history."""
+    down = cut._descendants(story, tensor)
+    named = [t for t in down if t in story.named and t != tensor]
+    cuts = cut.above(story, max(named)) if named else []
+    return next((c for c in cuts if down & {*c.given}), None)
 
 
 def _other_bearer(story: Story, tensor: int) -> int | None:

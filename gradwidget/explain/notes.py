@@ -15,14 +15,18 @@ MARK = "gradwidget: "
 
 def attach(error: BaseException, answer: Answer, language: str | None = None) -> None:
     """Put an answer on an exception, once. Before Python 3.11 tracebacks do not show notes; what reads `__notes__` does."""
-    told = getattr(error, "__notes__", [])
-    if any(note.startswith(MARK) for note in told):
+    if said(error) is not None:
         return
     text = MARK + answer.text(language)
     if hasattr(error, "add_note"):
         error.add_note(text)
     else:
-        error.__notes__ = [*told, text]  # type: ignore[attr-defined]
+        error.__notes__ = [*getattr(error, "__notes__", []), text]  # type: ignore[attr-defined]
+
+
+def said(error: BaseException) -> str | None:
+    """The explanation on an exception; None where there is none."""
+    return next((n for n in getattr(error, "__notes__", ()) if isinstance(n, str) and n.startswith(MARK)), None)
 
 
 def explain(trace: Any, error: BaseException, source: int | None = None, tensors: Sequence[int] = ()) -> Answer | None:
@@ -96,4 +100,4 @@ def _id(value: Any, id_of: Callable[[Any], int | None]) -> int | None:
         return None
 
 
-__all__ = ["MARK", "attach", "explain", "tensors_of", "variables_of"]
+__all__ = ["MARK", "attach", "explain", "said", "tensors_of", "variables_of"]

@@ -19,6 +19,11 @@ CASES = {
         x = torch.ones(2, requires_grad=True)
         loss = (x * x).sum()
     """),
+    "cut, and backward never ran": ("x.grad", "cut-detach", 2, "x y", "y = x * x", """
+        x = torch.ones(2, requires_grad=True)
+        y = (x * x).detach()
+        loss = y.sum()
+    """),
     "not reached": ("u.grad", "not-in-graph", 5, "u loss", "other.backward()", """
         x = torch.ones(2, requires_grad=True)
         u = torch.ones(2, requires_grad=True)

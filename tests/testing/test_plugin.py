@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+import sys
 import textwrap
 
 import pytest
@@ -189,3 +190,27 @@ def test_pytorch_itself_is_heard_where_a_module_imports_it(project):
     done = project.runpytest_subprocess(*NAMED, "-W", "error::RuntimeWarning")
     done.assert_outcomes(passed=3, failed=1)
     done.stdout.fnmatch_lines(["*weight: cut by `detach` in *"])
+
+
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="reports show notes since Python 3.11")
+def test_an_error_is_explained_in_the_report(project):
+    project.makepyfile(
+        test_it="""
+        from gradwidget import torch
+
+        def test_leaf(gradtrace):
+            weight = torch.ones(2, requires_grad=True)
+            weight.add_(1)
+
+        def test_stale(gradtrace):
+            x = torch.ones(2, requires_grad=True)
+            y = x.exp()
+            y.add_(1)
+            y.sum().backward()
+        """
+    )
+    done = project.runpytest_subprocess(*NAMED, "-p", "no:cacheprovider")
+    done.assert_outcomes(failed=2)
+    said = done.stdout.str()
+    assert "A write to the leaf weight" in said and "y was overwritten, and ExpBackward0 still needs it" in said
+    assert said.count("gradwidget: ") == 2

@@ -137,3 +137,15 @@ def test_a_failure_of_ours_leaves_the_cell_alone(shell, monkeypatch, recwarn):
     (result,) = run(shell, "a = 1 + 1")
     assert result.success and shell.user_ns["a"] == 2
     assert len([w for w in recwarn if "made for this test" in str(w.message)]) == 1
+
+
+def test_an_error_that_autograd_explains_is_explained_in_its_cell(shell, capsys):
+    run(shell, "%load_ext gradwidget")
+    capsys.readouterr()
+    run(shell, "w = torch.ones(2, requires_grad=True)\nw.add_(1)")
+    out = capsys.readouterr().out
+    assert out.count("gradwidget: A write to the leaf w") == 1 and "with torch.no_grad():" in out
+    run(shell, "y = w.exp()\ny.detach().zero_()\ny.sum().backward()")
+    assert capsys.readouterr().out.count("gradwidget: y was overwritten") == 1
+    run(shell, "1 / 0")
+    assert "gradwidget" not in capsys.readouterr().out
