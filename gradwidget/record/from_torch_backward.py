@@ -52,6 +52,7 @@ class Engine:
         self.passes: list[Pass] = []
         self.begun = 0  # passes that reached the engine
         self.copies: dict[Any, Any] = {}
+        self.aside: int | None = None  # our mode's place on the stack, while compiled code runs
         self.retaining: list[weakref.ref[Any]] = []  # inner tensors that keep their gradient
 
     def run(self, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -148,6 +149,9 @@ class Engine:
                 continue
             if not mark.hooked:
                 mark.hooked = True
+                if type(node).__name__ == "CompiledFunctionBackward":
+                    node.register_prehook(self.compiled_begins)
+                    node.register_hook(self.compiled_ends)
                 node.register_hook(functools.partial(self.ran, at))
             for inner, _ in node.next_functions:
                 if inner is not None:
@@ -165,6 +169,20 @@ class Engine:
             known = self.to.tensors.get(self.to.id_of(tensor) or 0)
             if tensor is not None and known is not None and known.place[2] == node:
                 self.core.grad_set(tensor)
+
+    # ---- compiled code runs as if nobody watched, backward too
+
+    def compiled_begins(self, given: Any) -> None:
+        if self.core.on and self.core.mode_heard.listens():
+            self.aside = self.core.mode_heard.take_out()
+            self.core.regions.step_aside()
+
+    def compiled_ends(self, grads: Any, given: Any) -> None:
+        if self.aside is not None:
+            place, self.aside = self.aside, None
+            if self.core.on:
+                self.core.regions.come_back()
+                self.core.mode_heard.put_back(place)
 
     # ---- what the hooks tell
 
@@ -219,6 +237,7 @@ class Engine:
     # ---- the end
 
     def ends(self, error: BaseException | None) -> None:
+        self.compiled_ends((), ())  # it may have failed in there
         this = self.passes.pop() if self.passes else None
         if error is None or this is None:
             self.core.backward_ends(None, None)

@@ -279,11 +279,14 @@ version_of = probe.version
 
 def saved_by(node: Any) -> Iterator[tuple[str, Any]]:
     """The tensors that a node saved, by field, as it holds them: nothing is unpacked, no hook of the user's runs."""
-    many = getattr(node, "_raw_saved_tensors", None)
-    if many is not None:
-        found = [(f"t{i}", saved) for i, saved in enumerate(many)]
-    else:
-        found = [(field, getattr(node, attribute)) for field, attribute in _fields(type(node))]
+    try:
+        many = getattr(node, "_raw_saved_tensors", None)
+        if many is not None:
+            found = [(f"t{i}", saved) for i, saved in enumerate(many)]
+        else:
+            found = [(field, getattr(node, attribute)) for field, attribute in _fields(type(node))]
+    except RuntimeError:  # let go already
+        return
     for field, saved in found:
         for i, one in enumerate(saved if isinstance(saved, list | tuple) else (saved,)):
             try:

@@ -16,7 +16,7 @@ from torch.overrides import TorchFunctionMode
 
 from . import probe
 from .from_torch_names import MUTE, NAMES, PRODUCTS, VIEWED, item_name, written_name
-from .from_torch_objects import version_of
+from .from_torch_objects import quiet, version_of
 from .from_torch_quick import quick
 
 Plan = Callable[[Any, tuple[Any, ...], dict[str, Any]], Any]
@@ -33,15 +33,22 @@ class Hearing(TorchFunctionMode):
         self.ops: dict[str, Plan] = {}
         self.inside: list[Any] = []  # the functions made of functions that run now
 
-    def take_out(self) -> None:
-        """Leave the stack, wherever in it this is."""
-        above = []
+    def take_out(self) -> int:
+        """Leave the stack, wherever in it this is; how many stand above."""
+        above: list[Any] = []
         while torch._C._len_torch_function_stack():
             mode = torch._C._pop_torch_function_stack()
             if mode is self:
                 break
             above.append(mode)
         for mode in reversed(above):
+            torch._C._push_on_torch_function_stack(mode)
+        return len(above)
+
+    def put_back(self, place: int) -> None:
+        """Stand on the stack again, below as many as before."""
+        above = [torch._C._pop_torch_function_stack() for _ in range(min(place, torch._C._len_torch_function_stack()))]
+        for mode in (self, *reversed(above)):
             torch._C._push_on_torch_function_stack(mode)
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
@@ -98,9 +105,11 @@ class Hearing(TorchFunctionMode):
                 return func(*args, **kwargs)
             inputs = [*probe.tensors_in(args), *probe.tensors_in(kwargs.values())]
             core.before_op(inputs)
-            versions = [version_of(t) for t in inputs]
+            with quiet():  # a class of the user's need not hear what we ask
+                versions = [version_of(t) for t in inputs]
             out = func(*args, **kwargs)
-            self.told(name, out, args, kwargs, inputs, versions)
+            with quiet():
+                self.told(name, out, args, kwargs, inputs, versions)
             return out
 
         return quick(core, name, run)

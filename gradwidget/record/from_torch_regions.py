@@ -11,6 +11,23 @@ import torch
 from torch.nn.modules import module as modules
 from torch.optim import optimizer as optimizers
 
+from .from_torch_compiled import Compiled
+
+asked = torch.overrides.has_torch_function
+
+
+def others_have(tensors: Any) -> bool:
+    """Whether somebody beside us wants to take a function over: modules choose a faster way where nobody does."""
+    if torch._C._len_torch_function_stack() > 1:
+        return asked(tensors)
+    plain = torch.Tensor.__torch_function__, torch._C._disabled_torch_function_impl
+    return any(getattr(type(t), "__torch_function__", plain[0]) not in plain for t in tensors)
+
+
+def run(undo: list[Callable[[], None]]) -> None:
+    while undo:
+        undo.pop()()
+
 
 class Regions:
     """Hooks of PyTorch, there while a source listens."""
@@ -18,11 +35,25 @@ class Regions:
     def __init__(self, core: Any) -> None:
         self.core = core
         self.handles: list[Any] = []
-        self.put_back: list[Callable[[], None]] = []
+        self.undo: list[Callable[[], None]] = []
+        self.undo_at_end: list[Callable[[], None]] = []
+        self.compiled = Compiled(core)
         self.depth = 0  # of calls of modules
         self.paths: dict[int, str] = {}  # of the modules below the outermost
 
     def open(self) -> None:
+        self.core.unusual = int(torch.is_autocast_enabled("cpu") or torch.is_autocast_enabled("cuda"))
+        self.depth = 0
+        self.come_back()
+        self.compiled.open(functools.partial(self.replace, undo=self.undo_at_end))
+
+    def close(self) -> None:
+        self.step_aside()
+        run(self.undo_at_end)
+
+    def come_back(self) -> None:
+        if self.handles:
+            return
         self.handles = [
             modules.register_module_forward_pre_hook(self.module_begins),
             modules.register_module_forward_hook(self.module_ends, always_call=True),
@@ -33,23 +64,22 @@ class Regions:
         self.around(torch.enable_grad, lambda mode: "enable_grad")
         self.around(torch.inference_mode, lambda mode: "inference_mode" if mode.mode else "enable_grad")
         self.around(torch.set_grad_enabled, lambda mode: "enable_grad" if mode.mode else "no_grad")
-        self.core.unusual = int(torch.is_autocast_enabled("cpu") or torch.is_autocast_enabled("cuda"))
         self.unusual(torch.autocast)
         self.unusual(torch.autograd.graph.saved_tensors_hooks)
         self.functions()
         self.arrays()
+        self.replace(torch.overrides, "has_torch_function", others_have)
 
-    def close(self) -> None:
+    def step_aside(self) -> None:
         for handle in self.handles:
             handle.remove()
-        for undo in reversed(self.put_back):
-            undo()
-        self.handles, self.put_back, self.depth = [], [], 0
+        self.handles = []
+        run(self.undo)
 
-    def replace(self, owner: Any, name: str, value: Any) -> None:
+    def replace(self, owner: Any, name: str, value: Any, undo: Any = None) -> None:
         before = owner.__dict__[name]
         setattr(owner, name, value)
-        self.put_back.append(lambda: setattr(owner, name, before))
+        (self.undo if undo is None else undo).append(lambda: setattr(owner, name, before))
 
     # ---- grad modes
 
