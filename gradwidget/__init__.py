@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
 __all__ = [
+    "Keep",
     "Trace",
     "__version__",
     "install_as_torch",
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from . import torch as torch
     from .alias import install_as_torch as install_as_torch
     from .asking import why as why
+    from .record import Keep as Keep
     from .session import record as record
     from .trace import Trace as Trace
     from .watching import watch as watch
@@ -46,6 +48,7 @@ if TYPE_CHECKING:
     load = Trace.load
 
 _HOME = {
+    "Keep": ".record",
     "why": ".asking",
     "Trace": ".trace",
     "install_as_torch": ".alias",

@@ -13,7 +13,7 @@ from typing import Any
 
 from .explain import notes
 from .explain.hazards import Hazards
-from .record import Core, Recorder, users_frame
+from .record import Core, Keep, Recorder, Retention, users_frame
 from .trace import Trace
 from .trace.stream import Stream
 
@@ -28,11 +28,18 @@ class Session:
     """
 
     def __init__(
-        self, title: str = "", cell_of: Callable[[str], int | None] | None = None, source: str = "core"
+        self,
+        title: str = "",
+        cell_of: Callable[[str], int | None] | None = None,
+        source: str = "core",
+        keep: Keep | None = None,
+        nan: str = "",
     ) -> None:
         self.title = title
         self.cell_of = cell_of
         self.source = source  # "core" or "torch", which is real PyTorch
+        self.keep = keep  # which steps of a long run; None: all
+        self.nan = nan  # "tell" or "stop", where a NaN or an infinity is born; "": nobody looks
         self.widget: Any = None
         self.namespaces: list[Mapping[str, Any]] = []
         self.stream: Stream | None = None
@@ -44,7 +51,10 @@ class Session:
         self.core: Core
         self._trace = Trace(source=self.source, title=self.title)
         self.hazards = hazards = Hazards()
-        append = self._trace.extend
+        append: Callable[[list[Any]], None] = self._trace.extend
+        self.retention = None if self.keep is None else Retention(self.keep, append)
+        if self.retention is not None:
+            append = self.retention.extend
 
         def extend(events: list[Any]) -> None:
             append(hazards(events))
@@ -52,7 +62,9 @@ class Session:
         if self.source == "torch":
             from_torch = importlib.import_module(".record.from_torch", __package__)
             self.recorder = from_torch.TorchRecorder(extend, self.cell_of)
-            self.core = from_torch.Torch(self.recorder)
+            self.core = from_torch.Torch(self.recorder, self.nan)
+            if self.keep is not None:
+                self.recorder.pending = 20_000
         else:
             self.recorder = Recorder(extend, self.cell_of)
             self.core = Core(self.recorder, importlib.import_module(".torch", __package__))
@@ -94,13 +106,15 @@ class Session:
     def settle(self) -> None:
         """The end of a piece of program: what was noted, and the hazards that show when nothing follows."""
         self.recorder.settle()
-        self._trace.extend(self.hazards.finish())
+        (self._trace if self.retention is None else self.retention).extend(self.hazards.finish())
 
     def close(self) -> None:
         """Stop for good: the trace is complete, and later deaths are no part of it."""
         self._hear_no_more()
         self.settle()
         self.recorder.close()
+        if self.retention is not None:
+            self.retention.close()
         if self.stream is not None:
             stream, self.stream = self.stream, None
             stream.close()

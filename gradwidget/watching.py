@@ -11,7 +11,7 @@ from collections.abc import Callable
 from types import ModuleType, TracebackType
 from typing import Any
 
-from .record import users_frame
+from .record import Keep, users_frame
 from .session import Session
 from .trace import Trace
 
@@ -113,6 +113,9 @@ class watch:
 
     model: a `torch.nn.Module`; recording begins at once, its parameters are named after it, and `.stop()` ends it.
     title: what the trace is called. An error inside a block is recorded and raised on.
+    keep: which steps of a long run; all by default. Then memory and file do not grow with the number of steps.
+    nan: "stop" raises `NotFinite` at the op (or the node of backward) that makes the first NaN or infinity of finite
+    numbers, "tell" only tells a problem there. Every result is looked into, which costs time.
 
     Raises ImportError where PyTorch is not installed.
 
@@ -122,13 +125,16 @@ class watch:
     >>> watching = gradwidget.watch(model)
     >>> model(x).sum().backward()
     >>> watching.stop().save("step.gwtrace")
+    >>> gradwidget.watch(model, keep=gradwidget.Keep(first=3, last=10, every=1000), nan="stop")
     """
 
-    def __init__(self, model: Any = None, title: str = "") -> None:
+    def __init__(self, model: Any = None, title: str = "", keep: Keep | None = None, nan: str = "") -> None:
         torch = find_pytorch()
+        if nan not in ("", "tell", "stop"):
+            raise ValueError(f'nan is "tell" or "stop", not {nan!r}')
         if model is not None and not isinstance(model, torch.nn.Module):
             raise TypeError(f"watch() takes a torch.nn.Module, not {type(model).__name__}")
-        self.session = Session(title, source="torch")
+        self.session = Session(title, source="torch", keep=keep, nan=nan)
         self.model = model
         if model is not None:
             self.session.namespaces.append({"model": model})

@@ -3,5 +3,6 @@
 from .from_core import Core
 from .provenance import users_frame
 from .recorder import Recorder
+from .retention import Keep, Retention
 
-__all__ = ["Core", "Recorder", "users_frame"]
+__all__ = ["Core", "Keep", "Recorder", "Retention", "users_frame"]

@@ -12,6 +12,7 @@ import torch
 from .. import events as ev
 from . import from_torch_flows, values
 from . import from_torch_values as contents
+from .finite import Finite
 from .from_core import Core, guarded
 from .from_torch_backward import Engine
 from .from_torch_objects import TorchRecorder, quiet, version_of
@@ -39,7 +40,7 @@ class Torch(Core):
     >>> source.stop()
     """
 
-    def __init__(self, recorder: TorchRecorder) -> None:
+    def __init__(self, recorder: TorchRecorder, nan: str = "") -> None:
         self.to: Any = recorder
         self.library = torch
         recorder.on_stop.append(lambda reason: self.stop())
@@ -51,6 +52,7 @@ class Torch(Core):
         self.line: int | None = None
         self.top: int | None = None
         self.unusual = 0  # regions in which calls come out in other forms: autocast, hooks on what is saved
+        self.finite = Finite(self, nan == "stop") if nan else None
         self.mode_heard = Hearing(self)
         self.engine = Engine(self)
         from_torch_flows.Reading(self)

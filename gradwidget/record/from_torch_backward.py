@@ -10,6 +10,7 @@ import torch
 
 from .. import events as ev
 from . import from_torch_flows as flows
+from .finite import NotFinite
 from .from_torch_objects import Mark
 from .from_torch_ops import opened
 
@@ -201,6 +202,10 @@ class Engine:
                     self.kept(id_)
                 if to.tick is not None:
                     self.core.tick()
+                if self.core.finite is not None:
+                    self.core.finite.look_back(id_, grads, given)
+        except NotFinite:
+            raise
         except Exception as error:
             self.core.fail(error)
 

@@ -76,7 +76,8 @@ class Compiled:
                 return call(module, *args, **kwargs)
             finally:
                 self.module = None
-                self.core.regions.come_back()
+                if self.core.on:
+                    self.core.regions.come_back()
 
         replace(door.OptimizedModule, "__call__", called)
 

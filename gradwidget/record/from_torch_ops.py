@@ -112,7 +112,8 @@ class Hearing(TorchFunctionMode):
                 self.told(name, out, args, kwargs, inputs, versions)
             return out
 
-        return quick(core, name, run)
+        heard = quick(core, name, run)
+        return heard if core.finite is None else core.finite.around(name, heard)
 
     def finished(self, name: str, out: Any, args: Any, kwargs: Any, inputs: list[Any]) -> Any:
         """An op that was called already."""

@@ -21,7 +21,7 @@ from . import from_torch_values as contents
 from . import values
 from .from_torch_objects import Mark
 from .from_torch_shapes import RESULT, Form, form_of
-from .notes import HELD, PENDING, TENSOR, WHOLE
+from .notes import HELD, TENSOR, WHOLE
 
 OP, VIEW = 100, 101  # sorts of notes
 CELLS = values.CELLS
@@ -155,7 +155,7 @@ def quick(core: Any, name: str, long_way: Callable[..., Any]) -> Callable[..., A
             objects[id(out)] = (made, tag, version)
             if to.tick is not None:
                 core.tick()
-            elif to.held > HELD or len(to.log) > PENDING:
+            elif to.held > HELD or len(to.log) > to.pending:
                 to.settle()
         except Exception as error:
             core.fail(error)

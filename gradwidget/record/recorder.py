@@ -29,6 +29,7 @@ from .steady import Undisturbed, open_for_children, room
 
 Ref = weakref.ref
 BITS = 32  # of an id
+PENDING = 1_000_000  # notes that may wait to become events; they are smaller than those
 
 _numbers = itertools.count(1).__next__
 
@@ -60,6 +61,7 @@ class Recorder:
         self.extend = extend
         self.log: list[Any] = []
         self.held = 0  # bytes copied into notes
+        self.pending = PENDING
         self.end: int | None = None  # how much of the log counts, once recording is over for good
         self.lock = threading.RLock()
         self.base = _numbers() << BITS
@@ -443,8 +445,16 @@ class Recorder:
 
     # ---- what goes wrong
 
-    def problem(self, key: str, text: str, source: int | None = None, tensors: Any = (), nodes: Any = ()) -> None:
-        self.log.append(ev.Problem(key, text, tuple(tensors), tuple(nodes), None, source))
+    def problem(
+        self,
+        key: str,
+        text: str,
+        source: int | None = None,
+        tensors: Any = (),
+        nodes: Any = (),
+        op: int | None = None,
+    ) -> None:
+        self.log.append(ev.Problem(key, text, tuple(tensors), tuple(nodes), op, source))
 
     def say_why(self, error: BaseException) -> None:
         """A backward of the program failed: whoever can explain it is asked to, and whatever becomes of that is no
