@@ -233,7 +233,8 @@ def unpack_output_graph(node: Node, name: str) -> Any:
     t = from_array(unpack_output(node, name))
     t._v = getattr(node, "c_" + name)
     nr = node.output_names.index(name) if name in node.output_names else 0
-    t._node = node if nr == 0 else Edge(node, nr)
+    if nr < node.outputs:  # no gradient comes for the others
+        t._node = node if nr == 0 else Edge(node, nr)
     return t
 
 

@@ -80,7 +80,7 @@ def _part(grad: Any, shape: tuple[int, ...], which: str) -> Any:
     return reduce_to(getattr(grad, which), shape)
 
 
-record(
+_complex_op = record(
     "complex",
     _complex,
     "real, imag",
@@ -89,6 +89,11 @@ record(
     real=lambda grad, real_shape: _part(grad, real_shape, "real"),
     imag=lambda grad, imag_shape: _part(grad, imag_shape, "imag"),
 )
+
+
+def complex_(real: Any, imag: Any) -> Tensor:
+    """`torch.complex`, for what is composed of it."""
+    return function_of(_complex_op)(real, imag)  # type: ignore[no-any-return]
 
 
 def _polar(abs: np.ndarray, angle: np.ndarray) -> Any:

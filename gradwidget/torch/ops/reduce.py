@@ -157,8 +157,8 @@ def _products_of_others(t: Tensor, dim: Any) -> Any:
     return others.reshape(t.shape) if dim is None or not t.dim() else others.movedim(-1, dim)
 
 
-_prod_all = record("prod", _prod, _SUM, methods=(), self=_prod_back)
-_prod_dim = record("prod_dim", _prod, _SUM, node="ProdBackward1", methods=(), self=_prod_back)
+_prod_all = record("prod", _prod, _SUM, methods=(), holomorphic=True, self=_prod_back)
+_prod_dim = record("prod_dim", _prod, _SUM, node="ProdBackward1", methods=(), holomorphic=True, self=_prod_back)
 prod = _by_dim(_prod_all, _prod_dim, "prod")
 
 # ---- extremes
@@ -402,6 +402,9 @@ def norm_back(grad: Any, self: Any, result: Any, p: float, dim: Any, keepdim: bo
 
 
 record("linalg_vector_norm", vector_norm, "self, p=2, dim=None, keepdim=False", methods=(), self=norm_back)
+record(
+    "norm_along", vector_norm, "self, p=2, dim=None, keepdim=False", node="NormBackward1", methods=(), self=norm_back
+)
 
 
 @spelled

@@ -117,6 +117,7 @@ _TOLD = {
     "fmod_tensor": "fmod",
     "pow_base": "pow",
     "pow_tensor": "pow",
+    "norm_along": "norm",
     "normal_of_both": "normal",
     "normal_of_mean": "normal",
     "normal_of_std": "normal",

@@ -462,5 +462,7 @@ def corrcoef(input: Any) -> Tensor:
     s = (d.real if d.is_complex() else d).sqrt()
     out = c / s.view(-1, 1) / s.view(1, -1)
     if out.is_complex():
-        return function_of(OPS["complex"])(out.real.clip(-1, 1), out.imag.clip(-1, 1))  # type: ignore[no-any-return]
+        from .complex_numbers import complex_
+
+        return complex_(out.real.clip(-1, 1), out.imag.clip(-1, 1))  # type: ignore[no-any-return]
     return out.clip(-1, 1)  # type: ignore[no-any-return]

@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from ... import geometry
+from ...ops.registry import OPS, function_of
 from ...tensor import Tensor
 
 
 def pairwise_distance(x1: Any, x2: Any, p: float = 2.0, eps: float = 1e-6, keepdim: bool = False) -> Tensor:
     """The p-norm of the difference along the last dimension; `eps` is added to it so that it is never 0."""
     dims = max(x1.dim(), x2.dim())
-    return (x1 - x2 + eps).norm(p, dims - 1 if x1.dim() != x2.dim() else -1, keepdim)  # type: ignore[no-any-return]
+    d = dims - 1 if x1.dim() != x2.dim() else -1
+    return function_of(OPS["norm_along"])(x1 - x2 + eps, p, d, keepdim)  # type: ignore[no-any-return]
 
 
 def cosine_similarity(x1: Any, x2: Any, dim: int = 1, eps: float = 1e-8) -> Tensor:

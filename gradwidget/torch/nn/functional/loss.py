@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ... import geometry
+from ...grad_mode import is_recording
 from ...ops import losses, margins  # noqa: F401  (declare them)
 from ...ops.registry import OPS, function_of
 from ...tensor import Tensor, from_array
@@ -156,6 +157,11 @@ def soft_margin_loss(
     input: Any, target: Any, size_average: Any = None, reduce: Any = None, reduction: str = "mean"
 ) -> Tensor:
     """log(1 + exp(-target · input)), targets being 1 or -1."""
+    if target.requires_grad and is_recording():
+        raise RuntimeError(
+            "The function 'soft_margin_loss' is not differentiable with respect to argument 'target'. This input cannot have "
+            "requires_grad True."
+        )
     return _op("soft_margin_loss")(input, target, reduced_as(reduction, size_average, reduce))
 
 
