@@ -27,4 +27,15 @@ def export(fn: Any) -> Any:
 
 unused = export
 
+
+class ScriptModule:
+    """What `torch.jit.script` makes of a module. Nothing here is one, and a program may ask."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        __getattr__("ScriptModule")
+
+
+class ScriptFunction(ScriptModule):
+    """What `torch.jit.script` makes of a function. Nothing here is one."""
+
 __getattr__ = absent(__name__, "it runs programs as they are written and compiles none")

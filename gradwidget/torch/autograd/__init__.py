@@ -178,6 +178,7 @@ def grad(
     grad_outputs: Any = None,
     retain_graph: bool | None = None,
     create_graph: bool = False,
+    only_inputs: bool = True,
     allow_unused: bool | None = None,
     is_grads_batched: bool = False,
     materialize_grads: bool = False,
@@ -186,6 +187,13 @@ def grad(
 
     >>> (dx,) = torch.autograd.grad(y.sum(), x)
     """
+    if not only_inputs:
+        warnings.warn(
+            "only_inputs argument is deprecated and is ignored now (defaults to True). To accumulate gradient for other "
+            "parts of the graph, please use torch.autograd.backward.",
+            FutureWarning,
+            stacklevel=2,
+        )
     if materialize_grads and allow_unused is False:
         raise ValueError(
             "Expected allow_unused to be True or not passed when materialize_grads=True, but got: allow_unused=False."
@@ -198,7 +206,15 @@ def grad(
     gradients = _given(grad_outputs, len(outs))
     if is_grads_batched:
         rows = [
-            grad(outs, ins, tuple(g[i] for g in gradients), True, create_graph, allow_unused, False, materialize_grads)
+            grad(
+                outs,
+                ins,
+                tuple(g[i] for g in gradients),
+                True,
+                create_graph,
+                allow_unused=allow_unused,
+                materialize_grads=materialize_grads,
+            )
             for i in range(len(gradients[0]))
         ]
         from ..ops.shape import stack

@@ -106,6 +106,17 @@ class MixtureSameFamily(Distribution):
         self._event_ndims = len(event)
         super().__init__(component_distribution.batch_shape[:-1], event, validate_args=validate_args)
 
+    def expand(self, batch_shape: Any, _instance: Any = None) -> Any:
+        shape = tuple(batch_shape)
+        return self._expanded(
+            shape,
+            _mixture_distribution=self._mixture_distribution.expand(shape),
+            _component_distribution=self._component_distribution.expand((*shape, self._num_component)),
+            _num_component=self._num_component,
+            _event_ndims=self._event_ndims,
+            _event_shape=self._event_shape,
+        )
+
     @property
     def mixture_distribution(self) -> Any:
         return self._mixture_distribution
@@ -116,7 +127,7 @@ class MixtureSameFamily(Distribution):
 
     @constraints.dependent_property
     def support(self) -> Any:  # type: ignore[override]
-        return self._component_distribution.support
+        return constraints.MixtureSameFamilyConstraint(self._component_distribution.support)
 
     def _pad_mixture_dimensions(self, x: Any) -> Any:
         return x.reshape(*x.shape, *(1,) * self._event_ndims)

@@ -553,6 +553,9 @@ class Pareto(Distribution):
     def rsample(self, sample_shape: Any = ()) -> Any:
         return self.scale * Exponential(self.alpha, validate_args=False).rsample(sample_shape).exp()
 
+    def icdf(self, value: Any) -> Any:
+        return self.scale * Exponential(self.alpha, validate_args=False).icdf(value).exp()
+
     def log_prob(self, value: Any) -> Any:
         if self._validate_args:
             self._validate_sample(value)
@@ -579,6 +582,12 @@ class Kumaraswamy(Distribution):
     def expand(self, batch_shape: Any, _instance: Any = None) -> Any:
         made = {k: getattr(self, k).expand(batch_shape) for k in ("concentration1", "concentration0")}
         return self._expanded(batch_shape, **made)
+
+    def cdf(self, value: Any) -> Any:
+        return 1 - (1 - value.pow(self.concentration1)).pow(self.concentration0)
+
+    def icdf(self, value: Any) -> Any:
+        return (1 - (1 - value).pow(self.concentration0.reciprocal())).pow(self.concentration1.reciprocal())
 
     def _moment(self, n: int) -> Any:
         a, b = self.concentration1, self.concentration0
@@ -685,6 +694,11 @@ class LogisticNormal(Distribution):
             self.base_dist = self.base_dist.expand((1,))
         batch = self.base_dist.batch_shape
         super().__init__(batch[:-1], (batch[-1] + 1,), validate_args=False)
+
+    def expand(self, batch_shape: Any, _instance: Any = None) -> Any:
+        shape = tuple(batch_shape)
+        base = self.base_dist.expand((*shape, self.base_dist.batch_shape[-1]))
+        return self._expanded(shape, base_dist=base, _event_shape=self._event_shape)
 
     @property
     def loc(self) -> Any:

@@ -116,6 +116,9 @@ class InverseGamma(Distribution):
     def rsample(self, sample_shape: Any = ()) -> Any:
         return self.base_dist.rsample(sample_shape).reciprocal()
 
+    def cdf(self, value: Any) -> Any:
+        return 1 - self.base_dist.cdf(value.reciprocal())
+
     def log_prob(self, value: Any) -> Any:
         return self.base_dist.log_prob(value.reciprocal()) - 2 * value.log()
 

@@ -25,6 +25,9 @@ class RelaxedBernoulli(Distribution):
         self._of = Bernoulli(probs, logits)
         super().__init__(self._of.batch_shape, validate_args=False)
 
+    def expand(self, batch_shape: Any, _instance: Any = None) -> Any:
+        return self._expanded(batch_shape, temperature=self.temperature, _of=self._of.expand(batch_shape))
+
     @property
     def probs(self) -> Any:
         return self._of.probs
@@ -63,6 +66,10 @@ class RelaxedOneHotCategorical(Distribution):
         self._categorical = Categorical(probs, logits)
         shape = self._categorical.param_shape
         super().__init__(self._categorical.batch_shape, shape[-1:], validate_args=False)
+
+    def expand(self, batch_shape: Any, _instance: Any = None) -> Any:
+        made = {"temperature": self.temperature, "_categorical": self._categorical.expand(batch_shape)}
+        return self._expanded(batch_shape, _event_shape=self._event_shape, **made)
 
     @property
     def probs(self) -> Any:

@@ -137,3 +137,22 @@ def refusals(torch):
     yield attempt(lambda: D.Normal(torch.zeros(2), torch.ones(3)))
     yield attempt(lambda: D.Normal("a", torch.ones(3)))
     yield repr(D.Normal(0.0, 1.0).expand((2, 3)))
+
+
+def expanded_and_cumulated(torch):
+    """expand of composed and relaxed distributions; distribution functions by formula; constraints' texts."""
+    D = importlib.import_module(torch.__name__ + ".distributions")
+    t = torch.tensor
+    mixture = D.MixtureSameFamily(D.Categorical(t([0.4, 0.6])), D.Normal(t([-1.0, 1.0]), t([0.5, 0.5])))
+    wide = mixture.expand((3,))
+    yield wide.batch_shape, wide.log_prob(t([0.0, 1.0, 2.0])).tolist(), mixture.support, mixture.cdf(t(0.5)).tolist()
+    for made in (
+        D.RelaxedBernoulli(t(0.5), t(0.3)),
+        D.RelaxedOneHotCategorical(t(0.5), t([0.2, 0.8])),
+        D.LogisticNormal(t([0.0, 0.5]), t([1.0, 1.0])),
+    ):
+        wide = made.expand((2,))
+        yield wide.batch_shape, wide.event_shape, wide.sample().shape
+    yield D.Independent(D.Normal(torch.zeros(2), 1.0), 1).support, D.Pareto(t(1.0), t(2.0)).icdf(t([0.3])).tolist()
+    k, g = D.Kumaraswamy(t(2.0), t(3.0)), D.InverseGamma(t(2.0), t(3.0))
+    yield _near(k.cdf(t([0.3]))), _near(k.icdf(t([0.4]))), _near(g.cdf(t([0.7])))
