@@ -93,6 +93,19 @@ _BY_NAME = {d.name: d for d in (*ALL, bfloat16)}
 OF_NUMPY: dict[np.dtype[Any], dtype] = {d.np: d for d in ALL}
 OF_PYTHON: dict[type, dtype] = {bool: bool_, int: int64, float: float32, complex: complex64}
 
+_MEANT: dict[Any, dtype] = {bool: bool_, int: int64, float: float64, complex: complex128}  # `dtype=float`
+
+
+def meant(d: Any, function: str) -> dtype:
+    """The dtype that an argument stands for: itself, or that of a Python type of numbers."""
+    if isinstance(d, dtype):
+        return d
+    found = _MEANT.get(d) if isinstance(d, type) else None
+    if found is None:
+        raise TypeError(f"{function}(): argument 'dtype' must be torch.dtype, not {type(d).__name__}")
+    return found
+
+
 _default = float32
 
 

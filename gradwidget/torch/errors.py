@@ -53,10 +53,27 @@ def modified(array_type: str, shape: Any, maker: str | None, output: int, found:
     )
 
 
+def kind_of(value: Any) -> str:
+    """What error texts call a value's type."""
+    kind = type(value)
+    return f"numpy.{kind.__name__}" if kind.__module__ == "numpy" else kind.__name__
+
+
 def not_a_tensor(function: str, argument: str, position: int, value: Any) -> TypeError:
-    return TypeError(
-        f"{function}(): argument '{argument}' (position {position}) must be Tensor, not {type(value).__name__}"
-    )
+    return TypeError(f"{function}(): argument '{argument}' (position {position}) must be Tensor, not {kind_of(value)}")
+
+
+def not_sizes(given: tuple[Any, ...], alone: bool, function: str, argument: str) -> TypeError:
+    """The error for what should have been whole numbers. alone: it was one argument, not a sequence."""
+    at = next(i for i, s in enumerate(given) if not hasattr(s, "__index__"))
+    kind = kind_of(given[at])
+    if at:
+        return TypeError(
+            f"{function}(): argument '{argument}' failed to unpack the object at pos {at + 1} with error "
+            f'"type must be tuple of ints,but got {kind}"'
+        )
+    found = f"not {kind}" if alone else f"but found element of type {kind} at pos 0"
+    return TypeError(f"{function}(): argument '{argument}' (position 1) must be tuple of ints, {found}")
 
 
 def check_grad_assignment(t: Any, value: Any) -> None:

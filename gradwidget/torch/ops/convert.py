@@ -111,6 +111,8 @@ def to(
             dtype, device = x.dtype, x.device
         elif isinstance(x, bool) or x is None:
             pass
+        elif x in (float, int, bool, complex):
+            dtype = x
         else:
             raise TypeError(f"to() received an invalid combination of arguments - got ({type(x).__name__})")
     where = None
@@ -121,8 +123,9 @@ def to(
         devices.array_class(where)
         if where == self.device:
             where = None
-    if dtype is self.dtype:
-        dtype = None
+    if dtype is not None:
+        dtype = None if dtype is self.dtype else dtypes.meant(dtype, "to")
+        dtype = None if dtype is self.dtype else dtype
     if memory_format is not None and (memory_format.last_of is None or self.is_contiguous(memory_format)):
         memory_format = None if memory_format is not contiguous_format or self.is_contiguous() else memory_format
     if dtype is None and where is None and not copy and memory_format is None:

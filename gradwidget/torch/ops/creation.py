@@ -47,12 +47,12 @@ def finish(
     return t
 
 
-def _dtype(d: dtypes.dtype | None) -> np.dtype[Any]:
-    return (d or dtypes.get_default_dtype()).np
+def _dtype(d: Any, name: str) -> np.dtype[Any]:
+    return (dtypes.get_default_dtype() if d is None else dtypes.meant(d, name)).np
 
 
 def _shape(given: tuple[Any, ...], size: Any, name: str = "") -> tuple[int, ...]:
-    shape = sizes(given if size is None else (size,))
+    shape = sizes(given if size is None else (size,), name)
     for s in shape:
         if s < 0:
             raise RuntimeError(
@@ -75,7 +75,7 @@ def zeros(
 ) -> Tensor:
     """Zeros of a shape, given as `zeros(2, 3)` or `zeros((2, 3))`."""
     shape = _shape(given, size, "zeros")
-    return _into(finish(np.zeros(shape, _dtype(dtype)), device, requires_grad, "zeros", (shape,)), out)
+    return _into(finish(np.zeros(shape, _dtype(dtype, "zeros")), device, requires_grad, "zeros", (shape,)), out)
 
 
 def ones(
@@ -89,8 +89,8 @@ def ones(
     requires_grad: bool = False,
 ) -> Tensor:
     """Ones of a shape."""
-    shape = _shape(given, size)
-    return _into(finish(np.ones(shape, _dtype(dtype)), device, requires_grad, "ones", (shape,)), out)
+    shape = _shape(given, size, "ones")
+    return _into(finish(np.ones(shape, _dtype(dtype, "ones")), device, requires_grad, "ones", (shape,)), out)
 
 
 def empty(
@@ -105,8 +105,8 @@ def empty(
     memory_format: Any = None,
 ) -> Tensor:
     """A tensor whose values mean nothing yet."""
-    shape = _shape(given, size)
-    a = np.empty(shape, _dtype(dtype))
+    shape = _shape(given, size, "empty")
+    a = np.empty(shape, _dtype(dtype, "empty"))
     if memory_format is not None:
         from .convert import laid_out
 
@@ -126,8 +126,10 @@ def full(
 ) -> Tensor:
     """One value everywhere; its kind decides the dtype."""
     value = fill_value.item() if isinstance(fill_value, Tensor) else fill_value
-    d = dtype or dtypes.of_scalar(value)
-    shape = _shape((size,), None) if not isinstance(size, int) else (size,)
+    if not isinstance(value, (bool, int, float, complex, np.generic)):
+        raise TypeError(f"full(): argument 'fill_value' (position 2) must be Number, not {type(value).__name__}")
+    d = dtypes.of_scalar(value) if dtype is None else dtypes.meant(dtype, "full")
+    shape = _shape((size,), None, "full") if not isinstance(size, int) else (size,)
     return _into(finish(np.full(shape, value, d.np), device, requires_grad, "full", (shape, value)), out)
 
 
@@ -148,7 +150,7 @@ def _like(name: str, make: Any) -> Any:
         memory_format: Any = None,
         **more: Any,
     ) -> Tensor:
-        d = (dtype or input.dtype).np
+        d = (input.dtype if dtype is None else dtypes.meant(dtype, name)).np
         a = np.empty_like(input._a, d, subok=True)
         if memory_format is not None:
             from .convert import laid_out
@@ -190,7 +192,7 @@ def tensor(
         )
         if device is None and not data.is_cpu:
             device = data.device
-    a = _copied(data, dtype)
+    a = _copied(data, None if dtype is None else dtypes.meant(dtype, "tensor"))
     return finish(a, device, requires_grad, "tensor")
 
 
@@ -269,6 +271,7 @@ def _flatten(data: Any, shape: list[int], depth: int, flat: list[Any]) -> None:
 
 def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
     """As `tensor`, but without a copy where none is needed."""
+    dtype = None if dtype is None else dtypes.meant(dtype, "as_tensor")
     if isinstance(data, Tensor):
         return (
             data
@@ -336,7 +339,10 @@ def arange(
     if (end - start) * step < 0:
         raise RuntimeError("upper bound and lower bound inconsistent with step sign")
     whole = all(isinstance(x, (int, np.integer)) and not isinstance(x, bool) for x in (start, end, step))
-    d = dtype or (dtypes.int64 if whole else dtypes.get_default_dtype())
+    if dtype is not None:
+        d = dtypes.meant(dtype, "arange")
+    else:
+        d = dtypes.int64 if whole else dtypes.get_default_dtype()
     if d is dtypes.int64 and not whole and int(step):  # of whole numbers from the start
         start, end, step, whole = int(start), int(end), int(step), True
     count = math.ceil((end - start) / step) if not whole else -(-(end - start) // step)
@@ -381,7 +387,7 @@ def linspace(
 ) -> Tensor:
     """`steps` values evenly from `start` to `end`, both included."""
     start, end = float(start), float(end)
-    d = _dtype(dtype)
+    d = _dtype(dtype, "linspace")
     if steps < 0:
         raise RuntimeError("number of steps must be non-negative")
     if steps <= 1 or d.kind not in "f":
@@ -402,7 +408,7 @@ def logspace(
     requires_grad: bool = False,
 ) -> Tensor:
     return finish(
-        np.logspace(float(start), float(end), steps, base=base).astype(_dtype(dtype)),
+        np.logspace(float(start), float(end), steps, base=base).astype(_dtype(dtype, "logspace")),
         device,
         requires_grad,
         "logspace",
@@ -421,14 +427,14 @@ def eye(
     requires_grad: bool = False,
 ) -> Tensor:
     """Ones on the diagonal."""
-    return _into(finish(np.eye(n, m, dtype=_dtype(dtype)), device, requires_grad, "eye", (n, m)), out)
+    return _into(finish(np.eye(n, m, dtype=_dtype(dtype, "eye")), device, requires_grad, "eye", (n, m)), out)
 
 
 def scalar_tensor(
     s: Any, *, dtype: Any = None, layout: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
     """A tensor without dimensions."""
-    return finish(np.array(s, _dtype(dtype)), device, requires_grad, "scalar_tensor", (s,))
+    return finish(np.array(s, _dtype(dtype, "scalar_tensor")), device, requires_grad, "scalar_tensor", (s,))
 
 
 def legacy_tensor(*args: Any, dtype: dtypes.dtype | None = None, device: Any = None) -> Tensor:

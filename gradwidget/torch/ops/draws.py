@@ -18,8 +18,8 @@ def _from(generator: Any) -> random.Generator:
     return random.default_generator if generator is None else generator
 
 
-def _kind(dtype: Any) -> dtypes.dtype:
-    return dtype or dtypes.get_default_dtype()
+def _kind(dtype: Any, name: str) -> dtypes.dtype:
+    return dtypes.get_default_dtype() if dtype is None else dtypes.meant(dtype, name)
 
 
 def drawn(draw: Any, shape: tuple[int, ...], d: dtypes.dtype) -> np.ndarray:
@@ -42,7 +42,7 @@ def rand(
     pin_memory: bool = False,
 ) -> Tensor:
     """Uniform numbers in [0, 1)."""
-    shape, d = _shape(given, size), _kind(dtype)
+    shape, d = _shape(given, size, "rand"), _kind(dtype, "rand")
     a = drawn(lambda where, name: _from(generator).uniform(where, name), shape, d)
     return _into(finish(a, device, requires_grad, "rand", (shape,)), out)
 
@@ -59,7 +59,7 @@ def randn(
     pin_memory: bool = False,
 ) -> Tensor:
     """Normal numbers of mean 0 and standard deviation 1."""
-    shape, d = _shape(given, size), _kind(dtype)
+    shape, d = _shape(given, size, "randn"), _kind(dtype, "randn")
     std = 1.0 if not d.is_complex else math.sqrt(0.5)  # of each part
     a = drawn(lambda where, name: _from(generator).normal(where, name, 0.0, std), shape, d)
     return _into(finish(a, device, requires_grad, "randn", (shape,)), out)
@@ -84,8 +84,8 @@ def randint(
         low, high = 0, low
     if low >= high:
         raise RuntimeError(f"random_ expects 'from' to be less than 'to', but got from={low} >= to={high}")
-    d = dtype or dtypes.int64
-    shape = _shape((tuple(size),), None)
+    d = dtypes.int64 if dtype is None else dtypes.meant(dtype, "randint")
+    shape = _shape((tuple(size),), None, "randint")
     a = _from(generator).integers(int(low), int(high), shape, d.name).astype(d.np, copy=False)
     return _into(finish(a, device, requires_grad, "randint", (low, high, shape)), out)
 
@@ -101,7 +101,10 @@ def randperm(
     requires_grad: bool = False,
 ) -> Tensor:
     """The numbers 0..n-1 in random order."""
-    a = _from(generator).permutation(n).astype((dtype or dtypes.int64).np, copy=False)
+    if n < 0:
+        raise RuntimeError(f"Trying to create tensor with negative dimension {n}: [{n}]")
+    d = dtypes.int64 if dtype is None else dtypes.meant(dtype, "randperm")
+    a = _from(generator).permutation(n).astype(d.np, copy=False)
     return _into(finish(a, device, requires_grad, "randperm", (n,)), out)
 
 
@@ -192,7 +195,7 @@ def normal(
             tensors
         ]
         return function_of(OPS[name])(mean, std, generator, out=out)
-    shape, d = _shape((tuple(size),), None), _kind(dtype)
+    shape, d = _shape((tuple(size),), None), _kind(dtype, "normal")
     part = std if not d.is_complex else std * math.sqrt(0.5)
     a = drawn(lambda where, name: _from(generator).normal(where, name, mean, part), shape, d)
     return _into(finish(a, device, requires_grad, "normal", (mean, std, shape)), out)

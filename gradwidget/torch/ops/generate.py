@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from .. import dispatch, hot, parameter
+from .. import dispatch, dtypes, hot, parameter
 from ..grad_mode import is_recording
 from ..graph import LEAF, RELEASED, STALE, Node, next_sequence
 from ..tensor import Tensor, new
@@ -494,6 +494,8 @@ def _plain_text(op: Op) -> str:
     """Any other op: tensors become arrays, the kernel is called with every parameter in order."""
     required = _required(op)
     lines = [f"def {op.name}({_signature_text(op)}):", *_respelled(op)]
+    if "dtype" in op.params:
+        lines.append(f"    if dtype is not None: dtype = meant(dtype, {op.told!r})")
     if not op.view:
         keyword = op.signature.partition("*, ")[2]
         names = [p for p in op.params if p not in keyword]
@@ -635,5 +637,5 @@ def operand(self: Tensor, other: Any) -> Any:
 
 
 _NAMESPACE["operand"] = operand
-_NAMESPACE.update(ABSENT=ABSENT, given=given)
+_NAMESPACE.update(ABSENT=ABSENT, given=given, meant=dtypes.meant)
 _NAMESPACE.update(swap=both.swap, conj=both.conj, F32=np.dtype("f4"), F64=np.dtype("f8"))

@@ -339,6 +339,18 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     return out if bias is None else out + bias  # type: ignore[operator]
 
 
-Tensor.matmul = Tensor.__matmul__ = matmul  # type: ignore[attr-defined, method-assign]
+
+
+def _at(self: Tensor, other: Any) -> Any:
+    """`@`, of an ndarray too: that is NumPy's product."""
+    if isinstance(other, np.ndarray):
+        from .creation import from_numpy
+
+        return from_numpy(np.asarray(self.numpy() @ other))
+    return matmul(self, other)
+
+
+Tensor.matmul = matmul  # type: ignore[attr-defined]
+Tensor.__matmul__ = _at  # type: ignore[attr-defined]
 Tensor.__rmatmul__ = lambda self, other: matmul(other, self)  # type: ignore[attr-defined]
 Tensor.outer = Tensor.ger = outer  # type: ignore[attr-defined]

@@ -33,7 +33,8 @@ def _cast_for_sum(a: np.ndarray, dtype: Any) -> np.ndarray:
 
 def _sum(a: np.ndarray, dim: Any, keepdim: bool, dtype: Any) -> Any:
     a = _cast_for_sum(a, dtype)
-    return np.add.reduce(a, None, keepdims=keepdim) if dim is None else sums.along(a, _axes(dim, a.ndim), keepdim)
+    out = np.add.reduce(a, None, keepdims=keepdim) if dim is None else sums.along(a, _axes(dim, a.ndim), keepdim)
+    return out if dtype is None else out.astype(dtype.np, copy=False)
 
 
 @quiet
@@ -127,7 +128,8 @@ mean = _by_dim(_mean_all, _mean_dim, "mean")
 @quiet
 def _prod(a: np.ndarray, dim: Any, keepdim: bool, dtype: Any) -> Any:
     a = _cast_for_sum(a, dtype)
-    return np.multiply.reduce(a, axis=_axes(dim, a.ndim) if dim is not None else None, keepdims=keepdim)
+    out = np.multiply.reduce(a, axis=_axes(dim, a.ndim) if dim is not None else None, keepdims=keepdim)
+    return out if dtype is None else out.astype(dtype.np, copy=False)
 
 
 def _prod_back(grad: Any, self: Any, dim: Any, keepdim: bool) -> Any:

@@ -189,6 +189,7 @@ def as_function(made: Any) -> Any:
     called = "tensor" if getattr(made, "__name__", "") == "split" else "input"
     if code is not None and code.co_varnames[:1] == ("self",) and code.co_argcount and called not in code.co_varnames:
         cells = tuple(called if name == "self" else name for name in code.co_cellvars)
+        made.__qualname__ = made.__name__  # as error texts call it
         made.__code__ = code.replace(co_varnames=(called, *code.co_varnames[1:]), co_cellvars=cells)
     return made
 

@@ -179,6 +179,9 @@ def meshgrid(*tensors: Any, indexing: str | None = None) -> tuple[Tensor, ...]:
     if indexing not in ("ij", "xy"):
         raise RuntimeError(f'torch.meshgrid: indexing must be one of "xy" or "ij", but received: {indexing}')
     given = list(tensors[0]) if len(tensors) == 1 and isinstance(tensors[0], (list, tuple)) else list(tensors)
+    for t in given:
+        if t._a.ndim > 1:
+            raise RuntimeError(f"torch.meshgrid: Expected 0D or 1D tensor in the tensor list but got: {t!r}")
     given = [t if t._a.ndim else t.reshape(1) for t in given]
     swapped = indexing == "xy" and len(given) > 1
     if swapped:
@@ -234,7 +237,7 @@ def repeat(self: Tensor, *sizes: Any, repeats: Any = None) -> Tensor:
     from .registry import function_of
     from .views import sizes as as_sizes
 
-    return function_of(_repeat_op)(self, as_sizes(sizes if repeats is None else (repeats,)))
+    return function_of(_repeat_op)(self, as_sizes(sizes if repeats is None else (repeats,), "repeat", "repeats"))
 
 
 def tile(self: Tensor, *given: Any, dims: Any = None) -> Tensor:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .. import dtypes, geometry, watch
+from .. import dtypes, errors, geometry, watch
 from ..grad_mode import is_inference_mode_enabled
 from ..storage import UNCOUNTED
 from ..tensor import Tensor, from_array
@@ -84,25 +84,29 @@ _alias = record("alias", lambda a: a[...], "self", view=True, methods=(), self=l
 # ---- the forms in which people call them
 
 
-def sizes(given: tuple[Any, ...]) -> tuple[int, ...]:
+def sizes(given: tuple[Any, ...], function: str = "", argument: str = "size") -> tuple[int, ...]:
     """`f(2, 3)` and `f((2, 3))` alike."""
-    if len(given) == 1 and type(given[0]) is not int and isinstance(given[0], (tuple, list)):
-        given = tuple(given[0])
+    alone = len(given) == 1
+    if alone and type(given[0]) is not int and isinstance(given[0], (tuple, list)):
+        given, alone = tuple(given[0]), False
     for s in given:
         if type(s) is not int:
-            return tuple([s.__index__() for s in given])
+            try:
+                return tuple([s.__index__() for s in given])
+            except AttributeError:
+                raise errors.not_sizes(given, alone, function, argument) from None
     return given
 
 
 def view(self: Tensor, *shape: Any, dtype: Any = None, size: Any = None) -> Tensor:
     """The same elements in the same order under another shape, sharing memory; fails where strides cannot do it."""
-    if len(shape) > 1 and type(shape[0]) is int:
+    if len(shape) > 1 and type(shape[0]) is int is type(shape[-1]):
         return (_view.function or function_of(_view))(self, shape)  # type: ignore[no-any-return]
     if size is not None:
         shape = (size,)
     if dtype is not None or (len(shape) == 1 and type(shape[0]) is dtypes.dtype):
         return view_dtype(self, dtype or shape[0])
-    return (_view.function or function_of(_view))(self, sizes(shape))  # type: ignore[no-any-return]
+    return (_view.function or function_of(_view))(self, sizes(shape, "view"))  # type: ignore[no-any-return]
 
 
 def view_dtype(self: Tensor, d: dtypes.dtype) -> Tensor:
@@ -116,7 +120,7 @@ def view_dtype(self: Tensor, d: dtypes.dtype) -> Tensor:
 
 def reshape(self: Tensor, *size: Any, shape: Any = None) -> Tensor:
     """As `view` where that is possible, else a copy."""
-    new_shape = sizes(size if shape is None else (shape,))
+    new_shape = sizes(size if shape is None else (shape,), "reshape", "shape")
     a = self._a
     if a.flags.c_contiguous:
         return (_view.function or function_of(_view))(self, new_shape)  # type: ignore[no-any-return]
@@ -129,12 +133,12 @@ def reshape(self: Tensor, *size: Any, shape: Any = None) -> Tensor:
 
 def permute(self: Tensor, *given: Any, dims: Any = None) -> Tensor:
     """The dimensions in another order."""
-    return (_permute.function or function_of(_permute))(self, sizes(given if dims is None else (dims,)))  # type: ignore[no-any-return]
+    return (_permute.function or function_of(_permute))(self, sizes(given if dims is None else (dims,), "permute", "dims"))  # type: ignore[no-any-return]
 
 
 def expand(self: Tensor, *given: Any, size: Any = None, implicit: bool = False) -> Tensor:
     """Repeat dimensions of size 1 without copying (stride 0)."""
-    return (_expand.function or function_of(_expand))(self, sizes(given if size is None else (size,)))  # type: ignore[no-any-return]
+    return (_expand.function or function_of(_expand))(self, sizes(given if size is None else (size,), "expand"))  # type: ignore[no-any-return]
 
 
 def squeeze(self: Tensor, dim: Any = None, *, axis: Any = None) -> Tensor:

@@ -1,5 +1,8 @@
 """Arguments by keyword: `input` for the tensor that a method has before its dot, `axis` and `keepdims` as in NumPy."""
 
+import warnings
+
+import numpy as np
 from twin import attempt
 
 NAMED = """
@@ -71,3 +74,38 @@ def evenly(torch):
     for start, end, step in ((-5, 5, 0.1), (0.3, 2, 0.07), (1.5, -1.5, -0.013), (0, 1, 0.1), (0.5, 60, 1)):
         yield [torch.arange(start, end, step, dtype=d).tolist() for d in (torch.float32, torch.float64)]
     yield torch.histogram(torch.tensor([-1.0, 3.0])).bin_edges.tolist()
+
+
+def python_types(torch):
+    """float, int, bool and complex are dtypes where one is asked for; what is none is refused."""
+    x = torch.tensor([0.5, 2.0])
+    for kind in (float, int, bool, complex):
+        yield torch.zeros(2, dtype=kind), torch.ones((1, 2), dtype=kind), torch.full((2,), 1, dtype=kind), x.to(kind)
+        yield torch.tensor([1, 0], dtype=kind), torch.as_tensor([1, 0], dtype=kind), torch.zeros_like(x, dtype=kind)
+        yield x.prod(dtype=kind), x.sum(0, dtype=kind), x.sum(dtype=torch.int32), x.prod(dtype=torch.int8)
+        yield x.to(dtype=kind), x.sum(dtype=kind), x.new_zeros(2, dtype=kind), torch.eye(2, dtype=kind)
+    yield torch.arange(3, dtype=float), torch.linspace(0, 1, 3, dtype=float), x.softmax(0, dtype=float), x.cumsum(0, dtype=float)
+    yield torch.randint(0, 5, (2,), dtype=float).dtype, torch.nn.Linear(2, 2, dtype=float).weight.dtype
+    yield attempt(lambda: torch.ones(2, dtype="float")), attempt(lambda: torch.zeros_like(x, dtype=np.float32))
+    yield attempt(lambda: torch.tensor(1, dtype="x"))
+
+
+def sizes(torch):
+    """Sizes that are no whole numbers."""
+    x = torch.ones(2, 3)
+    yield attempt(lambda: torch.zeros((2.0, 3))), attempt(lambda: torch.zeros(2, 3.0)), attempt(lambda: torch.ones(2.0))
+    yield attempt(lambda: torch.randn(2, 3.0)), attempt(lambda: torch.rand((2, "a"))), attempt(lambda: torch.zeros(None))
+    yield attempt(lambda: x.view(3, 2.0)), attempt(lambda: x.view((3, 2.0))), attempt(lambda: x.reshape((2.0, 3)))
+    yield attempt(lambda: x.repeat(1, 2.0)), attempt(lambda: x.repeat(2.0)), attempt(lambda: torch.full((2.0,), 1))
+    yield attempt(lambda: torch.full((2,), "a")), attempt(lambda: torch.randperm(-1))
+    yield attempt(lambda: torch.meshgrid(x, x, indexing="ij"), words=False)
+
+
+def nested(torch):
+    """Why an encoder takes no nested tensors is told where it is made."""
+    nn = torch.nn
+    for options in ({}, {"batch_first": True}, {"norm_first": True}, {"batch_first": True, "activation": torch.tanh}):
+        with warnings.catch_warnings(record=True) as told:
+            warnings.simplefilter("always")
+            made = nn.TransformerEncoder(nn.TransformerEncoderLayer(4, 2, 8, **options), 1)
+        yield [str(w.message) for w in told], made.use_nested_tensor

@@ -137,14 +137,14 @@ class Tree:
 
     # ---- changing
 
-    def apply(self, function: Callable[[Any], None]) -> Any:
-        """Call `function` on every module, the deepest first.
+    def apply(self, fn: Callable[[Any], None]) -> Any:
+        """Call `fn` on every module, the deepest first.
 
         >>> net.apply(lambda m: nn.init.zeros_(m.bias) if isinstance(m, nn.Linear) else None)
         """
         for child in self.children():
-            child.apply(function)
-        function(self)
+            child.apply(fn)
+        fn(self)
         return self
 
     def train(self, mode: bool = True) -> Any:

@@ -58,7 +58,7 @@ def cross(input: Any, other: Any, dim: int | None = None) -> Tensor:
             "The default value of dim will change to agree with that of linalg.cross in a future release.",
             stacklevel=2,
         )
-        wide = np.broadcast_shapes(tuple(input.shape), tuple(other.shape))
+        wide = geometry.broadcast(tuple(input.shape), tuple(other.shape))
         if 3 not in wide:
             raise RuntimeError("no dimension of size 3 in input")
         dim = wide.index(3)
