@@ -38,4 +38,5 @@ class ScriptModule:
 class ScriptFunction(ScriptModule):
     """What `torch.jit.script` makes of a function. Nothing here is one."""
 
+
 __getattr__ = absent(__name__, "it runs programs as they are written and compiles none")

@@ -339,8 +339,6 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     return out if bias is None else out + bias  # type: ignore[operator]
 
 
-
-
 def _at(self: Tensor, other: Any) -> Any:
     """`@`, of an ndarray too: that is NumPy's product."""
     if isinstance(other, np.ndarray):

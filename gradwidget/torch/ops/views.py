@@ -133,7 +133,9 @@ def reshape(self: Tensor, *size: Any, shape: Any = None) -> Tensor:
 
 def permute(self: Tensor, *given: Any, dims: Any = None) -> Tensor:
     """The dimensions in another order."""
-    return (_permute.function or function_of(_permute))(self, sizes(given if dims is None else (dims,), "permute", "dims"))  # type: ignore[no-any-return]
+    return (_permute.function or function_of(_permute))(
+        self, sizes(given if dims is None else (dims,), "permute", "dims")
+    )  # type: ignore[no-any-return]
 
 
 def expand(self: Tensor, *given: Any, size: Any = None, implicit: bool = False) -> Tensor:

@@ -84,7 +84,12 @@ def python_types(torch):
         yield torch.tensor([1, 0], dtype=kind), torch.as_tensor([1, 0], dtype=kind), torch.zeros_like(x, dtype=kind)
         yield x.prod(dtype=kind), x.sum(0, dtype=kind), x.sum(dtype=torch.int32), x.prod(dtype=torch.int8)
         yield x.to(dtype=kind), x.sum(dtype=kind), x.new_zeros(2, dtype=kind), torch.eye(2, dtype=kind)
-    yield torch.arange(3, dtype=float), torch.linspace(0, 1, 3, dtype=float), x.softmax(0, dtype=float), x.cumsum(0, dtype=float)
+    yield (
+        torch.arange(3, dtype=float),
+        torch.linspace(0, 1, 3, dtype=float),
+        x.softmax(0, dtype=float),
+        x.cumsum(0, dtype=float),
+    )
     yield torch.randint(0, 5, (2,), dtype=float).dtype, torch.nn.Linear(2, 2, dtype=float).weight.dtype
     yield attempt(lambda: torch.ones(2, dtype="float")), attempt(lambda: torch.zeros_like(x, dtype=np.float32))
     yield attempt(lambda: torch.tensor(1, dtype="x"))
@@ -94,7 +99,11 @@ def sizes(torch):
     """Sizes that are no whole numbers."""
     x = torch.ones(2, 3)
     yield attempt(lambda: torch.zeros((2.0, 3))), attempt(lambda: torch.zeros(2, 3.0)), attempt(lambda: torch.ones(2.0))
-    yield attempt(lambda: torch.randn(2, 3.0)), attempt(lambda: torch.rand((2, "a"))), attempt(lambda: torch.zeros(None))
+    yield (
+        attempt(lambda: torch.randn(2, 3.0)),
+        attempt(lambda: torch.rand((2, "a"))),
+        attempt(lambda: torch.zeros(None)),
+    )
     yield attempt(lambda: x.view(3, 2.0)), attempt(lambda: x.view((3, 2.0))), attempt(lambda: x.reshape((2.0, 3)))
     yield attempt(lambda: x.repeat(1, 2.0)), attempt(lambda: x.repeat(2.0)), attempt(lambda: torch.full((2.0,), 1))
     yield attempt(lambda: torch.full((2,), "a")), attempt(lambda: torch.randperm(-1))
