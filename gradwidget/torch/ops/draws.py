@@ -195,7 +195,7 @@ def normal(
             tensors
         ]
         return function_of(OPS[name])(mean, std, generator, out=out)
-    shape, d = _shape((tuple(size),), None), _kind(dtype, "normal")
+    shape, d = _shape((tuple(size),), None, "normal"), _kind(dtype, "normal")
     part = std if not d.is_complex else std * math.sqrt(0.5)
     a = drawn(lambda where, name: _from(generator).normal(where, name, mean, part), shape, d)
     return _into(finish(a, device, requires_grad, "normal", (mean, std, shape)), out)

@@ -27,7 +27,7 @@ def empty_strided(
             raise RuntimeError(f"Trying to create tensor with negative dimension {n}: {list(shape)}")
     if any(s < 0 for s in steps):
         raise RuntimeError(f"Storage size calculation overflowed with sizes={list(shape)} and strides={list(steps)}")
-    d = _dtype(dtype)
+    d = _dtype(dtype, "empty_strided")
     count = 0 if 0 in shape else 1 + sum((n - 1) * s for n, s in zip(shape, steps))
     a = np.ndarray(shape, d, np.empty(count, d), 0, tuple(s * d.itemsize for s in steps))
     t: Any = finish(a, device, requires_grad, "empty_strided", (shape, steps))
