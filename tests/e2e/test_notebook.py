@@ -94,3 +94,14 @@ def test_the_first_lesson_runs(lab, page):
     assert page.locator(".gradwidget").count() == 7  # the first two sections share one
     kinds = [output["output_type"] for outputs in notebook.outputs() for output in outputs]
     assert kinds.count("error") == 1
+
+
+def test_the_kernel_answers_why(notebook, picture, page):
+    picture.wait_for_names({"x", "y", "loss"})
+    notebook.run("z = y.detach()")
+    picture.wait_for_names({"x", "y", "loss", "z"})
+    page.locator(".gradwidget .mark.card", has=page.locator("text.name", has_text=re.compile("^z$"))).click()
+    page.locator(".gradwidget .asks button", has_text="requires grad").click()
+    answer = page.locator('.gradwidget .answers .why[data-key="cut-detach"]')
+    answer.wait_for(timeout=15_000)
+    assert "z = y.detach()" in answer.inner_text() and "z = y\n" in answer.inner_text() + "\n"

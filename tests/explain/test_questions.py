@@ -239,6 +239,13 @@ CASES = {
         y = x * 2
         y.backward(torch.ones(3))
     """),
+    "detached in place": ("z?backward", "saved-detached", 4, "y", "y = y.detach()", """
+        x = torch.ones(2, requires_grad=True)
+        y = x * 1
+        z = (y * y).sum()
+        y.detach_()
+        z.backward()
+    """),
     "no history at all": ("y?backward", "nothing-requires", 2, "y x", "x.requires_grad_()", """
         x = torch.ones(2)
         y = (x * 2).sum()
