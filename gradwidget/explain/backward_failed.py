@@ -70,6 +70,23 @@ def stale(story: Story, backward: int, before: int, about: str) -> Answer | None
             written = story.overwriting(counter, version, before)
             if node is not None and written is not None:
                 return overwritten(story, node, (field, tensor, storage, counter, version), written[1], about)
+    return _behind(story, nodes[0], before, about) if nodes else None
+
+
+def _behind(story: Story, node: int, before: int, about: str) -> Answer | None:
+    """What a node keeps inside of it (PyTorch's CopySlices does) is not told: the next write after its op, to the memory
+    that the op wrote."""
+    told = story.nodes.get(node)
+    op = story.ops.get(told.op) if told is not None and told.op is not None else None
+    if told is None or op is None:
+        return None
+    for storage in {story.storage_of(t) for t in op.outputs}:
+        rows = story.writes.get(storage, [])
+        own = [write for _, write in rows if write.op == op.id]
+        later = [write for i, write in rows if story.op_index[op.id] < i < before and write.op != op.id]
+        if later:
+            version = own[-1].after if own else later[0].before
+            return overwritten(story, told, ("result", None, storage, later[0].counter, version), later[0], about)
     return None
 
 

@@ -233,6 +233,8 @@ def windows(core: Core) -> Callable[..., tuple[Any, ...] | None]:
         if type(whole) is not ndarray or whole.base is not None:
             return None
         base, cell = out._base, out._v
+        if cell is not None and out.is_inference():  # counts nothing
+            return None
         over = 0
         if base is not None:
             over = base._tag

@@ -296,9 +296,7 @@ class Recorder:
                 storage, counter = self.tensors[tensor_id].storage, self.tensors[tensor_id].counter
             else:
                 storage = self.storage(array)
-                known = getattr(cell, "_tag", 0)
-                counter = known - self.base if self.base < known < self.top else self.new_counter()
-                cell._tag = self.base + counter
+                counter = self.counter_behind(cell, storage)
             saved.append((field, tensor_id, storage, counter, version))
             kept[storage] = max(kept.get(storage, 0), array.nbytes)
         edges = tuple([None if n is None else (self.node_id(n) or 0, nr) for n, nr in node.next_functions])
@@ -311,6 +309,17 @@ class Recorder:
         self.edges[id_] = edges
         told = ev.Node(id_, short(node.name()), op, edges, tuple(saved), sum(kept.values()), leaf)
         (self.log if op is None or op <= self.last_op else self.aside).append(told)
+
+    def counter_behind(self, cell: Any, storage: int) -> int:
+        """The id of the counter of something saved: that of the tensors told before which have the same one."""
+        known = getattr(cell, "_tag", 0)
+        if self.base < known < self.top:
+            return known - self.base
+        living = [(self.tensors[t], self.tensors[t].ref()) for t in self.storages.get(storage, ())]
+        own = [told.counter for told, tensor in living if tensor is not None and tensor._v is cell]
+        counter = own[0] if own else self.new_counter()
+        cell._tag = self.base + counter
+        return counter
 
     def tell_op(self, op: ev.Op) -> None:
         """An op, and after it the nodes that it made."""

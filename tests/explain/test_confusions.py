@@ -535,3 +535,30 @@ def test_every_case_is_said_in_both_languages():
         assert case.keys() == other.keys() == {"title", "text", "fix"}
         for part in case:
             assert bool(case[part]) == bool(other[part]), (key, part)
+
+
+def test_a_result_written_after_it_was_saved_through_a_view(run):
+    """PyTorch keeps what was saved inside of CopySlices, where no trace can look."""
+    program = run("""
+        x = torch.tensor([1.0, 2.0, 3.0], requires_grad=True)
+        y = x * 1
+        y[:2].exp_()
+        y.add_(1)
+        y.sum().backward()
+    """)
+    answer = of_error(program)
+    assert (answer.key, answer.line) == ("stale-saved", 4) and program.id("y") in answer.ids
+    assert program.fixed("y.add_(1)", answer.fix).error is None
+
+
+def test_inference_mode_is_recorded_to_its_end(run):
+    program = run("""
+        with torch.inference_mode():
+            a = torch.ones(2, 3)
+            b = a[0]
+            c = b * 2
+            c.add_(1)
+            d = c.view(3)
+    """)
+    assert program.error is None and program.trace.problems() == []
+    assert program.ask("d.requires_grad").key in ("nothing-requires", "never-requested")

@@ -252,3 +252,14 @@ def test_a_gradient_of_a_second_optimizer_that_is_stepped_uncleared(run):
     """)
     (problem,) = done.trace.problems()
     assert problem.key == "forgotten-zero-grad" and [f"t{t}" for t in problem.tensors] == [done.id("b")]
+
+
+@pytest.mark.parametrize("write", ["y.relu_()", "y.exp_()", "y[0] = 1.0", "torch.nn.functional.relu(y, inplace=True)"])
+def test_a_write_that_autograd_sees_is_none_that_it_does_not(run, write):
+    done = run(f"""
+        x = torch.tensor([1.0, -2.0], requires_grad=True)
+        y = x * 3
+        {write}
+        y.sum().backward()
+    """)
+    assert done.error is None and done.trace.problems() == []
