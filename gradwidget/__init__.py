@@ -27,6 +27,7 @@ __all__ = [
     "install_as_torch",
     "load",
     "load_ipython_extension",
+    "predict",
     "record",
     "to_html",
     "torch",
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from .alias import install_as_torch as install_as_torch
     from .asking import why as why
     from .record import Keep as Keep
+    from .ipython import predict as predict
     from .session import record as record
     from .trace import Trace as Trace
     from .watching import watch as watch
@@ -52,6 +54,7 @@ _HOME = {
     "why": ".asking",
     "Trace": ".trace",
     "install_as_torch": ".alias",
+    "predict": ".ipython",
     "to_html": ".widget.html",
     "watch": ".watching",
 }

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from .alias import Alias
+from .course import check
 from .events import Op
 from .explain import notes
 from .session import Session
@@ -24,6 +25,8 @@ HELP = """\
 %gradwidget new        begin again with an empty picture here; the one above stays as it is
 %gradwidget save PATH  write the trace to a file
 %gradwidget html PATH  write one page that replays the trace without a kernel
+%gradwidget predict WHAT  let the picture hide gradients, sharing NAME or versions until they are guessed
+%gradwidget language zh  which language the pictures speak
 %gradwidget torch      let `import torch` give gradwidget's tensors
 %gradwidget pytorch    record PyTorch itself from now on, in a picture of its own"""
 
@@ -46,6 +49,7 @@ class Extension:
         self.shell.events.register("pre_run_cell", self._before)
         self.shell.events.register("post_run_cell", self._after)
         self.shell.register_magic_function(self.magic, magic_kind="line", magic_name="gradwidget")
+        self.shell.register_magic_function(self.check, magic_kind="cell", magic_name="check")
         self.imported.install()
         self.session.start()
         self.session.names(self.session.namespaces)
@@ -57,6 +61,7 @@ class Extension:
             with contextlib.suppress(ValueError):
                 self.shell.events.unregister(event, hook)
         self.shell.magics_manager.magics["line"].pop("gradwidget", None)
+        self.shell.magics_manager.magics["cell"].pop("check", None)
         self.session.stop()
         self.alias.remove()
         self.imported.remove()
@@ -126,16 +131,18 @@ class Extension:
     # ---- what people ask for
 
     def magic(self, line: str = "") -> None:
-        """See and steer the recording: %gradwidget [on|off|clear|show|new|save PATH|html PATH|torch|pytorch]"""
+        """See and steer the recording: %gradwidget alone lists what there is."""
         word, _, rest = line.strip().partition(" ")
         path = rest.strip().strip("\"'")
-        if word not in ("", "on", "off", "clear", "show", "new", "save", "html", "torch", "pytorch"):
+        if word not in ("", "on", "off", "clear", "show", "new", "predict", "language", "save", "html", "torch", "pytorch"):
             print(f"%gradwidget has no option {word!r}. It has:\n{HELP}")
         elif word in ("save", "html"):
             if path:
                 self._write(word, Path(path).expanduser())
             else:
                 print(f"%gradwidget {word} needs the path of a file.")
+        elif word in ("predict", "language"):
+            getattr(self, word)(rest.strip())
         elif word:
             getattr(self, word)()
         else:
@@ -190,6 +197,27 @@ class Extension:
         self.clear()
         self.show()
 
+    def predict(self, rest: str) -> None:
+        what, _, of = rest.partition(" ")
+        try:
+            self.session.predict(what, of.strip())
+        except ValueError as error:
+            print(f"%gradwidget predict: {error}")
+
+    def language(self, tag: str) -> None:
+        self.session.options = {**self.session.options, "language": tag}
+        self._guard(self.session._set_options)
+
+    def check(self, line: str, cell: str) -> Any:
+        """Evaluate each line of the cell and say which ones are true; the picture does not hear of it."""
+        was = self.session.on
+        self.session.core.stop()
+        try:
+            return check(cell, self.shell.user_ns)
+        finally:
+            if was:
+                self.session.core.start()
+
     def torch(self) -> None:
         self.alias.install()
         self._hear("core")
@@ -223,6 +251,23 @@ class Extension:
 
 
 _extensions: dict[int, Extension] = {}
+
+
+def predict(what: str, of: str = "", text: str = "") -> None:
+    """Let the notebook's picture hide something until the learner has answered, by clicks, what it will show.
+
+    what: "gradients" (which tensors will have a `.grad`), "sharing" (which look at the memory of the variable called
+    `of`) or "versions" (whose version will have gone up). text: the question in your own words. It is about what this
+    cell computes, or the next one that computes something. The right answer is read from the recording; the
+    learner's stays in the page.
+
+    Raises RuntimeError where the extension is not loaded, ValueError where `what` or `of` makes no question.
+
+    >>> gradwidget.predict("sharing", of="a")
+    """
+    if not _extensions:
+        raise RuntimeError("there is no picture to ask in: run `%load_ext gradwidget` in a notebook first")
+    [*_extensions.values()][-1].session.predict(what, of, text)
 
 
 def load(shell: Any) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from types import FrameType, TracebackType
 from typing import Any
 
+from .course.predict import Question, question, questions
 from .explain import notes
 from .explain.hazards import Hazards
 from .record import Core, Keep, Recorder, Retention, users_frame
@@ -42,11 +43,13 @@ class Session:
         self.nan = nan  # "tell" or "stop", where a NaN or an infinity is born; "": nobody looks
         self.widget: Any = None
         self.namespaces: list[Mapping[str, Any]] = []
+        self.options: dict[str, Any] = {}
         self.stream: Stream | None = None
         self._picture_tick: Callable[[], Any] | None = None
         self._open()
 
     def _open(self) -> None:
+        self.questions: list[Question] = []
         self.recorder: Recorder
         self.core: Core
         self._trace = Trace(source=self.source, title=self.title)
@@ -166,6 +169,7 @@ class Session:
         self._open()
         if self.widget is not None:
             self._feed(self.widget)
+            self._set_options()
         if was:
             self.start()
 
@@ -185,6 +189,8 @@ class Session:
             self.names(self.namespaces)
             self.recorder.leave("cell")
             self.settle()
+        self.questions = [one.settled(self.trace) for one in self.questions]
+        self._set_options()
         self.flush()
 
     def names(self, namespaces: list[Mapping[str, Any]]) -> None:
@@ -208,6 +214,19 @@ class Session:
 
     # ---- the picture
 
+    def predict(self, what: str, of: str = "", text: str = "") -> None:
+        """Hide something until the learner has said what to expect; see `gradwidget.predict`."""
+        self.recorder.settle()
+        self.questions.append(question(what, of, text, len(self.trace)))
+        self._set_options()
+
+    def _set_options(self) -> None:
+        """Hand the views what they should do besides showing the trace."""
+        asked = {"predict": questions(self.questions)} if self.questions else {}
+        wanted = {**self.options, **asked}
+        if self.widget is not None and self.widget.options != wanted:
+            self._look(lambda: self.widget.set_trait("options", wanted))
+
     def show(self) -> Any:
         """The widget that follows this session; made when first asked for."""
         if self.widget is None:
@@ -216,6 +235,7 @@ class Session:
             widget = Widget()
             self._feed(widget)
             self.widget = widget
+            self._set_options()
         return self.widget
 
     def _feed(self, widget: Any) -> None:

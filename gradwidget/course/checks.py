@@ -56,7 +56,9 @@ def _line(text: str, namespace: Mapping[str, Any]) -> Line:
             good = bool(value.all()) if hasattr(value, "all") else bool(value)
             remark = "" if good else _found(tree.body, namespace)
     except Exception as error:
-        return Line(text, False, f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}".rstrip(": "))
+        return Line(
+            text, False, f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}".rstrip(": ")
+        )
     return Line(text, good, remark)
 
 

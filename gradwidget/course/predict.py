@@ -6,10 +6,12 @@ leaves the page.
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterable
-from typing import Any, NamedTuple, get_args
+from itertools import islice
+from typing import Any, Literal, NamedTuple, TypeAlias, get_args
 
-from typing import Literal, TypeAlias
+from ..events import Backward, Op, Write
 
 What: TypeAlias = Literal["gradients", "sharing", "versions"]
 HIDES: tuple[str, ...] = get_args(What)
@@ -24,6 +26,12 @@ class Question(NamedTuple):
     begin: int = 0  # what happened before is no part of the answer
     end: int | None = None  # the answer is what is the case here; None: at the trace's end
     id: str = ""  # under which the page remembers the answer
+
+    def settled(self, trace: Any) -> Question:
+        """The question with its end: that of the first cell after it in which something was computed."""
+        if self.end is not None or not any(isinstance(e, Op | Write | Backward) for e in islice(trace, self.begin, None)):
+            return self
+        return self._replace(end=len(trace))
 
     def option(self) -> dict[str, Any]:
         """As the view's options carry it."""
@@ -47,7 +55,7 @@ def question(what: str, of: str = "", text: str = "", begin: int = 0, end: int |
         raise ValueError('"sharing" asks about one tensor: predict("sharing", of="a")')
     if what != "sharing" and of:
         raise ValueError(f'only "sharing" asks about one tensor; {what!r} is about all of them')
-    return Question(what, of, text, begin, end, f"{what}:{of}:{begin}")
+    return Question(what, of, text, begin, end, uuid.uuid4().hex[:12])
 
 
 def questions(asked: Iterable[Question]) -> list[dict[str, Any]]:

@@ -115,8 +115,10 @@ export function render({ model, el, signal }: RenderContext): () => void {
   // told when the line to the kernel opens or closes; it is open when the picture is made, and what comes later reopens it
   const alive = (): void => app.setConnection("disconnected");
   const changed = (): void => void readSnapshot();
+  const question = (): void => app.ask(model.get("options")?.predict);
   model.on("msg:custom", hear);
   model.on("change:snapshot", changed);
+  model.on("change:options", question);
   model.on("comm_live_update" as never, alive as never);
   app.setConnection("live");
   void readSnapshot().then(() => send({ type: "want", from: app.trace.length }));
@@ -125,6 +127,7 @@ export function render({ model, el, signal }: RenderContext): () => void {
     if (saving !== null) clearTimeout(saving);
     model.off("msg:custom", hear);
     model.off("change:snapshot", changed);
+    model.off("change:options", question);
     model.off("comm_live_update" as never, alive as never);
     app.destroy();
   };

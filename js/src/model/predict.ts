@@ -1,7 +1,7 @@
 // Predict mode: a state in which one kind of fact is hidden, and what the right answer is. Both are read from the trace, so a
 // question needs no answer written beside it.
 
-import { State, type TensorState } from "./state.ts";
+import type { State, TensorState } from "./state.ts";
 
 export type Hides = "gradients" | "sharing" | "versions";
 

@@ -13,6 +13,7 @@ import { HostTheme } from "./host-theme.ts";
 import { MemoryView } from "./memory.ts";
 import { OutlineView } from "./outline.ts";
 import { PanelView } from "./panel.ts";
+import { PredictView } from "./predict.ts";
 import { measurer } from "./text.ts";
 import { TimelineView } from "./timeline.ts";
 import { type Answer, WhyView } from "./why.ts";
@@ -34,6 +35,8 @@ export interface Options {
   readonly start?: "first" | "last";
   /** What a saved page answers, by language and by what is asked about. */
   readonly answers?: Readonly<Record<string, Readonly<Record<string, readonly Answer[]>>>>;
+  /** Questions that are to be answered before the picture shows the facts. */
+  readonly predict?: unknown;
 }
 
 export type Connection = "live" | "replay" | "disconnected" | "stopped";
@@ -68,6 +71,7 @@ export class App {
   private readonly panel: PanelView;
   readonly why: WhyView;
   private readonly outline: OutlineView;
+  private readonly predict: PredictView;
   private readonly note = h("div", { class: "note" });
   private readonly omitted = h("div", { class: "omitted" });
   private readonly status = h("span", { class: "status", "data-role": "status" });
@@ -102,6 +106,13 @@ export class App {
     this.why = new WhyView(w, select);
     this.why.known = options.answers?.[this.language] ?? {};
     this.outline = new OutlineView(w, select);
+    this.predict = new PredictView(
+      language,
+      (step) => this.timeline.at(step),
+      () => this.root,
+      () => this.draw(),
+    );
+    this.predict.ask(options.predict);
     this.times = new TimelineView(w, {
       seek: (step) => this.seek(step),
       move: (by) => this.seek(this.step + by),
@@ -125,6 +136,7 @@ export class App {
       button(SIGNS.save, w.download, () => this.download()),
       button(SIGNS.moon, w.theme, () => this.theme.toggle()),
       facts,
+      this.predict.element,
     );
     this.root = h(
       "section",
@@ -190,6 +202,12 @@ export class App {
 
   clear(): void {
     this.load(new Trace());
+  }
+
+  /** Ask these before showing what they are about. */
+  ask(questions: unknown): void {
+    this.predict.ask(questions);
+    this.draw();
   }
 
   setConnection(state: Connection, reason = ""): void {
@@ -274,6 +292,7 @@ export class App {
   // ---- drawing
 
   private select(id: string | null): void {
+    if (this.predict.pick(id)) return;
     this.selected = id;
     this.graph.select(id);
     if (id) this.root.dataset.panel = "open";
@@ -305,7 +324,7 @@ export class App {
     const number = ++this.wanted;
     const steps = this.steps.list;
     const events = this.step === 0 ? 0 : steps[this.step - 1]!.end;
-    const state = this.timeline.at(events);
+    const state = this.predict.mask(this.timeline.at(events));
     const scene = sceneOf(state, this.measure);
     this.times.show(steps, this.step);
     this.showStatus();
@@ -335,6 +354,7 @@ export class App {
     this.outline.show(scene, this.step > 0 ? steps[this.step - 1]! : null, this.prefix);
     if (!this.broken) this.say(scene.cards.length === 0 ? this.words.empty : null);
     this.omitted.textContent = scene.omitted ? `${scene.omitted.toLocaleString()} ${this.words.omitted}` : "";
+    this.predict.show();
     this.root.dataset.step = String(this.step);
   }
 
