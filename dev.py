@@ -25,7 +25,7 @@ BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
 NPM = [PYTHON, "js/hatch_build.py"]
 
-FIRST_LESSON = "notebooks/01-detach.en.ipynb"
+FIRST_LESSON = "notebooks/01-storages.en.ipynb"
 
 # Every step of `test`, the slowest last. pytest is one run, so that its summary line speaks for all of it.
 STEPS: dict[str, list[list[str | Path]]] = {

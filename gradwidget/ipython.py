@@ -134,7 +134,20 @@ class Extension:
         """See and steer the recording: %gradwidget alone lists what there is."""
         word, _, rest = line.strip().partition(" ")
         path = rest.strip().strip("\"'")
-        if word not in ("", "on", "off", "clear", "show", "new", "predict", "language", "save", "html", "torch", "pytorch"):
+        if word not in (
+            "",
+            "on",
+            "off",
+            "clear",
+            "show",
+            "new",
+            "predict",
+            "language",
+            "save",
+            "html",
+            "torch",
+            "pytorch",
+        ):
             print(f"%gradwidget has no option {word!r}. It has:\n{HELP}")
         elif word in ("save", "html"):
             if path:

@@ -29,7 +29,9 @@ class Question(NamedTuple):
 
     def settled(self, trace: Any) -> Question:
         """The question with its end: that of the first cell after it in which something was computed."""
-        if self.end is not None or not any(isinstance(e, Op | Write | Backward) for e in islice(trace, self.begin, None)):
+        if self.end is not None or not any(
+            isinstance(e, Op | Write | Backward) for e in islice(trace, self.begin, None)
+        ):
             return self
         return self._replace(end=len(trace))
 
