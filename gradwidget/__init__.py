@@ -40,8 +40,8 @@ if TYPE_CHECKING:
     from . import torch as torch
     from .alias import install_as_torch as install_as_torch
     from .asking import why as why
-    from .record import Keep as Keep
     from .ipython import predict as predict
+    from .record import Keep as Keep
     from .session import record as record
     from .trace import Trace as Trace
     from .watching import watch as watch
