@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from .. import geometry
+from ..dtypes import OF_NUMPY
 from ..tensor import Tensor, from_array
 from . import both, view_gradients
 from .inplace import method
@@ -186,12 +187,46 @@ def _index_select(a: np.ndarray, dim: int, index: np.ndarray) -> Any:
     return np.take(a, np.atleast_1d(index), d)
 
 
+def _check_index_add(a: np.ndarray, d: int, index: np.ndarray, source: np.ndarray) -> None:
+    """Refuse indices and a source that do not fit."""
+    name, kinds = "index_add_()", OF_NUMPY
+    if index.ndim > 1:
+        raise IndexError(
+            f"{name}: Index is supposed to be a vector, but got dim: {index.ndim} with type: {kinds[index.dtype].legacy} and size: "
+            f"{list(index.shape)}"
+        )
+    if index.dtype not in (np.int32, np.int64):
+        raise RuntimeError(f"{name}: Expected dtype int32/int64 for index but got: {kinds[index.dtype].legacy}")
+    if a.dtype != source.dtype:
+        raise RuntimeError(
+            f"{name}: self ({kinds[a.dtype].legacy}) and source ({kinds[source.dtype].legacy}) must have the same scalar type"
+        )
+    count = source.shape[d] if source.ndim > d else 1
+    if index.size != count:
+        raise RuntimeError(
+            f"{name}: Number of indices ({index.size}) should be equal to source.size(dim): ({count}), for dim: {d}"
+        )
+    if a.ndim != source.ndim or a.shape[:d] + a.shape[d + 1 :] != source.shape[:d] + source.shape[d + 1 :]:
+        raise RuntimeError(
+            "source tensor shape must match self tensor shape, excluding the specified dimension. "
+            f"Got self.shape = {list(a.shape)} source.shape = {list(source.shape)}"
+        )
+    size = a.shape[d] if a.ndim else 1
+    for i in index.reshape(-1)[(index.reshape(-1) < 0) | (index.reshape(-1) >= size)][:1]:
+        raise RuntimeError(f"index {i} is out of bounds for dimension {d} with size {size}")
+
+
 def _index_add(a: np.ndarray, dim: int, index: np.ndarray, source: np.ndarray, alpha: float) -> Any:
     d = geometry.wrap(dim, a.ndim)
     out = a.copy("K")
     whole = out if a.ndim else out.reshape(1)
     np.add.at(whole, (slice(None),) * d + (np.atleast_1d(index),), source if alpha == 1 else source * alpha)
     return out
+
+
+def _checked_index_add(a: np.ndarray, dim: int, index: np.ndarray, source: np.ndarray, alpha: float) -> Any:
+    _check_index_add(a, geometry.wrap(dim, a.ndim), index, source)
+    return _index_add(a, dim, index, source, alpha)
 
 
 def _index_select_back(grad: Any, self_shape: tuple[int, ...], dim: int, index: Any) -> Any:
@@ -214,7 +249,7 @@ def _selected(grad: Any, dim: int, index: Any, alpha: float) -> Any:
 record("index_select", _index_select, "self, dim, index", tensors=("self", "index"), self=_index_select_back)
 record(
     "index_add",
-    _index_add,
+    _checked_index_add,
     "self, dim, index, source, *, alpha=1",
     tensors=("self", "index", "source"),
     inplace=True,

@@ -20,6 +20,9 @@ def isclose(self: Tensor, other: Tensor, rtol: float = 1e-05, atol: float = 1e-0
     """Element by element: |self - other| <= atol + rtol |other|."""
     if self.dtype is not other.dtype:
         raise RuntimeError(f"{self.dtype.legacy} did not match {other.dtype.legacy}")
+    for name, value in (("rtol", rtol), ("atol", atol)):
+        if value < 0:
+            raise RuntimeError(f"{name} must be greater than or equal to zero, but got {value:g}")
     return from_array(np.asarray(np.isclose(self._a, other._a, rtol, atol, equal_nan)))
 
 

@@ -336,6 +336,8 @@ def arange(
     step = 1 if step is None else step
     if step == 0:
         raise RuntimeError("step must be nonzero")
+    if not (math.isfinite(start) and math.isfinite(end)):
+        raise RuntimeError(f"unsupported range: {start:g} -> {end:g}")
     if (end - start) * step < 0:
         raise RuntimeError("upper bound and lower bound inconsistent with step sign")
     whole = all(isinstance(x, (int, np.integer)) and not isinstance(x, bool) for x in (start, end, step))
@@ -407,6 +409,8 @@ def logspace(
     device: Any = None,
     requires_grad: bool = False,
 ) -> Tensor:
+    if steps < 0:
+        raise RuntimeError("number of steps must be non-negative")
     return finish(
         np.logspace(float(start), float(end), steps, base=base).astype(_dtype(dtype, "logspace")),
         device,

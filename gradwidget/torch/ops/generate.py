@@ -17,7 +17,7 @@ from .. import dispatch, dtypes, hot, parameter
 from ..grad_mode import is_recording
 from ..graph import LEAF, RELEASED, STALE, Node, next_sequence
 from ..tensor import Tensor, new
-from . import both, refusals
+from . import both, operands, refusals
 
 Op = Any  # a record, registry.Op
 Formula = Any  # a function of what it names, or the same as text, which is written into the node itself (the hot ones)
@@ -43,6 +43,7 @@ _NAMESPACE.update(
     RELEASED=RELEASED,
     kernel_error=dispatch.kernel_error,
     refusal=refusals.refusal,
+    checked_operands=operands.checked,
     PLAIN=frozenset((Tensor, parameter.Parameter, bool, int, float, complex)),
     unpack=dispatch.unpack,
     unpack_graph=dispatch.unpack_graph,
@@ -425,10 +426,16 @@ def _binary_text(op: Op, as_operator: bool) -> str:
         "            fast = d is y.dtype and (d is F32 or d is F64)",
         f"            e1 = {b}._node",
         "        else:",
+        *([f"            checked_operands(OP_{op.name}, {a}, {b})"] if op.name in operands.TENSORS_ONLY else []),
         f"            y, e1 = {b}, None",
         "            d = x.dtype",
         "            fast = T is float and (d is F32 or d is F64)",
         "    except AttributeError:",
+        *(
+            [f"        checked_operands(OP_{op.name}, {a}, {b})"]
+            if op.name in operands.CHECKED and not as_operator
+            else []
+        ),
         "        fast = False",
         "        x = y = None",
         f"        e1 = {b}._node if isinstance({b}, Tensor) else None",

@@ -65,20 +65,25 @@ def _mv(a: np.ndarray, v: np.ndarray) -> Any:
     return np.matmul(a, v)
 
 
-def _dot(a: np.ndarray, b: np.ndarray) -> Any:
+def fit_for_dot(a: np.ndarray, b: np.ndarray) -> None:
+    """Refuse what is not two vectors of one dtype and length."""
     if a.ndim != 1 or b.ndim != 1:
         raise RuntimeError(f"1D tensors expected, but got {a.ndim}D and {b.ndim}D tensors")
-    if a.size != b.size:
-        raise RuntimeError(
-            f"inconsistent tensor size, expected tensor [{a.size}] and src [{b.size}] to have the same number of elements, but got {a.size} "
-            f"and {b.size} elements respectively"
-        )
     if a.dtype != b.dtype:
         from ..dtypes import OF_NUMPY
 
         raise RuntimeError(
             f"dot : expected both vectors to have same dtype, but found {OF_NUMPY[a.dtype].legacy} and {OF_NUMPY[b.dtype].legacy}"
         )
+    if a.size != b.size:
+        raise RuntimeError(
+            f"inconsistent tensor size, expected tensor [{a.size}] and src [{b.size}] to have the same number of elements, but got {a.size} "
+            f"and {b.size} elements respectively"
+        )
+
+
+def _dot(a: np.ndarray, b: np.ndarray) -> Any:
+    fit_for_dot(a, b)
     return np.dot(a, b)
 
 

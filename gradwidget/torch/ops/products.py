@@ -8,6 +8,7 @@ import numpy as np
 
 from ..dispatch import reduce_to
 from .both import array, conj, constant, swap
+from .matrix import fit_for_dot
 from .registry import record
 
 
@@ -50,8 +51,15 @@ record(
     batch1=lambda grad, batch2, alpha: _by(grad @ swap(batch2), alpha),
     batch2=lambda grad, batch1, alpha: _by(swap(batch1) @ grad, alpha),
 )  # fmt: skip
+
+
+def _vdot(a: np.ndarray, b: np.ndarray) -> Any:
+    fit_for_dot(a, b)
+    return np.vdot(a, b)
+
+
 record(
-    "vdot", lambda a, b: np.vdot(a, b), "self, other", tensors=("self", "other"),
+    "vdot", _vdot, "self, other", tensors=("self", "other"),
     self=lambda grad, other: conj(grad) * other, other=lambda grad, self: grad * self,
 )  # fmt: skip
 

@@ -269,7 +269,17 @@ def flip(self: Tensor, *given: Any, dims: Any = None) -> Tensor:
 
 
 def _roll(a: np.ndarray, shifts: Any, dims: Any) -> Any:
-    return np.roll(a, shifts, None if dims is None or dims == () else dims)
+    steps = (shifts,) if isinstance(shifts, int) else tuple(shifts)
+    given = () if dims is None else (dims,) if isinstance(dims, int) else tuple(dims)
+    if not steps:
+        raise RuntimeError("`shifts` required")
+    if len(steps) != len(given) and not (len(steps) == 1 and not given):
+        raise RuntimeError(f"shifts and dimensions must align. shifts: {len(steps)}, dims:{len(given)}")
+    if not given:
+        return np.roll(a, steps[0])
+    if not a.ndim:
+        raise IndexError(f"Dimension specified as {given[0]} but tensor has no dimensions")
+    return np.roll(a, steps, tuple(geometry.wrap(d, a.ndim) for d in given))
 
 
 def _negated(shifts: Any) -> Any:

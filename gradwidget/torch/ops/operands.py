@@ -1,0 +1,46 @@
+"""Which pointwise ops of two operands take numbers, and what PyTorch says to those that they do not take."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .. import errors
+from ..tensor import Tensor
+
+# tensors on both sides
+TENSORS_ONLY = frozenset(
+    ["atan2", "fmax", "fmin", "gcd", "heaviside", "hypot", "igamma", "igammac", "lcm", "ldexp", "logaddexp", "logaddexp2", "logical_and", "logical_or", "logical_xor", "maximum", "minimum", "nextafter"]
+)
+# a tensor first, a tensor or a number second
+TENSOR_FIRST = frozenset(["copysign", "copysign_tensor", "eq", "fmod", "fmod_tensor", "ge", "gt", "le", "lt", "ne"])
+# a tensor on one side at least
+ONE_TENSOR = frozenset(
+    ["bitwise_and", "bitwise_left_shift", "bitwise_or", "bitwise_right_shift", "bitwise_xor", "remainder", "remainder_tensor"]
+)
+CHECKED = TENSORS_ONLY | TENSOR_FIRST | ONE_TENSOR
+
+_SECOND = {"heaviside": "values"}  # where it is not called `other`
+
+
+def checked(op: Any, self: Any, other: Any) -> None:
+    """Refuse operands that are not tensors where PyTorch takes only those."""
+    name = op.told
+    first, second = isinstance(self, Tensor), isinstance(other, Tensor)
+    if op.name in TENSORS_ONLY:
+        if not first:
+            raise errors.not_a_tensor(name, "input", 1, self)
+        if not second:
+            raise errors.not_a_tensor(name, _SECOND.get(name, "other"), 2, other)
+    elif not first and (op.name in TENSOR_FIRST or not second):
+        both = "      didn't match because some of the arguments have invalid types: "
+        lines = [
+            " * (Tensor input, Tensor other, *, Tensor out = None)",
+            " * (Tensor input, Number other, *, Tensor out = None)",
+        ]
+        if op.name in ONE_TENSOR:
+            kinds = f"(!{type(self).__name__}!, !{type(other).__name__}!)"
+            lines[1:1] = [" * (Number self, Tensor other)", both + kinds]
+        raise TypeError(
+            f"{name}() received an invalid combination of arguments - got ({type(self).__name__}, {type(other).__name__}), but expected "
+            "one of:\n" + "\n".join(lines) + "\n"
+        )
