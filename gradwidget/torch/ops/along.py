@@ -54,12 +54,29 @@ def _along(index: np.ndarray, d: int) -> tuple[Any, ...]:
     return tuple(index if k == d else g for k, g in enumerate(grids))
 
 
+def _fits_scatter(a: np.ndarray, d: int, index: np.ndarray, src: Any) -> None:
+    """Refuse an index that reaches beyond the tensor, apart from dimension d, or beyond what is scattered."""
+    whole = isinstance(src, np.ndarray) and src.ndim > 0
+    if whole and src.dtype != a.dtype:
+        raise RuntimeError("scatter(): Expected self.dtype to be equal to src.dtype")
+    if whole and src.ndim != index.ndim:
+        raise RuntimeError("Index tensor must have the same number of dimensions as src tensor")
+    shape, room = index.shape, a.shape
+    beyond = any(n > m for k, (n, m) in enumerate(zip(shape, room)) if k != d)
+    if beyond or whole and any(n > m for n, m in zip(shape, src.shape)):
+        raise RuntimeError(
+            f"Expected index {list(shape)} to be no larger than self {list(room)} apart from dimension {d}"
+            + (f" and to be no larger size than src {list(src.shape)}" if whole else "")
+        )
+
+
 def _scatter(a: np.ndarray, dim: int, index: np.ndarray, src: Any, add: bool) -> Any:
     _check_index("scatter", a, index)
     if not a.ndim or not index.ndim:  # of one element, whichever side says so
         source = src.reshape(-1) if isinstance(src, np.ndarray) else src
         return _scatter(a.reshape(-1), 0, index.reshape(-1), source, add).reshape(a.shape)
     d = geometry.wrap(dim, a.ndim)
+    _fits_scatter(a, d, index, src)
     _in_range(index, a.shape[d], d)
     out = a.copy("K")
     values = src[tuple(slice(n) for n in index.shape)] if isinstance(src, np.ndarray) and src.ndim else src

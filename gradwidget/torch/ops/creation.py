@@ -431,6 +431,9 @@ def eye(
     requires_grad: bool = False,
 ) -> Tensor:
     """Ones on the diagonal."""
+    for name, value in (("n", n), ("m", m)):
+        if value is not None and value < 0:
+            raise RuntimeError(f"{name} must be greater or equal to 0, got {value}")
     return _into(finish(np.eye(n, m, dtype=_dtype(dtype, "eye")), device, requires_grad, "eye", (n, m)), out)
 
 

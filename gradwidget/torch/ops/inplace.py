@@ -293,11 +293,37 @@ def settle(t: Tensor) -> None:
             kept._retain_at_node()
 
 
+# whose results go only into tensors of their own dtype
+_OWN_DTYPE = frozenset(
+    ["addbmm", "addmm", "addmv", "amax", "amin", "argmax", "argmin", "baddbmm", "bmm", "gather", "kthvalue", "log_softmax", "matmul", "max", "max_dim", "min", "min_dim", "mm", "mode", "sort", "softmax", "topk", "tril", "triu"]
+)
+_SPOKEN = {
+    "float32": "float", "float64": "double", "int64": "long int", "int32": "int", "int16": "short int", "int8": "signed char",
+    "uint8": "unsigned char", "float16": "c10::Half", "complex64": "c10::complex<float>", "complex128": "c10::complex<double>",
+}  # fmt: skip
+
+
+def _answering(name: str, result: Tensor) -> Any:
+    """A function of this name that has already been called."""
+
+    def function() -> Tensor:
+        return result
+
+    function.__name__ = name
+    return function
+
+
 def into(function: Any, out: Any, *args: Any, **kwargs: Any) -> Tensor:
     """`out=`: the op's result put into a given tensor, which is resized where it must be."""
     if isinstance(out, (tuple, list)):
         results = function(*args, **kwargs)
-        return type(results)(tuple(into(lambda r=r: r, o) for r, o in zip(results, out)))  # type: ignore[return-value]
+        name = getattr(function, "__name__", "")
+        filled = [into(_answering(name, r), o) for r, o in zip(results, out)]
+        if hasattr(results, "_fields"):
+            from .reduce import _returns
+
+            return _returns(type(results).__name__ + "_out", *results._fields)(*filled)  # type: ignore[no-any-return]
+        return type(results)(filled)  # type: ignore[return-value]
     if not isinstance(out, Tensor):
         raise TypeError(
             f"{getattr(function, '__name__', 'op')}(): argument 'out' must be Tensor, not {type(out).__name__}"
@@ -310,6 +336,14 @@ def into(function: Any, out: Any, *args: Any, **kwargs: Any) -> Tensor:
         )
     check_overlap(out)
     result = function(*args, **kwargs)
+    if getattr(function, "__name__", "") in _OWN_DTYPE and result._a.dtype != out._a.dtype:
+        if function.__name__ in ("amax", "amin"):
+            raise RuntimeError(
+                f"Expected the dtype for input and out to match, but got {result.dtype.legacy} for input's dtype and "
+                f"{out.dtype.legacy} for out's dtype."
+            )
+        said = [_SPOKEN.get(x._a.dtype.name, x._a.dtype.name) for x in (result, out)]
+        raise RuntimeError(f"Expected out tensor to have dtype {said[0]}, but got {said[1]} instead")
     check_cast(result._a, out._a.dtype)
     if out._a.shape != result._a.shape:
         if out._a.size:

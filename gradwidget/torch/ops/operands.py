@@ -9,13 +9,40 @@ from ..tensor import Tensor
 
 # tensors on both sides
 TENSORS_ONLY = frozenset(
-    ["atan2", "fmax", "fmin", "gcd", "heaviside", "hypot", "igamma", "igammac", "lcm", "ldexp", "logaddexp", "logaddexp2", "logical_and", "logical_or", "logical_xor", "maximum", "minimum", "nextafter"]
+    [
+        "atan2",
+        "fmax",
+        "fmin",
+        "gcd",
+        "heaviside",
+        "hypot",
+        "igamma",
+        "igammac",
+        "lcm",
+        "ldexp",
+        "logaddexp",
+        "logaddexp2",
+        "logical_and",
+        "logical_or",
+        "logical_xor",
+        "maximum",
+        "minimum",
+        "nextafter",
+    ]
 )
 # a tensor first, a tensor or a number second
 TENSOR_FIRST = frozenset(["copysign", "copysign_tensor", "eq", "fmod", "fmod_tensor", "ge", "gt", "le", "lt", "ne"])
 # a tensor on one side at least
 ONE_TENSOR = frozenset(
-    ["bitwise_and", "bitwise_left_shift", "bitwise_or", "bitwise_right_shift", "bitwise_xor", "remainder", "remainder_tensor"]
+    [
+        "bitwise_and",
+        "bitwise_left_shift",
+        "bitwise_or",
+        "bitwise_right_shift",
+        "bitwise_xor",
+        "remainder",
+        "remainder_tensor",
+    ]
 )
 CHECKED = TENSORS_ONLY | TENSOR_FIRST | ONE_TENSOR
 

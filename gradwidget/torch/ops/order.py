@@ -48,17 +48,8 @@ _stable_sort = record(
 def sort(input: Tensor, dim: int = -1, descending: bool = False, stable: bool | None = None, *, out: Any = None) -> Any:
     """(values, indices) in order along `dim`; equal elements keep theirs."""
     if stable is None:
-        return _answer(function_of(_sort_op)(input, dim, descending), out)
-    return _answer(function_of(_stable_sort)(input, dim, descending, stable), out)
-
-
-def _answer(found: Any, out: Any) -> Any:
-    """The named tuple, in the tensors of `out` if those are given."""
-    if out is None:
-        return found
-    from .inplace import into
-
-    return type(found)(*[into(lambda t=t: t, o) for t, o in zip(found, out)])
+        return function_of(_sort_op)(input, dim, descending, out=out)
+    return function_of(_stable_sort)(input, dim, descending, stable, out=out)
 
 
 @spelled

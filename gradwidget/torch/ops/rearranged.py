@@ -36,6 +36,8 @@ def _rot90(a: np.ndarray, k: int, dims: Any) -> Any:
         raise RuntimeError(f"expected total rotation dims == 2, but got dims = {len(dims)}")
     if a.ndim < 2:
         raise RuntimeError(f"expected total dims >= 2, but got total dims = {a.ndim}")
+    if dims[0] % a.ndim == dims[1] % a.ndim:
+        raise RuntimeError(f"expected rotation dims to be different, but got dim0 = {dims[0]} and dim1 = {dims[1]}")
     return np.rot90(a, k, dims).copy("K")
 
 

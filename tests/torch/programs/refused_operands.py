@@ -2,8 +2,38 @@
 
 from twin import attempt
 
-TENSORS_ONLY = ["maximum", "minimum", "fmax", "fmin", "atan2", "logaddexp", "logaddexp2", "logical_and", "logical_or", "logical_xor", "heaviside", "lcm", "gcd", "hypot", "nextafter", "ldexp"]
-EITHER = ["bitwise_and", "bitwise_or", "bitwise_xor", "remainder", "eq", "ne", "lt", "le", "gt", "ge", "fmod", "copysign"]
+TENSORS_ONLY = [
+    "maximum",
+    "minimum",
+    "fmax",
+    "fmin",
+    "atan2",
+    "logaddexp",
+    "logaddexp2",
+    "logical_and",
+    "logical_or",
+    "logical_xor",
+    "heaviside",
+    "lcm",
+    "gcd",
+    "hypot",
+    "nextafter",
+    "ldexp",
+]
+EITHER = [
+    "bitwise_and",
+    "bitwise_or",
+    "bitwise_xor",
+    "remainder",
+    "eq",
+    "ne",
+    "lt",
+    "le",
+    "gt",
+    "ge",
+    "fmod",
+    "copysign",
+]
 
 
 def numbers_for_tensors(torch):
