@@ -295,7 +295,32 @@ def settle(t: Tensor) -> None:
 
 # whose results go only into tensors of their own dtype
 _OWN_DTYPE = frozenset(
-    ["addbmm", "addmm", "addmv", "amax", "amin", "argmax", "argmin", "baddbmm", "bmm", "gather", "kthvalue", "log_softmax", "matmul", "max", "max_dim", "min", "min_dim", "mm", "mode", "sort", "softmax", "topk", "tril", "triu"]
+    [
+        "addbmm",
+        "addmm",
+        "addmv",
+        "amax",
+        "amin",
+        "argmax",
+        "argmin",
+        "baddbmm",
+        "bmm",
+        "gather",
+        "kthvalue",
+        "log_softmax",
+        "matmul",
+        "max",
+        "max_dim",
+        "min",
+        "min_dim",
+        "mm",
+        "mode",
+        "sort",
+        "softmax",
+        "topk",
+        "tril",
+        "triu",
+    ]
 )
 _SPOKEN = {
     "float32": "float", "float64": "double", "int64": "long int", "int32": "int", "int16": "short int", "int8": "signed char",
