@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 
 from ..tensor import Tensor
-from . import both
+from . import both, overloads
 from .both import array, constant, exp, sqrt, where
 from .pointwise import _by_kind, binary, unary
 from .quiet import quiet
-from .registry import record
+from .registry import FUNCTIONS, record
 
 unary("asinh", np.arcsinh, methods=("asinh", "arcsinh"), self=lambda grad, self: grad / sqrt(self * self + 1))
 unary(
@@ -188,3 +188,9 @@ def _sinc_back(grad: Any, self: Any) -> Any:
 
 
 unary("sinc", np.sinc, self=_sinc_back)
+
+
+for _name in ("addcmul", "addcdiv"):
+    FUNCTIONS[_name] = overloads.valued(getattr(Tensor, _name))
+    setattr(Tensor, _name, FUNCTIONS[_name])
+    setattr(Tensor, _name + "_", overloads.valued(getattr(Tensor, _name + "_")))

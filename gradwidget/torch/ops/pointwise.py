@@ -10,6 +10,7 @@ import numpy as np
 from .. import dtypes
 from ..dispatch import fit, number_array
 from ..tensor import Tensor
+from . import overloads
 from .both import array, constant, cos, cosh, keep, log, over, scale, sign, sin, sinh, sqrt, where, zeros
 from .inplace import method
 from .quiet import quiet
@@ -137,21 +138,25 @@ _div = binary(
 def _scaled(op: Any) -> Any:
     """add and sub with their `alpha`."""
 
-    def function(self: Any, other: Any, *, alpha: Any = 1, out: Any = None) -> Tensor:
+    def function(self: Any, other: Any, older: Any = None, *, alpha: Any = 1, out: Any = None) -> Tensor:
+        if older is not None:
+            alpha, other = overloads.scaled(op.name, other, older)
         if alpha != 1:
             if isinstance(other, Tensor) and other._a.dtype.kind in "biu" and isinstance(alpha, float):
                 raise RuntimeError("For integral input tensors, argument alpha must not be a floating point number.")
             other = other * alpha
         return function_of(op)(self, other, out=out)
 
-    function.__name__ = op.name
+    function.__name__ = function.__qualname__ = op.name
     return function
 
 
 def _alpha_inplace(op: Any) -> Any:
     plain = method(op)
 
-    def in_place(self: Tensor, other: Any, *, alpha: Any = 1) -> Tensor:
+    def in_place(self: Tensor, other: Any, older: Any = None, *, alpha: Any = 1) -> Tensor:
+        if older is not None:
+            alpha, other = overloads.scaled(op.name + "_", other, older)
         return plain(self, other if alpha == 1 else other * alpha)
 
     in_place.__name__ = in_place.__qualname__ = op.name + "_"

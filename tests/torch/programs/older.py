@@ -1,5 +1,6 @@
 """Spellings and methods of PyTorch's first years, other memory, other layouts: what older lessons call."""
 
+import warnings
 from array import array
 
 import numpy as np
@@ -181,3 +182,21 @@ def files_of_distributions(torch):
             attempt(lambda m=module: m.Nothing, words=False),
         )
     yield torch.distributions.AffineTransform(1.0, 2.0)(torch.ones(2)), torch.distributions.Transform.__name__
+
+
+def orders(torch):
+    """The order of arguments of old: a factor before what it multiplies."""
+    warnings.simplefilter("ignore")
+    x, g = torch.ones(3, requires_grad=True), torch.arange(3.0)
+    yield x.detach().clone().add_(-0.1, g), x.add(2, g), torch.add(x, 2, g), x.sub(2, g), g.clone().sub_(0.5, g)
+    yield x.addcmul(0.5, g, g), torch.addcdiv(x, 0.5, g, g + 1), g.clone().addcmul_(0.5, g, g), g.clone().addcdiv_(2, g, g + 1)
+    yield attempt(lambda: x.add(g, 2)), x.addcmul(g, g, value=2), torch.addcmul(x, g, g)
+
+
+def told_once(torch):
+    """Every overload of old is spoken of once in a program."""
+    for _ in range(2):
+        with warnings.catch_warnings(record=True) as told:
+            warnings.simplefilter("always")
+            torch.ones(2).add_(2, torch.ones(2))
+    yield len(told)
