@@ -10,6 +10,7 @@ import numpy as np
 from .. import geometry
 from ..tensor import Tensor
 from .both import array, sign
+from .quiet import quiet
 from .reduce import norm_back, vector_norm
 from .registry import OPS, function_of, public, record
 
@@ -65,9 +66,44 @@ def _tensor(a: Any) -> Tensor:
 
 
 def _cdist(x1: np.ndarray, x2: np.ndarray, p: float) -> Any:
-    if not x1.shape[-1]:
-        return np.zeros((*x1.shape[:-1], x2.shape[-2]), x1.dtype)
-    return _norms(x1[..., :, None, :] - x2[..., None, :, :], p)
+    out = np.zeros((*x1.shape[:-1], x2.shape[-2]), x1.dtype)
+    step = max(1, _AT_ONCE // max(1, x1.size // max(1, x1.shape[-2]) * x2.shape[-2]))
+    for i in range(0, x1.shape[-2] if x1.shape[-1] else 0, step):
+        out[..., i : i + step, :] = _norms(x1[..., i : i + step, None, :] - x2[..., None, :, :], p)
+    return out
+
+
+_AT_ONCE = 1 << 20  # so many differences are in memory at a time
+
+
+def _euclidean(x1: np.ndarray, x2: np.ndarray) -> Any:
+    """By one product of matrices: |a - b|² = |a|² - 2ab + |b|²."""
+    a, b = (np.square(x).sum(-1, keepdims=True) for x in (x1, x2))
+    left = np.concatenate([x1 * -2, a, np.ones_like(a)], -1)
+    right = np.concatenate([x2, np.ones_like(b), b], -1)
+    return np.sqrt(np.maximum(left @ right.swapaxes(-1, -2), 0))
+
+
+@quiet
+def _euclidean_back(grad: Any, one: Any, other: Any, result: Any, rows: int) -> Any:
+    share = grad / result
+    zero = array(result) == 0
+    share = share.masked_fill(_tensor(zero), 0.0) if isinstance(share, Tensor) else np.where(zero, 0, share)
+    if rows < 0:
+        share = share.swapaxes(-1, -2)
+    return one * share.sum(-1)[..., None] - share @ other
+
+
+record(
+    "_euclidean_dist",
+    _euclidean,
+    "x1, x2",
+    tensors=("x1", "x2"),
+    node="EuclideanDistBackward0",
+    methods=(),
+    x1=lambda grad, x1, x2, result: _euclidean_back(grad, x1, x2, result, 1),
+    x2=lambda grad, x1, x2, result: _euclidean_back(grad, x2, x1, result, -1),
+)
 
 
 def _cdist_back(grad: Any, x1: Any, x2: Any, result: Any, p: float, axis: int) -> Any:
@@ -100,6 +136,18 @@ def cdist(x1: Any, x2: Any, p: float = 2.0, compute_mode: str = "use_mm_for_eucl
         raise RuntimeError("cdist only supports non-negative p values")
     batch = geometry.broadcast(x1._a.shape[:-2], x2._a.shape[:-2])
     a, b = (t if t._a.shape[:-2] == batch else t.expand(*batch, *t.shape[-2:]) for t in (x1, x2))
+    modes = ("use_mm_for_euclid_dist_if_necessary", "use_mm_for_euclid_dist", "donot_use_mm_for_euclid_dist")
+    if compute_mode not in modes:
+        raise ValueError(f"{compute_mode} is not a valid value for compute_mode")
+    many = max(x1.size(-2), x2.size(-2)) > 25
+    if p == 2 and x1.numel() and x2.numel() and compute_mode in modes[: 2 if many else 0] + modes[1:2]:
+        if batch:
+            a, b = (
+                t.expand(*batch, *t.shape[-2:]).contiguous().view(-1, *t.shape[-2:])  # type: ignore[attr-defined]
+                for t in (x1, x2)
+            )
+        found = function_of(OPS["_euclidean_dist"])(a, b)
+        return found.view((*batch, *found.shape[-2:]))  # type: ignore[no-any-return]
     return function_of(OPS["_cdist"])(a, b, float(p))  # type: ignore[no-any-return]
 
 

@@ -58,10 +58,30 @@ def argsort(self: Tensor, dim: int = -1, descending: bool = False, stable: bool 
     return function_of(_sort_op)(self.detach(), dim, descending).indices
 
 
+def _few(a: np.ndarray, k: int, d: int, largest: bool) -> Any:
+    """The k first of a stable sort without sorting the rest: all beyond the k-th value, and of its equals the first."""
+    rows = np.ascontiguousarray(np.moveaxis(a, d, -1)).reshape(-1, a.shape[d])
+    n = rows.shape[1]
+    last = np.partition(rows, n - k if largest else k - 1, axis=1)[:, [n - k if largest else k - 1]]
+    beyond, equal = (rows > last if largest else rows < last), rows == last
+    wanted = k - np.count_nonzero(beyond, axis=1)
+    spare = np.count_nonzero(equal, axis=1) != wanted
+    if spare.any():
+        equal[spare] &= np.cumsum(equal[spare], axis=1) <= wanted[spare, None]
+    where = np.nonzero(beyond | equal)[1].reshape(-1, k)
+    values = np.take_along_axis(rows, where, 1)
+    order = _argsort(values, 1, largest)
+    shape = (*np.moveaxis(a, d, -1).shape[:-1], k)
+    found = (np.take_along_axis(x, order, 1).reshape(shape) for x in (values, where))
+    return tuple(np.moveaxis(x, -1, d).copy("C") for x in found)
+
+
 def _topk(a: np.ndarray, k: int, dim: int, largest: bool, sorted: bool) -> Any:
     d = geometry.wrap(dim, a.ndim)
     if k < 0 or k > (a.shape[d] if a.ndim else 1):
         raise RuntimeError("selected index k out of range")
+    if a.ndim and 0 < 4 * k <= a.shape[d] and a.shape[d] >= 64 and not (a.dtype.kind in "fc" and np.isnan(a).any()):
+        return _few(a, k, d, largest)
     values, where = _sort(a, dim, largest, True)
     if not a.ndim:
         return values, where
