@@ -59,6 +59,15 @@ class Distribution:
         """The same distribution with its batch expanded."""
         raise NotImplementedError
 
+    def _get_checked_instance(self, cls: type, _instance: Any = None) -> Any:
+        """What `expand` of a class of one's own fills: the instance that a subclass handed over, or a new one."""
+        if _instance is None and type(self).__init__ is not cls.__init__:  # type: ignore[misc]
+            raise NotImplementedError(
+                f"Subclass {type(self).__name__} of {cls.__name__} that defines a custom __init__ method must also define a "
+                "custom .expand() method."
+            )
+        return type(self).__new__(type(self)) if _instance is None else _instance
+
     def _expanded(self, shape: Any, **parameters: Any) -> Any:
         """A new instance with these parameters, not checked again."""
         new = type(self).__new__(type(self))

@@ -33,7 +33,7 @@ class Transform:
 
     @property
     def inv(self) -> Any:
-        return _Inverse(self)
+        return _InverseTransform(self)
 
     def __call__(self, x: Any) -> Any:
         if self._cache_size and x is self._cached[0]:
@@ -71,7 +71,7 @@ class Transform:
         return type(self).__name__ + "()"
 
 
-class _Inverse(Transform):
+class _InverseTransform(Transform):
     """The way back of a transform."""
 
     def __init__(self, transform: Transform) -> None:

@@ -95,3 +95,6 @@ def function(name: str) -> Any:
     if name not in FUNCTIONS:
         import_family(LATE[name])
     return FUNCTIONS[name]
+
+
+_sum_rightmost, _standard_normal = sum_rightmost, standard_normal  # as libraries built on PyTorch import them

@@ -156,3 +156,33 @@ def expanded_and_cumulated(torch):
     yield D.Independent(D.Normal(torch.zeros(2), 1.0), 1).support, D.Pareto(t(1.0), t(2.0)).icdf(t([0.3])).tolist()
     k, g = D.Kumaraswamy(t(2.0), t(3.0)), D.InverseGamma(t(2.0), t(3.0))
     yield _near(k.cdf(t([0.3]))), _near(k.icdf(t([0.4]))), _near(g.cdf(t([0.7])))
+
+
+def of_ones_own(torch):
+    """A distribution that a program defines, by the rules that PyTorch documents."""
+    D = importlib.import_module(torch.__name__ + ".distributions")
+
+    class Shifted(D.Distribution):
+        arg_constraints = {"shift": D.constraints.real}
+        support = D.constraints.real
+
+        def __init__(self, shift, validate_args=None):
+            self.shift = shift
+            super().__init__(shift.shape, validate_args=validate_args)
+
+        def expand(self, batch_shape, _instance=None):
+            new = self._get_checked_instance(Shifted, _instance)
+            new.shift = self.shift.expand(batch_shape)
+            super(Shifted, new).__init__(batch_shape, validate_args=False)
+            return new
+
+        def log_prob(self, value):
+            return -((value - self.shift) ** 2)
+
+    class Other(Shifted):
+        def __init__(self):
+            super().__init__(torch.zeros(()))
+
+    made = Shifted(torch.tensor(1.0)).expand((2,))
+    yield made, made.batch_shape, made.log_prob(torch.zeros(2)), attempt(lambda: Other().expand((2,)))
+    yield D.transforms._InverseTransform.__name__, D.ExpTransform().inv(torch.ones(1))
