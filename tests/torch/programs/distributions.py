@@ -183,6 +183,6 @@ def of_ones_own(torch):
         def __init__(self):
             super().__init__(torch.zeros(()))
 
-    made = Shifted(torch.tensor(1.0)).expand((2,))
+    made = Shifted(torch.tensor(1.0)).expand(torch.Size([2]))
     yield made, made.batch_shape, made.log_prob(torch.zeros(2)), attempt(lambda: Other().expand((2,)))
     yield D.transforms._InverseTransform.__name__, D.ExpTransform().inv(torch.ones(1))
