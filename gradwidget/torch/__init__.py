@@ -211,7 +211,9 @@ def __getattr__(name: str) -> _Any:
     """Functions that are a method's twin, and ops not used yet."""
     import importlib.util
 
-    if (not name.startswith("_") or name == "__config__") and importlib.util.find_spec(f"{__name__}.{name}") is not None:
+    if (not name.startswith("_") or name == "__config__") and importlib.util.find_spec(
+        f"{__name__}.{name}"
+    ) is not None:
         return importlib.import_module(f"{__name__}.{name}")
     if name in _HOMES:
         globals()[name] = getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -189,7 +189,12 @@ def orders(torch):
     warnings.simplefilter("ignore")
     x, g = torch.ones(3, requires_grad=True), torch.arange(3.0)
     yield x.detach().clone().add_(-0.1, g), x.add(2, g), torch.add(x, 2, g), x.sub(2, g), g.clone().sub_(0.5, g)
-    yield x.addcmul(0.5, g, g), torch.addcdiv(x, 0.5, g, g + 1), g.clone().addcmul_(0.5, g, g), g.clone().addcdiv_(2, g, g + 1)
+    yield (
+        x.addcmul(0.5, g, g),
+        torch.addcdiv(x, 0.5, g, g + 1),
+        g.clone().addcmul_(0.5, g, g),
+        g.clone().addcdiv_(2, g, g + 1),
+    )
     yield attempt(lambda: x.add(g, 2)), x.addcmul(g, g, value=2), torch.addcmul(x, g, g)
 
 
