@@ -55,6 +55,14 @@ def check_version(version: str) -> None:
         )
 
 
+def rank_of(torch: Any) -> str:
+    """What the trace of this process is called among those of its run; "" where it runs alone."""
+    distributed = torch.distributed
+    if not distributed.is_available() or not distributed.is_initialized():
+        return ""
+    return f"rank {distributed.get_rank()} of {distributed.get_world_size()}"
+
+
 class OnImport(importlib.abc.MetaPathFinder):
     """Calls `then()` as soon as real PyTorch has been imported.
 
@@ -134,7 +142,7 @@ class watch:
             raise ValueError(f'nan is "tell" or "stop", not {nan!r}')
         if model is not None and not isinstance(model, torch.nn.Module):
             raise TypeError(f"watch() takes a torch.nn.Module, not {type(model).__name__}")
-        self.session = Session(title, source="torch", keep=keep, nan=nan)
+        self.session = Session(title or rank_of(torch), source="torch", keep=keep, nan=nan)
         self.model = model
         if model is not None:
             self.session.namespaces.append({"model": model})

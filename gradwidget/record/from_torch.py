@@ -18,6 +18,7 @@ from .from_torch_backward import Engine
 from .from_torch_objects import TorchRecorder, quiet, version_of
 from .from_torch_ops import Hearing
 from .from_torch_quick import Reading
+from .from_torch_ranks import Ranks, tell
 from .from_torch_regions import Regions
 
 
@@ -57,6 +58,7 @@ class Torch(Core):
         self.engine = Engine(self)
         from_torch_flows.Reading(self)
         Reading(self)
+        self.ranks = Ranks(self)
         self.regions = Regions(self)
 
     def start(self) -> None:
@@ -188,6 +190,10 @@ class Torch(Core):
 
     def without(self, args: Any, target: Any) -> Any:
         return args[1:] if args and args[0] is target else args
+
+    @guarded
+    def collective(self, name: str, tensor: Any, before: int, args: str) -> None:
+        tell(self, name, tensor, before, args)
 
     @hushed
     @guarded

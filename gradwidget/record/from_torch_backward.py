@@ -246,6 +246,8 @@ class Engine:
         this = self.passes.pop() if self.passes else None
         if error is None or this is None:
             self.core.backward_ends(None, None)
+            if this is not None and this.fills and not self.passes:
+                self.core.ranks.after_pass({-at for at in this.nodes if at < 0})
         else:
             self.core.backward_failed(error, self.stopped_at(this))
 

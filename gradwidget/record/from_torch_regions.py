@@ -45,7 +45,9 @@ class Regions:
         self.core.unusual = int(torch.is_autocast_enabled("cpu") or torch.is_autocast_enabled("cuda"))
         self.depth = 0
         self.come_back()
-        self.compiled.open(functools.partial(self.replace, undo=self.undo_at_end))
+        at_end = functools.partial(self.replace, undo=self.undo_at_end)
+        self.compiled.open(at_end)
+        self.core.ranks.open(at_end)
 
     def close(self) -> None:
         self.step_aside()
@@ -125,6 +127,7 @@ class Regions:
     # ---- modules
 
     def module_begins(self, module: Any, args: Any) -> None:
+        self.core.ranks.met(module)
         if self.depth == 0:
             self.paths = {id(m): path for path, m in module.named_modules()}
         self.depth += 1
