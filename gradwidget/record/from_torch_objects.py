@@ -284,7 +284,7 @@ def saved_by(node: Any) -> Iterator[tuple[str, Any]]:
         if many is not None:
             found = [(f"t{i}", saved) for i, saved in enumerate(many)]
         else:
-            found = [(field, getattr(node, attribute)) for field, attribute in _fields(type(node))]
+            found = [(field, getattr(node, attribute)) for field, attribute in fields(type(node))]
     except RuntimeError:  # let go already
         return
     for field, saved in found:
@@ -300,7 +300,8 @@ def saved_by(node: Any) -> Iterator[tuple[str, Any]]:
 _known_fields: dict[type, list[tuple[str, str]]] = {}
 
 
-def _fields(kind: type) -> list[tuple[str, str]]:
+def fields(kind: type) -> list[tuple[str, str]]:
+    """(name, attribute) of what nodes of a class save."""
     found = _known_fields.get(kind)
     if found is None:
         names = [name for name in dir(kind) if name.startswith("_raw_saved_")]

@@ -20,10 +20,10 @@ from .. import events as ev
 from . import from_torch_values as contents
 from . import values
 from .from_torch_objects import Mark
-from .from_torch_shapes import RESULT, Form, form_of
+from .from_torch_shapes import OWN, RESULT, Form, form_of
 from .notes import HELD, TENSOR, WHOLE
 
-OP, VIEW = 100, 101  # sorts of notes
+OP, VIEW, SAME = 100, 101, 105  # sorts of notes
 CELLS = values.CELLS
 Tensor, Parameter = torch.Tensor, torch.nn.Parameter
 PLAIN = frozenset([int, float, bool, str, type(None), torch.dtype, torch.device, torch.memory_format, torch.Size])
@@ -92,7 +92,14 @@ def quick(core: Any, name: str, long_way: Callable[..., Any]) -> Callable[..., A
                 return finished(name, out, args, kwargs, given)
             known = objects.get(id(out))
             if known is not None and known[0]() is out:
-                return finished(name, out, args, kwargs, given)
+                if any(y._version != objects[id(y)][2] for y in given):
+                    return finished(name, out, args, kwargs, given)
+                source = lines.here(3)
+                if source != core.line:
+                    core.moved(source)
+                called = (ins, [written(v) for v in args] if plain else None, kwargs, core.mode(), to.scope, source)
+                append((SAME, name, known[1], *called))
+                return out
             if len(ins) == 2:
                 flags.append(ins[0] == ins[1])
             elif len(ins) > 2:
@@ -116,19 +123,25 @@ def quick(core: Any, name: str, long_way: Callable[..., Any]) -> Callable[..., A
             address = id(memory)
             known = roots.get(address)
             there = known is not None and known[1]() is memory
+            based = None
             if over is not None:
                 known = objects.get(id(over))
-                if not there or known is None or known[0]() is not over:
+                if known is None or known[0]() is not over:
+                    if there or form.base is None:
+                        return finished(name, out, args, kwargs, given)
+                    based = over
+                elif not there:
                     return finished(name, out, args, kwargs, given)
             elif there:
                 return finished(name, out, args, kwargs, given)
             marks = None
+            own: tuple[Any, ...] = ()
             if form.nodes:
                 marks = marked(to, node, form, given)
                 if marks is None:
                     return finished(name, out, args, kwargs, given)
-            if node is None and out.is_inference():  # counts nothing
-                return finished(name, out, args, kwargs, given)
+                if form.own:
+                    own = owned(to, node, form)
             tag = new_tensor() - base
             frame = getframe(2)
             place = places.get(id(frame.f_code))
@@ -146,13 +159,18 @@ def quick(core: Any, name: str, long_way: Callable[..., Any]) -> Callable[..., A
                 to.scope,
                 source,
             )
-            if over is None:
+            if over is None or based is not None:
                 kept = ref(memory, append)
                 roots[address] = (0, kept)
-                append((OP, name, tag, made, id(out), out.shape, out.stride(), out.dtype, form, marks, *called,
-                        version, kept, address, memory.nbytes(), out.device, content(to, out, memory)))  # fmt: skip
+                if based is not None:
+                    under = ref(based, append)
+                    id_ = new_tensor() - base
+                    based = (id_, under, id(over), over.shape, over.stride(), over.dtype, out.storage_offset())
+                    objects[id(over)] = (under, id_, version)
+                append((OP, name, tag, made, id(out), out.shape, out.stride(), out.dtype, form, marks, own, *called,
+                        version, kept, address, memory.nbytes(), out.device, content(to, out, memory), based))  # fmt: skip
             else:
-                append((VIEW, name, tag, made, id(out), out.shape, out.stride(), out.dtype, form, marks, *called,
+                append((VIEW, name, tag, made, id(out), out.shape, out.stride(), out.dtype, form, marks, own, *called,
                         known[1], out.storage_offset(), version))  # fmt: skip
             objects[id(out)] = (made, tag, version)
             if to.tick is not None:
@@ -196,6 +214,30 @@ def marked(to: Any, node: Any, form: Form, given: list[Any]) -> Any:
     return told
 
 
+def owned(to: Any, node: Any, form: Form) -> tuple[Any, ...]:
+    """What the nodes of a call saved on memory of their own: (reference, address, bytes, device, bytes of the tensor) for
+    each; no reference where the memory is known already."""
+    found = [node]
+    for made in form.nodes[1:]:
+        at, edge = made.way
+        found.append(found[at].next_functions[edge][0])
+    told: list[tuple[Any, ...]] = []
+    for one, made in zip(found, form.nodes, strict=True):
+        for attribute in made.own:
+            tensor = getattr(one, attribute).data
+            memory = tensor.untyped_storage()
+            address = id(memory)
+            known = to.roots.get(address)
+            size = tensor.numel() * tensor.dtype.itemsize
+            if known is not None and known[1]() is memory:
+                told.append((None, address, 0, None, size))
+            else:
+                kept = ref(memory, to.log.append)
+                to.roots[address] = (0, kept)
+                told.append((kept, address, memory.nbytes(), tensor.device, size))
+    return tuple(told)
+
+
 def content(to: Any, out: Any, memory: Any) -> Any:
     """What a fresh tensor holds, as far as it is shown: numbers, bytes or a sample; None where nobody looks."""
     if out.device.type not in to.devices:
@@ -220,24 +262,40 @@ class Reading:
     def __init__(self, core: Any) -> None:
         self.core = core
         self.to = core.to
-        self.to.make.update({OP: self.op, VIEW: self.view})
+        self.to.make.update({OP: self.op, VIEW: self.view, SAME: self.same})
 
     def op(self, note: tuple[Any, ...]) -> Iterator[Any]:
-        """A tensor on memory of its own."""
-        _, name, tag, made, at, shape, stride, dtype, form, marks, *called = note[:16]
-        version, kept, address, nbytes, device, data = note[16:]
+        """A tensor on fresh memory; `based`: it is a view of one that nobody else sees."""
+        _, name, tag, made, at, shape, stride, dtype, form, marks, own, *called = note[:17]
+        version, kept, address, nbytes, device, data, based = note[17:]
         to = self.to
-        op, storage, counter = to.new_op(), to.new_storage(), to.new_counter()
-        to.refs[id(kept)] = ("storage", storage, kept, address)
-        to.roots[address] = (storage, kept)
-        to.storages[storage] = set()
+        op, counter = to.new_op(), to.new_counter()
+        storage = self.fresh(kept, address)
         yield ev.Storage(storage, nbytes, str(device), False)
+        owned = []
+        for ref_own, where, size, on, taken in own:
+            if ref_own is not None:
+                id_ = self.fresh(ref_own, where)
+                yield ev.Storage(id_, size, str(on), False)
+            id_ = to.roots[where][0]
+            owned.append((id_, to.counter_on(id_), taken))
+        over, offset = None, 0
+        if based is not None:
+            over, under, place, base_shape, base_stride, base_dtype, offset = based
+            self.remember(over, under, place, storage, counter, math.prod(base_shape) * base_dtype.itemsize, version)
+            base_node = marks[form.base][0] if marks is not None else None
+            to.tensors[over].place = (base_node is None, base_node is not None, base_node, 0)
+            yield ev.Tensor(
+                over, storage, counter, 0, tuple(base_shape), base_stride, str(base_dtype)[6:], base_node is None,
+                base_node is not None, None, base_node, 0, "", version,
+            )  # fmt: skip
         shape = tuple(shape)
-        nodes = self.known(tag, made, at, storage, counter, shape, dtype, op, form, marks, called[0], version)
+        self.remember(tag, made, at, storage, counter, math.prod(shape) * dtype.itemsize, version)
+        nodes = self.nodes(tag, op, form, marks, called[0], iter(owned))
         node = to.tensors[tag].place[2]
         leaf = node is None
         yield ev.Tensor(
-            tag, storage, counter, 0, shape, stride, str(dtype)[6:], leaf, not leaf, None, node, 0, "", version
+            tag, storage, counter, offset, shape, stride, str(dtype)[6:], leaf, not leaf, over, node, 0, "", version
         )  # fmt: skip
         yield self.called(op, name, tag, *called)
         yield from nodes
@@ -256,14 +314,19 @@ class Reading:
 
     def view(self, note: tuple[Any, ...]) -> Iterator[Any]:
         """A tensor on the memory of another."""
-        _, name, tag, made, at, shape, stride, dtype, form, marks, *called = note[:16]
-        over, offset, version = note[16:]
+        _, name, tag, made, at, shape, stride, dtype, form, marks, own, *called = note[:17]
+        over, offset, version = note[17:]
         to = self.to
         base = to.tensors[over]
         op, shape = to.new_op(), tuple(shape)
-        nodes = self.known(
-            tag, made, at, base.storage, base.counter, shape, dtype, op, form, marks, called[0], version
-        )  # fmt: skip
+        owned = []
+        for ref_own, where, size, on, taken in own:
+            if ref_own is not None:
+                yield ev.Storage(self.fresh(ref_own, where), size, str(on), False)
+            id_ = to.roots[where][0]
+            owned.append((id_, to.counter_on(id_), taken))
+        self.remember(tag, made, at, base.storage, base.counter, math.prod(shape) * dtype.itemsize, version)
+        nodes = self.nodes(tag, op, form, marks, called[0], iter(owned))
         node = to.tensors[tag].place[2]
         leaf = node is None
         yield ev.Tensor(
@@ -273,41 +336,57 @@ class Reading:
         yield self.called(op, name, tag, *called)
         yield from nodes
 
-    def known(
-        self, tag: int, made: Any, at: int, storage: int, counter: int, shape: tuple[int, ...], dtype: Any, op: int,
-        form: Form, marks: Any, ins: list[int], version: int,
-    ) -> list[Any]:  # fmt: skip
-        """Remember a tensor; the events of the nodes that were made with it."""
+    def same(self, note: tuple[Any, ...]) -> Iterator[Any]:
+        """A call that gave a tensor back as it was."""
+        _, name, tag, *called = note
+        yield self.called(self.to.new_op(), name, tag, *called)
+
+    def fresh(self, kept: Any, address: int) -> int:
+        """The id of memory that was not there before."""
         to = self.to
-        nbytes = math.prod(shape) * dtype.itemsize
+        storage = to.new_storage()
+        to.refs[id(kept)] = ("storage", storage, kept, address)
+        to.roots[address] = (storage, kept)
+        to.storages[storage] = set()
+        return storage
+
+    def remember(self, tag: int, made: Any, at: int, storage: int, counter: int, nbytes: int, version: int) -> None:
+        to = self.to
         to.keep(tag, made, storage, counter, (True, False, None, 0), nbytes)
         to.refs[id(made)] = ("tensor", tag, made, at)
         to.versions[counter] = version
+
+    def nodes(self, tag: int, op: int, form: Form, marks: Any, ins: list[int], owned: Iterator[Any]) -> list[Any]:
+        """The events of the nodes that were made with a tensor."""
         if marks is None:
             return []
+        to = self.to
+        result = to.tensors[tag]
         told: list[Any] = []
         given = [to.tensors[i] for i in ins]
+        own = {(i, attribute): next(owned) for i, one in enumerate(form.nodes) for attribute in one.own}
         for i in form.order:
             one = form.nodes[i]
             id_, ref_mark = marks[i]
             edges = tuple([None if e is None else self.end(e, ins, given, marks, op, told) for e in one.edges])
-            saved = []
+            saved: list[tuple[Any, ...]] = []
             kept: dict[int, int] = {}
             for field, j, same in one.saved:
-                if j == RESULT:
-                    where = (storage, counter, version)
-                    kept[storage] = max(kept.get(storage, 0), nbytes)
+                if j == OWN:
+                    storage, counter, nbytes = own[i, same]
+                    saved.append((field, None, storage, counter, 0))
                 else:
-                    known = given[j]
-                    where = (known.storage, known.counter, to.versions.get(known.counter, 0))
-                    kept[known.storage] = max(kept.get(known.storage, 0), known.bytes)
-                saved.append((field, ins[j] if same else None, *where))
+                    known = result if j == RESULT else given[j]
+                    storage, nbytes = known.storage, known.bytes
+                    whose = ins[j] if j != RESULT and same else None
+                    saved.append((field, whose, storage, known.counter, to.versions.get(known.counter, 0)))
+                kept[storage] = max(kept.get(storage, 0), nbytes)
             to.keep_node(id_, id_, ref_mark)
             to.edges[id_] = edges
             if saved:
                 to.saved[id_] = tuple(saved)
             told.append(ev.Node(id_, one.name, op, edges, tuple(saved), sum(kept.values()), None))
-        to.tensors[tag].place = (False, True, marks[0][0], 0)
+        result.place = (False, True, marks[0][0], 0)
         return told
 
     def end(self, edge: Any, ins: list[int], given: list[Any], marks: Any, op: int, told: list[Any]) -> tuple[int, int]:

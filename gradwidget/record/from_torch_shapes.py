@@ -11,34 +11,38 @@ from __future__ import annotations
 from typing import Any
 
 from . import probe
-from .from_torch_objects import memory, number_like, saved_by
+from .from_torch_objects import fields, memory, number_like, saved_by
 
-RESULT = -1  # stands for the result of the op, where inputs are counted from 0
+RESULT, OWN = -1, -2  # stand for the result of the op and for memory of a node's own, where inputs are counted from 0
 MOST = 12  # nodes of one call
 
 
 class Made:
     """One of the nodes that a call makes. `edges`: for each None, ("in", input) or ("made", node of the same call, output);
-    `saved`: (field, input or RESULT, whether it is the very tensor rather than a view on its memory)."""
+    `saved`: (field, input or RESULT, whether it is the very tensor rather than a view on its memory); of memory of its own
+    (field, OWN, attribute)."""
 
-    __slots__ = ("edges", "kind", "name", "saved", "way")
+    __slots__ = ("edges", "kind", "name", "own", "saved", "way")
 
     def __init__(self, node: Any, way: tuple[int, int]) -> None:
         self.kind = type(node)
         self.name = node.name().removeprefix("torch::autograd::")
         self.way = way  # from which of the nodes met before, by which edge
         self.edges: list[Any] = []
-        self.saved: list[tuple[str, int, bool]] = []
+        self.saved: list[tuple[str, int, Any]] = []
+        self.own: list[str] = []  # the attributes of what it saved on memory of its own
 
 
 class Form:
     """What a call makes; the node of its result comes first in `nodes`."""
 
-    __slots__ = ("dims", "nodes", "order")
+    __slots__ = ("base", "dims", "nodes", "order", "own")
 
     def __init__(self, dims: tuple[int, ...]) -> None:
         self.nodes: list[Made] = []
         self.order: list[int] = []  # in which they are told: an edge leads to a node that was told before
+        self.base: int | None = None  # the node of a base that nobody else sees, if the result is a view of such a one
+        self.own = False  # some node saved memory of its own
         self.dims = dims  # of the inputs, where there are inner nodes: `matmul` is made of other nodes for each
 
 
@@ -85,7 +89,15 @@ def form_of(out: Any, inputs: list[Any]) -> Form | None:
             if where is not None:
                 made.saved.append((field, where, False))
             elif not number_like(tensor):
-                return None
+                attribute = dict(fields(made.kind)).get(field)
+                if attribute is None:
+                    return None
+                made.saved.append((field, OWN, attribute))
+                made.own.append(attribute)
+                form.own = True
+    base = out._base
+    if base is not None and base.grad_fn is not None:
+        form.base = met.get(id(base.grad_fn))
     done: set[int] = set()
     todo = [0]
     while todo:
