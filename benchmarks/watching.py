@@ -80,7 +80,7 @@ def main(wanted: list[str]) -> None:
     works: dict[str, Callable[[], tuple[Callable[[], Any], int]]] = {
         "chain, forward": lambda: (chain(False), 30),
         "chain, forward and backward": lambda: (chain(True), 30),
-        "ResNet-18, batch 8": lambda: (known_models.resnet(torch, 18, batch=8, size=64)[1], 3),
+        "ResNet-18, batch 8": lambda: (known_models.resnet(torch, 18, batch=8)[1], 2),
         "GPT of 12 layers": lambda: (known_models.gpt(torch)[1], 3),
     }
     result = {}

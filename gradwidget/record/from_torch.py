@@ -17,8 +17,8 @@ from .from_core import Core, guarded
 from .from_torch_backward import Engine
 from .from_torch_objects import TorchRecorder, quiet, version_of
 from .from_torch_ops import Hearing
-from .from_torch_quick import Reading
 from .from_torch_ranks import Ranks, tell
+from .from_torch_reading import Reading
 from .from_torch_regions import Regions
 
 

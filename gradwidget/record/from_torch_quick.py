@@ -7,23 +7,22 @@ view; nothing may have been written. Everything else goes the long way, which ma
 
 from __future__ import annotations
 
-import math
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 from weakref import ref
 
-import numpy as np
 import torch
 
-from .. import events as ev
 from . import from_torch_values as contents
 from . import values
 from .from_torch_objects import Mark
-from .from_torch_shapes import OWN, RESULT, Form, form_of
+from .from_torch_shapes import Form, form_of
 from .notes import HELD, TENSOR, WHOLE
 
-OP, VIEW, SAME = 100, 101, 105  # sorts of notes
+OP, VIEW, SAME, VIEWS = 100, 101, 105, 106  # sorts of notes
+ellipsis = type(...)
+FULL = slice(None)
 CELLS = values.CELLS
 Tensor, Parameter = torch.Tensor, torch.nn.Parameter
 PLAIN = frozenset([int, float, bool, str, type(None), torch.dtype, torch.device, torch.memory_format, torch.Size])
@@ -64,6 +63,7 @@ def quick(core: Any, name: str, long_way: Callable[..., Any]) -> Callable[..., A
                 plain = True
                 flags.append(kind)
             elif (kind is tuple or kind is list) and y:
+                flags.append(len(y))
                 for item in y:
                     kind = type(item)
                     if kind is Tensor or kind is Parameter:
@@ -75,12 +75,13 @@ def quick(core: Any, name: str, long_way: Callable[..., Any]) -> Callable[..., A
                         flags.append(item.requires_grad)
                     elif kind in PLAIN:
                         plain = True
+                    elif kind is slice or kind is ellipsis:
+                        plain = True
+                        flags.append(item == FULL)
                     else:
                         return long_way(func, args, kwargs)
             else:
                 return long_way(func, args, kwargs)
-        if not given:
-            return long_way(func, args, kwargs)
         if kwargs:
             for y in kwargs.values():
                 if type(y) not in PLAIN:
@@ -89,6 +90,16 @@ def quick(core: Any, name: str, long_way: Callable[..., Any]) -> Callable[..., A
         out = func(*args, **kwargs)
         try:
             if type(out) is not Tensor:
+                if type(out) is tuple and out and type(out[0]) is Tensor and given:
+                    noted = pieces(core, forms, out, given, flags)
+                    if noted is not None:
+                        source = lines.here(3)
+                        if source != core.line:
+                            core.moved(source)
+                        mode = core.mode() if noted[2] is None else "grad"
+                        arguments = [written(v) for v in args] if plain else None
+                        append((VIEWS, name, *noted, ins, arguments, kwargs, mode, to.scope, source))
+                        return out
                 return finished(name, out, args, kwargs, given)
             known = objects.get(id(out))
             if known is not None and known[0]() is out:
@@ -106,15 +117,15 @@ def quick(core: Any, name: str, long_way: Callable[..., Any]) -> Callable[..., A
                 flags.append(len(set(ins)) == len(ins))
             over = out._base
             try:
-                node = out.grad_fn
-            except RuntimeError:  # PyTorch refuses to tell the history of some views
+                node, version = out.grad_fn, out._version
+            except RuntimeError:  # the history of some views is not told, nor the version of inference tensors
                 return finished(name, out, args, kwargs, given)
             signature = (type(node), out.dtype, over is None, *flags)
             form = forms.get(signature, MISSING)
             if form is MISSING:
                 form = forms[signature] = form_of(out, given)
                 return finished(name, out, args, kwargs, given)
-            if form is None:
+            if form is None or node is None and out.requires_grad:
                 return finished(name, out, args, kwargs, given)
             for y in given:
                 if y._version != objects[id(y)][2]:
@@ -150,7 +161,7 @@ def quick(core: Any, name: str, long_way: Callable[..., Any]) -> Callable[..., A
                 source = lines.here(3)
             if source != core.line:
                 core.moved(source)
-            made, version = ref(out, append), out._version
+            made = ref(out, append)
             called = (
                 ins,
                 [written(v) for v in args] if plain else None,
@@ -184,12 +195,45 @@ def quick(core: Any, name: str, long_way: Callable[..., Any]) -> Callable[..., A
     return run
 
 
+def pieces(core: Any, forms: dict[Any, Form | None], out: Any, given: list[Any], flags: list[Any]) -> Any:
+    """What is noted of several views of one tensor that a call gave (`split`, `unbind`); None where it is not that."""
+    to = core.to
+    first = out[0]
+    over = first._base
+    try:
+        node, version = first.grad_fn, first._version
+    except RuntimeError:
+        return None
+    known = to.objects.get(id(over))
+    if known is None or known[0]() is not over or any(y._version != to.objects[id(y)][2] for y in given):
+        return None
+    if any(type(o) is not Tensor or o._base is not over or o.grad_fn is not node or id(o) in to.objects for o in out):
+        return None
+    signature = ("pieces", type(node), first.dtype, *flags)
+    form = forms.get(signature, MISSING)
+    if form is MISSING:
+        form = forms[signature] = form_of(first, given)
+        return None
+    if form is None or len(form.nodes) > 1 or form.own or node is None and first.requires_grad:
+        return None
+    marks = marked(to, node, form, given) if form.nodes else None
+    told = []
+    for o in out:
+        tag = to.new_tensor() - to.base
+        made = ref(o, to.log.append)
+        to.objects[id(o)] = (made, tag, version)
+        told.append((tag, made, id(o), o.shape, o.stride(), o.storage_offset()))
+    return told, form, marks, first.dtype, known[1], version
+
+
 def written(value: Any) -> Any:
     """An argument as a note may hold it: a tensor, or a list with one, leaves only its place."""
     kind = type(value)
+    if kind is slice and {type(value.start), type(value.stop), type(value.step)} <= PLAIN or kind is ellipsis:
+        return value
     if kind in PLAIN:
         return value
-    if (kind is tuple or kind is list) and all(type(item) in PLAIN for item in value):
+    if (kind is tuple or kind is list) and all(written(item) is not TENSOR for item in value):
         return kind(value)
     return TENSOR
 
@@ -254,167 +298,3 @@ def content(to: Any, out: Any, memory: Any) -> Any:
         return values.sample(array)
     to.held += array.nbytes
     return array.copy()
-
-
-class Reading:
-    """Makes events of notes, in order."""
-
-    def __init__(self, core: Any) -> None:
-        self.core = core
-        self.to = core.to
-        self.to.make.update({OP: self.op, VIEW: self.view, SAME: self.same})
-
-    def op(self, note: tuple[Any, ...]) -> Iterator[Any]:
-        """A tensor on fresh memory; `based`: it is a view of one that nobody else sees."""
-        _, name, tag, made, at, shape, stride, dtype, form, marks, own, *called = note[:17]
-        version, kept, address, nbytes, device, data, based = note[17:]
-        to = self.to
-        op, counter = to.new_op(), to.new_counter()
-        storage = self.fresh(kept, address)
-        yield ev.Storage(storage, nbytes, str(device), False)
-        owned = []
-        for ref_own, where, size, on, taken in own:
-            if ref_own is not None:
-                id_ = self.fresh(ref_own, where)
-                yield ev.Storage(id_, size, str(on), False)
-            id_ = to.roots[where][0]
-            owned.append((id_, to.counter_on(id_), taken))
-        over, offset = None, 0
-        if based is not None:
-            over, under, place, base_shape, base_stride, base_dtype, offset = based
-            self.remember(over, under, place, storage, counter, math.prod(base_shape) * base_dtype.itemsize, version)
-            base_node = marks[form.base][0] if marks is not None else None
-            to.tensors[over].place = (base_node is None, base_node is not None, base_node, 0)
-            yield ev.Tensor(
-                over, storage, counter, 0, tuple(base_shape), base_stride, str(base_dtype)[6:], base_node is None,
-                base_node is not None, None, base_node, 0, "", version,
-            )  # fmt: skip
-        shape = tuple(shape)
-        self.remember(tag, made, at, storage, counter, math.prod(shape) * dtype.itemsize, version)
-        nodes = self.nodes(tag, op, form, marks, called[0], iter(owned))
-        node = to.tensors[tag].place[2]
-        leaf = node is None
-        yield ev.Tensor(
-            tag, storage, counter, offset, shape, stride, str(dtype)[6:], leaf, not leaf, over, node, 0, "", version
-        )  # fmt: skip
-        yield self.called(op, name, tag, *called)
-        yield from nodes
-        if data is None:
-            return
-        if type(data) is tuple:
-            yield ev.Thumb(tag, *values.picture_of(data))
-            return
-        array = data if isinstance(data, np.ndarray) else np.array(data, dtype=NUMPY[dtype])
-        if nbytes <= CELLS * dtype.itemsize:
-            yield ev.Cells(storage, values.numbers(array))
-        else:
-            sample = values.sample(array)
-            if sample is not None:
-                yield ev.Thumb(tag, *values.picture_of(sample))
-
-    def view(self, note: tuple[Any, ...]) -> Iterator[Any]:
-        """A tensor on the memory of another."""
-        _, name, tag, made, at, shape, stride, dtype, form, marks, own, *called = note[:17]
-        over, offset, version = note[17:]
-        to = self.to
-        base = to.tensors[over]
-        op, shape = to.new_op(), tuple(shape)
-        owned = []
-        for ref_own, where, size, on, taken in own:
-            if ref_own is not None:
-                yield ev.Storage(self.fresh(ref_own, where), size, str(on), False)
-            id_ = to.roots[where][0]
-            owned.append((id_, to.counter_on(id_), taken))
-        self.remember(tag, made, at, base.storage, base.counter, math.prod(shape) * dtype.itemsize, version)
-        nodes = self.nodes(tag, op, form, marks, called[0], iter(owned))
-        node = to.tensors[tag].place[2]
-        leaf = node is None
-        yield ev.Tensor(
-            tag, base.storage, base.counter, offset, shape, stride, str(dtype)[6:], leaf, not leaf, over, node, 0, "",
-            version,
-        )  # fmt: skip
-        yield self.called(op, name, tag, *called)
-        yield from nodes
-
-    def same(self, note: tuple[Any, ...]) -> Iterator[Any]:
-        """A call that gave a tensor back as it was."""
-        _, name, tag, *called = note
-        yield self.called(self.to.new_op(), name, tag, *called)
-
-    def fresh(self, kept: Any, address: int) -> int:
-        """The id of memory that was not there before."""
-        to = self.to
-        storage = to.new_storage()
-        to.refs[id(kept)] = ("storage", storage, kept, address)
-        to.roots[address] = (storage, kept)
-        to.storages[storage] = set()
-        return storage
-
-    def remember(self, tag: int, made: Any, at: int, storage: int, counter: int, nbytes: int, version: int) -> None:
-        to = self.to
-        to.keep(tag, made, storage, counter, (True, False, None, 0), nbytes)
-        to.refs[id(made)] = ("tensor", tag, made, at)
-        to.versions[counter] = version
-
-    def nodes(self, tag: int, op: int, form: Form, marks: Any, ins: list[int], owned: Iterator[Any]) -> list[Any]:
-        """The events of the nodes that were made with a tensor."""
-        if marks is None:
-            return []
-        to = self.to
-        result = to.tensors[tag]
-        told: list[Any] = []
-        given = [to.tensors[i] for i in ins]
-        own = {(i, attribute): next(owned) for i, one in enumerate(form.nodes) for attribute in one.own}
-        for i in form.order:
-            one = form.nodes[i]
-            id_, ref_mark = marks[i]
-            edges = tuple([None if e is None else self.end(e, ins, given, marks, op, told) for e in one.edges])
-            saved: list[tuple[Any, ...]] = []
-            kept: dict[int, int] = {}
-            for field, j, same in one.saved:
-                if j == OWN:
-                    storage, counter, nbytes = own[i, same]
-                    saved.append((field, None, storage, counter, 0))
-                else:
-                    known = result if j == RESULT else given[j]
-                    storage, nbytes = known.storage, known.bytes
-                    whose = ins[j] if j != RESULT and same else None
-                    saved.append((field, whose, storage, known.counter, to.versions.get(known.counter, 0)))
-                kept[storage] = max(kept.get(storage, 0), nbytes)
-            to.keep_node(id_, id_, ref_mark)
-            to.edges[id_] = edges
-            if saved:
-                to.saved[id_] = tuple(saved)
-            told.append(ev.Node(id_, one.name, op, edges, tuple(saved), sum(kept.values()), None))
-        result.place = (False, True, marks[0][0], 0)
-        return told
-
-    def end(self, edge: Any, ins: list[int], given: list[Any], marks: Any, op: int, told: list[Any]) -> tuple[int, int]:
-        """Where an edge leads; the AccumulateGrad of a leaf is told when it is first led to."""
-        if edge[0] == "made":
-            return marks[edge[1]][0], edge[2]
-        to = self.to
-        _, _, node, output = given[edge[1]].place
-        if node is not None:
-            return node, output
-        leaf = ins[edge[1]]
-        known = to.accumulators.get(leaf)
-        if known is None:
-            known = to.accumulators[leaf] = to.new_node()
-            to.edges[known] = ()
-            told.append(ev.Node(known, "AccumulateGrad", op, (), (), 0, leaf))
-        return known, 0
-
-    def called(
-        self, op: int, name: str, tag: int, ins: Any, plain: Any, kwargs: Any, mode: str, scope: Any, source: Any
-    ) -> ev.Op:
-        args = ""
-        if plain is not None or kwargs:
-            args = self.core.written_out(name, plain or (), kwargs)
-        self.to.last_op = op
-        return ev.Op(op, name, tuple(dict.fromkeys(ins)), (tag,), args, mode, scope, source)
-
-
-NUMPY: dict[Any, Any] = {
-    torch.float32: np.dtype("f4"), torch.float64: np.dtype("f8"), torch.int64: np.dtype("i8"), torch.bool: np.dtype("?")
-}  # fmt: skip
