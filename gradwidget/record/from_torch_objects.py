@@ -45,7 +45,7 @@ class TorchRecorder(Recorder):
         self.lines.hidden = (*self.lines.hidden, "torch")
         self.devices = devices
         self.key = f"gradwidget {self.base}"
-        # Tensors by address: how to know one again, its id, its version as last told (-1: it counts none)
+        # Tensors by address: how to know one again, its id, its version as last told (-1: look at it in full)
         self.objects: dict[int, tuple[Ref[Any], int, int]] = {}
         self.versions: dict[int, int] = {}  # of each counter, as last told
         self.beneath: dict[int, int] = {}  # the counter of memory that no tensor told of lies on, by storage
@@ -108,7 +108,8 @@ class TorchRecorder(Recorder):
             base_id, node_id, output, role or probe.role(tensor), version,
         )  # fmt: skip
         ref = Ref(tensor, self.log.append)
-        self.objects[id(tensor)] = ref, id_, -1 if tensor.is_inference() else version
+        odd = tensor.is_inference() or base is not None and leaf and requires_grad  # a view made under no_grad
+        self.objects[id(tensor)] = ref, id_, -1 if odd else version
         self.keep(id_, ref, storage, counter, told[7:9] + told[10:12], math.prod(shape) * tensor.dtype.itemsize)
         self.refs[id(ref)] = ("tensor", id_, ref, id(tensor))
         self.log.append(told)

@@ -265,6 +265,6 @@ class _Parity:
             return
         scale = max([abs(v) for v in (*x, *y) if not isinstance(v, str)], default=0)
         for u, v in zip(x, y, strict=True):
-            if u != v and (isinstance(u, str) or isinstance(v, str) or abs(u - v) > self.tolerance * max(scale, 1e-6)):
+            if u != v and (isinstance(u, str) or isinstance(v, str) or abs(u - v) > self.tolerance * max(scale, 1e-2)):
                 self.told.append(f"{where}: {u!r} against {v!r}")
                 return
