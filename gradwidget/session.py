@@ -35,11 +35,13 @@ class Session:
         source: str = "core",
         keep: Keep | None = None,
         nan: str = "",
+        devices: tuple[str, ...] = ("cpu",),
     ) -> None:
         self.title = title
         self.cell_of = cell_of
         self.source = source  # "core" or "torch", which is real PyTorch
         self.keep = keep  # which steps of a long run; None: all
+        self.devices = devices  # of PyTorch, whose tensors are looked into
         self.nan = nan  # "tell" or "stop", where a NaN or an infinity is born; "": nobody looks
         self.widget: Any = None
         self.namespaces: list[Mapping[str, Any]] = []
@@ -64,7 +66,7 @@ class Session:
 
         if self.source == "torch":
             from_torch = importlib.import_module(".record.from_torch", __package__)
-            self.recorder = from_torch.TorchRecorder(extend, self.cell_of)
+            self.recorder = from_torch.TorchRecorder(extend, self.cell_of, devices=self.devices)
             self.core = from_torch.Torch(self.recorder, self.nan)
             if self.keep is not None:
                 self.recorder.pending = 20_000

@@ -125,6 +125,8 @@ class watch:
     nan: "stop" raises `NotFinite` at the op (or the node of backward) that makes the first NaN or infinity of finite
     numbers, "tell" only tells a problem there. Every result is looked into, which costs time.
 
+    devices: whose tensors are looked into. Those of a GPU are not, unless asked for: that would wait for it and copy.
+
     Raises ImportError where PyTorch is not installed.
 
     >>> with gradwidget.watch() as trace:
@@ -136,13 +138,20 @@ class watch:
     >>> gradwidget.watch(model, keep=gradwidget.Keep(first=3, last=10, every=1000), nan="stop")
     """
 
-    def __init__(self, model: Any = None, title: str = "", keep: Keep | None = None, nan: str = "") -> None:
+    def __init__(
+        self,
+        model: Any = None,
+        title: str = "",
+        keep: Keep | None = None,
+        nan: str = "",
+        devices: tuple[str, ...] = ("cpu",),
+    ) -> None:
         torch = find_pytorch()
         if nan not in ("", "tell", "stop"):
             raise ValueError(f'nan is "tell" or "stop", not {nan!r}')
         if model is not None and not isinstance(model, torch.nn.Module):
             raise TypeError(f"watch() takes a torch.nn.Module, not {type(model).__name__}")
-        self.session = Session(title or rank_of(torch), source="torch", keep=keep, nan=nan)
+        self.session = Session(title or rank_of(torch), source="torch", keep=keep, nan=nan, devices=devices)
         self.model = model
         if model is not None:
             self.session.namespaces.append({"model": model})

@@ -15,14 +15,16 @@ from . import values
 ROOT, RAN, GRAD = 102, 103, 104  # sorts of notes
 CELLS = values.CELLS
 LISTED = frozenset([torch.float32, torch.float64])
-Flow = tuple[Any, Any]  # shape; every element as a list, or the norm, or None where nobody looks
+Flow = tuple[Any, Any]  # shape; every element as a list, or the norm, or None where nobody can look
 
 
 def noted(to: Any, grad: Any) -> Flow:
     """A gradient as a note may hold it."""
     shape = grad.shape
-    if type(grad) is not torch.Tensor or grad.device.type not in to.devices or not contents.readable(grad):
+    if type(grad) is not torch.Tensor or grad.device.type == "meta" or not contents.readable(grad):
         return shape, None
+    if grad.device.type not in to.devices:
+        return shape, torch.linalg.vector_norm(grad.detach())  # a number there, asked for when the trace is read
     if grad.dtype in LISTED:
         if grad.numel() <= CELLS:
             return shape, grad.tolist()
@@ -41,6 +43,14 @@ def norm_of(grad: Any) -> float:
     if not grad.is_complex() and grad.dtype is not torch.float64:
         grad = grad.to(torch.float32)
     return torch.linalg.vector_norm(grad).item()
+
+
+class Norm(float):
+    """A norm that came from another device, also where there is but one element."""
+
+
+def here(data: Any) -> Any:
+    return Norm(data.item()) if isinstance(data, torch.Tensor) else data
 
 
 def flat(nested: Any) -> list[Any]:
@@ -79,7 +89,8 @@ class Reading:
     def grad(self, note: tuple[Any, ...]) -> Iterator[Any]:
         """A gradient arrived in a leaf."""
         _, backward, leaf, grad, added, shape, data = note
-        if isinstance(data, float) and shape:
+        data = here(data)
+        if isinstance(data, Norm) or isinstance(data, float) and shape:
             norm = values.brief(data)
         else:
             norm = "nan" if data is None else values.norm(contents.np.asarray(data))
@@ -95,9 +106,11 @@ class Reading:
             yield ev.Node(id_, "AccumulateGrad", None, (), (), 0, leaf)
 
     def along(self, backward: int, origin: int | None, node: int, output: int, shape: Any, data: Any) -> ev.Flow:
-        shape = tuple(shape)
+        shape, data = tuple(shape), here(data)
         if data is None:
             return ev.Flow(backward, origin, node, output, shape, "nan", None)
+        if isinstance(data, Norm):
+            return ev.Flow(backward, origin, node, output, shape, values.brief(data), None)
         if isinstance(data, float) and shape:
             return ev.Flow(backward, origin, node, output, shape, values.brief(data), None)
         if isinstance(data, contents.np.ndarray):

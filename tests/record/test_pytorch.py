@@ -155,3 +155,13 @@ def test_when_watching_ends_pytorch_is_as_it_was():
         torch.nn.modules.module._global_forward_hooks,
     )
     assert before == after and not after[2]
+
+
+def test_on_a_device_that_is_not_looked_into_shapes_and_norms_are_told():
+    with gradwidget.watch(devices=()) as trace:
+        x = torch.tensor([3.0, 4.0], requires_grad=True)
+        (x * x).sum().backward()
+    assert of(trace, ev.Cells, ev.Thumb) == []
+    assert [f.norm for f in of(trace, ev.Flow)] == pytest.approx([1.0, 2**0.5, 5.0, 5.0], rel=1e-4)
+    assert {f.values for f in of(trace, ev.Flow)} == {None}
+    assert [a.norm for a in of(trace, ev.Accumulate)] == pytest.approx([10.0])
