@@ -441,6 +441,14 @@ class Tensor:
         a = self.numpy()
         return a.astype(dtype, copy=False) if dtype is not None else a
 
+    def __array_wrap__(self, array: np.ndarray, context: Any = None, return_scalar: bool = False) -> Tensor:
+        """What NumPy's functions answer becomes a tensor; truth values become bytes, as in PyTorch."""
+        a = np.asarray(array)
+        return from_array(a.astype(np.uint8) if a.dtype == bool else a)
+
+    def __pos__(self) -> Tensor:
+        return self
+
     def __bool__(self) -> bool:
         if self._a.size == 1:
             return bool(self._a.item())

@@ -203,7 +203,24 @@ def _copied(data: Any, dtype: Any) -> np.ndarray:
         return np.array(data, dtype.np if dtype else dtypes.of_numpy(data.dtype).np, order="C")
     if isinstance(data, (bool, int, float, complex)):
         return np.array(data, dtype.np if dtype else dtypes.of_scalar(data).np)
+    if isinstance(data, (list, tuple)) and data and isinstance(data[0], np.ndarray) and data[0].ndim:
+        global _warned_of_arrays
+        if not _warned_of_arrays:  # once, as PyTorch does
+            import warnings
+
+            _warned_of_arrays = True
+            warnings.warn(
+                "Creating a tensor from a list of numpy.ndarrays is extremely slow. Please consider converting the list to a "
+                "single numpy.ndarray with numpy.array() before converting to a tensor.",
+                stacklevel=3,
+            )
+        first = data[0]
+        if all(type(x) is np.ndarray and x.shape == first.shape and x.dtype == first.dtype for x in data):
+            return np.array(data, dtype.np if dtype else dtypes.of_numpy(first.dtype).np, order="C")
     return _from_sequence(data, dtype)
+
+
+_warned_of_arrays = False
 
 
 def _from_sequence(data: Any, dtype: Any) -> np.ndarray:
@@ -212,7 +229,7 @@ def _from_sequence(data: Any, dtype: Any) -> np.ndarray:
     while (
         isinstance(inner, (Sequence, range))
         and not isinstance(inner, (str, bytes))
-        or isinstance(inner, (Tensor, np.ndarray))
+        or isinstance(inner, np.ndarray)
         and inner.ndim
     ):
         shape.append(len(inner))
@@ -230,7 +247,10 @@ def _from_sequence(data: Any, dtype: Any) -> np.ndarray:
     if dtype is None:
         d = None
         for x in flat:
-            own = x.dtype if isinstance(x, Tensor) else dtypes.of_scalar(x)
+            if isinstance(x, Tensor):
+                own = x.dtype
+            else:
+                own = dtypes.of_numpy(x.dtype) if isinstance(x, np.generic) else dtypes.of_scalar(x)
             d = own if d is None or d is own else dtypes.promote_types(d, own)
         dtype = d or dtypes.get_default_dtype()
     values = [x.item() if isinstance(x, Tensor) else x for x in flat]
@@ -244,6 +264,9 @@ def _from_sequence(data: Any, dtype: Any) -> np.ndarray:
 
 def _flatten(data: Any, shape: list[int], depth: int, flat: list[Any]) -> None:
     if depth == len(shape):
+        if isinstance(data, Tensor) and data._a.size == 1:
+            flat.append(data)
+            return
         if isinstance(data, (Sequence, range)) and not isinstance(data, (str, bytes)):
             raise ValueError(
                 "only one element tensors can be converted to Python scalars"

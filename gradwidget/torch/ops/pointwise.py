@@ -818,3 +818,17 @@ def _comparison(name: str) -> Any:
 
 
 _install()
+
+
+def _shifted(op: str, swapped: bool) -> Any:
+    def operator(self: Any, other: Any) -> Any:
+        left, right = (self.new_tensor(other), self) if swapped else (self, other)
+        return getattr(left, op)(right)
+
+    return operator
+
+
+for _sign, _op in (("lshift", "bitwise_left_shift"), ("rshift", "bitwise_right_shift")):
+    setattr(Tensor, f"__{_sign}__", _shifted(_op, False))
+    setattr(Tensor, f"__r{_sign}__", _shifted(_op, True))
+    setattr(Tensor, f"__i{_sign}__", _shifted(_op + "_", False))

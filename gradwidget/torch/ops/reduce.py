@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections import namedtuple
 from typing import Any
 
@@ -304,7 +305,7 @@ def _var(a: np.ndarray, dim: Any, correction: Any, keepdim: bool) -> Any:
     axes = _axes(dim, a.ndim) if dim is not None else tuple(range(a.ndim))
     n = geometry.numel([a.shape[i] for i in axes])
     mean = sums.along(a, axes, True) / a.dtype.type(n) if n else np.nan
-    apart = a - mean
+    apart = np.asarray(a - mean)
     squares = (apart * np.conj(apart)).real if a.dtype.kind == "c" else np.multiply(apart, apart, apart if n else None)
     return sums.along(squares, axes, keepdim) / squares.dtype.type(np.maximum(n - correction, 0))
 
@@ -329,6 +330,16 @@ record("std", quiet(lambda a, dim, correction, keepdim: np.sqrt(_var(a, dim, cor
        self=lambda grad, self, result, dim, correction, keepdim: _var_back(grad / (2 * result), self, dim, correction, keepdim))  # fmt: skip
 
 
+def warn_of_few(name: str, a: np.ndarray, dim: Any, correction: Any) -> None:
+    n = a.size if dim is None or not a.ndim else geometry.numel([a.shape[i] for i in _axes(dim, a.ndim)])
+    if n <= correction:
+        warnings.warn(
+            f"{name}(): degrees of freedom is <= 0. Correction should be strictly less than the reduction factor (input numel "
+            "divided by output numel).",
+            stacklevel=3,
+        )
+
+
 def _spread(name: str) -> Any:
     def function(
         self: Tensor,
@@ -350,6 +361,7 @@ def _spread(name: str) -> Any:
             correction = 1 if unbiased is None or unbiased else 0
         if self._a.dtype.kind not in "fc":
             raise RuntimeError("std and var only support floating point and complex dtypes")
+        warn_of_few(name, self._a, dim, correction)
         return function_of(OPS[name])(self, dim, correction, keepdim, out=out)
 
     function.__name__ = name

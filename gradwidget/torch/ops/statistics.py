@@ -12,7 +12,7 @@ from ..tensor import Tensor, from_array
 from .both import array, conj, constant, exp, keep, log, where
 from .further import complex_logaddexp
 from .quiet import quiet
-from .reduce import _axes, _evenly_along, _returns, _scatter_along, _var, _var_back, unreduce
+from .reduce import _axes, _evenly_along, _returns, _scatter_along, _var, _var_back, unreduce, warn_of_few
 from .registry import OPS, function_of, public, record, spelled
 
 # ---- mean and spread in one
@@ -85,6 +85,7 @@ def _both(name: str) -> Any:
             correction = 1 if unbiased is None or unbiased else 0
         if input._a.dtype.kind not in "fc":
             raise RuntimeError(f"{name} only support floating point and complex dtypes")
+        warn_of_few(name, input._a, dim, correction)
         return function_of(OPS[f"_{name}"])(input, dim, correction, keepdim)
 
     function.__name__ = name
