@@ -10,7 +10,14 @@ def functions(torch):
     """NumPy's element-wise functions answer tensors; truth values are bytes."""
     warnings.simplefilter("ignore")
     t = torch.tensor([1.0, 4.0, 9.0])
-    yield np.exp(t), np.sqrt(torch.tensor([1, 4])), np.add(t, 1), np.maximum(t, np.ones(3)), np.modf(t), np.greater(t, 2)
+    yield (
+        np.exp(t),
+        np.sqrt(torch.tensor([1, 4])),
+        np.add(t, 1),
+        np.maximum(t, np.ones(3)),
+        np.modf(t),
+        np.greater(t, 2),
+    )
     yield np.exp(torch.tensor(2.5)), np.cumsum(t), np.round(t), np.clip(t, 0, 2), np.isnan(t), np.square(t).sum()
     yield attempt(lambda: np.exp(t.clone().requires_grad_()))
 
