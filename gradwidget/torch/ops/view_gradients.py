@@ -46,9 +46,14 @@ def _put_unfold(grad: np.ndarray, shape: tuple[int, ...], dimension: int, size: 
         return out  # type: ignore[no-any-return]
     d = geometry.wrap(dimension, len(shape))
     count = (shape[d] - size) // step + 1
-    where = (np.arange(count)[:, None] * step + np.arange(size)).reshape(-1)
-    moved = np.moveaxis(grad, -1, d + 1).reshape(*shape[:d], count * size, *shape[d + 1 :])
-    np.add.at(out, (slice(None),) * d + (where,), moved)
+    whole = np.moveaxis(out, d, -1)
+    windows_ = np.moveaxis(grad, d, -2)  # (..., count, size)
+    if count <= size:
+        for i in range(count):
+            whole[..., i * step : i * step + size] += windows_[..., i, :]
+    else:
+        for j in range(size):
+            whole[..., j : j + (count - 1) * step + 1 : step] += windows_[..., j]
     return out  # type: ignore[no-any-return]
 
 
