@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
 from typing import Any, NamedTuple
 
@@ -118,6 +119,17 @@ class Answer(NamedTuple):
             parts.append(f"<pre style='margin:.3em 0;padding:.4em .7em'>{escape(self.fix)}</pre>")
         style = "border-left:3px solid #cf222e;padding:.2em .8em;max-width:46em"
         return f'<div class="gradwidget-why" style="{style}">{"".join(parts)}</div>'
+
+
+def code(text: str) -> str:
+    """Code in which a module's path is written as Python has it: `model.0.weight` is `model[0].weight`."""
+    before = ""
+    while before != text:
+        before, text = text, _PART.sub(r"\1[\2]", text)
+    return text
+
+
+_PART = re.compile(r"\b([A-Za-z_]\w*(?:\.[A-Za-z_]\w*|\[\d+\])*)\.(\d+)(?=\W|$)")
 
 
 def _indented(text: str, by: str = "  ") -> str:

@@ -11,7 +11,7 @@ from weakref import WeakKeyDictionary
 
 from .. import events as ev
 from . import backward_failed, errors, questions, words
-from .answer import Answer
+from .answer import Answer, code
 from .story import Story
 
 ATTRIBUTES = ("grad", "requires_grad", "is_leaf", "grad_fn", "_version", "data_ptr", "data", "storage")
@@ -157,8 +157,9 @@ def of_exception(trace: Any, text: str, source: ev.Source | None = None, tensors
         if end.error is not None and end.error == text:
             found = backward_failed.backward_failed(story, backward)
             if found is not None:
-                return found._replace(question="backward")
-    return errors.of_error(story, text, tensors or errors.named_by(story, source), source)
+                return found._replace(question="backward", fix=code(found.fix))
+    broken = errors.of_error(story, text, tensors or errors.named_by(story, source), source)
+    return None if broken is None else broken._replace(fix=code(broken.fix))
 
 
 def answers(trace: Any, about: Any, question: Any, step: Any, language: Any) -> list[dict[str, Any]]:

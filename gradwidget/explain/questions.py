@@ -7,7 +7,7 @@ from typing import Any
 
 from ..events import Problem as _Problem
 from . import alive, backward_failed, errors, grad_none, gradient, requires, rewired, sharing, unchanged, writing
-from .answer import Answer
+from .answer import Answer, code
 from .story import Story
 
 
@@ -64,7 +64,7 @@ def ask(story: Story, tensor: int, question: str, about: str = "") -> list[Answe
     about = about or story.label(tensor)
     found = QUESTIONS[question](story, tensor, about)
     answers = found if isinstance(found, list) else [found]
-    return [a._replace(question=question) for a in answers]
+    return [a._replace(question=question, fix=code(a.fix)) for a in answers]
 
 
 def last_trouble(story: Story) -> Answer | None:
@@ -78,6 +78,11 @@ def last_trouble(story: Story) -> Answer | None:
 
 def of_problem(story: Story, index: int) -> Answer | None:
     """The answer to a problem event."""
+    found = _of_problem(story, index)
+    return None if found is None else found._replace(fix=code(found.fix))
+
+
+def _of_problem(story: Story, index: int) -> Answer | None:
     from . import hazards
 
     e = story.events[index]

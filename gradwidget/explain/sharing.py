@@ -13,7 +13,9 @@ def sharing(story: Story, tensor: int, about: str) -> list[Answer]:
     storage = story.storage_of(tensor)
     others = [t for t in story.on_storage(storage) if t != tensor and story.tensors[t].role != "grad"]
     others.sort(key=lambda t: (t not in story.named, not story.alive("tensor", t), t))
-    kept = [t for t in others if t in story.named] or others[:1]
+    written = {e.tensor for _, e in story.writes.get(storage, ())}
+    kept = [t for t in others if t in story.named]
+    kept = kept or [t for t in others if story.alive("tensor", t) or t in written][:1]
     found = [shared(story, tensor, t, about) for t in kept]
     outside = _numpy(story, tensor, about)
     if outside is not None:

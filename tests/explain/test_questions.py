@@ -3,6 +3,7 @@
 import pytest
 
 from gradwidget.explain import QUESTIONS, Unknown
+from gradwidget.explain.answer import code
 from gradwidget.explain.questions import word
 
 # what is asked: key, line, variables among the ids, fix; then the program
@@ -338,4 +339,15 @@ def test_modules_are_asked_about_by_path(run):
     """)
     answer = done.ask("model.0.weight.grad")
     assert (answer.key, answer.line, answer.about) == ("turned-off", 2, "model.0.weight")
-    assert answer.fix == "model.0.weight.requires_grad_()" or answer.fix == "model[0].weight.requires_grad_()"
+    assert answer.fix == "model[0].weight.requires_grad_()"
+
+
+def test_paths_in_code_are_written_as_python_has_them():
+    assert code("model.0.weight.add_(0.1)") == "model[0].weight.add_(0.1)"
+    assert code("f(net.layers.3.1.bias, x.2)") == "f(net.layers[3][1].bias, x[2])"
+    assert code("x = 1.5 * y[0] - 2.0\nlr=0.1") == "x = 1.5 * y[0] - 2.0\nlr=0.1"
+
+
+def test_memory_that_nobody_else_can_reach_is_not_told_of(run):
+    done = run("model = torch.nn.Linear(2, 1)\nout = model(torch.ones(1, 2))")
+    assert done.ask("model.weight", "memory").key == "shares-none"
