@@ -23,7 +23,9 @@ def gradient(story: Story, tensor: int, about: str) -> list[Answer]:
         if wrong is not None:
             found.append(wrong)
         norm = number(last.norm)
-        if math.isnan(norm) or math.isinf(norm):
+        if wrong is not None:
+            pass  # what else is strange about it follows from that
+        elif math.isnan(norm) or math.isinf(norm):
             found.append(_where(story, tensor, last, about, "grad-nan", lambda g: not math.isfinite(g)))
         elif norm == 0:
             found.append(_where(story, tensor, last, about, "grad-zero", lambda g: g == 0))

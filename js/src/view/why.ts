@@ -106,7 +106,7 @@ export class WhyView {
           { class: "why", "data-key": a.key },
           h("b", {}, a.title),
           h("p", {}, a.text),
-          a.source && h("p", {}, "→ ", h("code", {}, `${a.source.line}: ${a.source.text}`)),
+          a.source && h("p", {}, "→ ", h("code", {}, `${a.source.line}${a.source.text && ": "}${a.source.text}`)),
           a.advice && h("p", {}, h("b", {}, `${w.fix}: `), a.advice),
           a.fix && h("pre", {}, a.fix),
           this.marks(a),
