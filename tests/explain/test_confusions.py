@@ -229,7 +229,9 @@ def test_07_data_write_is_silently_wrong(run):
     answer = both(program.ask("x.grad"))
     assert (answer.key, answer.line, answer.ids[0]) == ("silent-write", 3, program.id("y"))
     assert [p.key for p in program.trace.problems()] == ["silent-write"]
-    assert [a.key for a in explain.ask_trace(program.trace, "x", "grad")] == ["silent-write"]  # and not: exp is flat here
+    assert [a.key for a in explain.ask_trace(program.trace, "x", "grad")] == [
+        "silent-write"
+    ]  # and not: exp is flat here
     fixed = program.fixed("y.data.zero_()", answer.fix)
     assert fixed.error is None
     assert answer.fix == "y = y.clone()\ny.zero_()"
