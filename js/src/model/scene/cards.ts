@@ -24,7 +24,7 @@ export function cardOf(
   const storage = state.storages.get(t.storage);
   const version = state.counters.get(t.counter) ?? 0;
   const standing: Standing = !t.requires_grad ? "none" : t.leaf ? "leaf" : "inner";
-  const name = fitted(t.names[0] ?? "", NAME_MAX, measure);
+  const name = fitted(t.names.join(", "), NAME_MAX, measure);
   const base = {
     kind: "tensor" as const,
     id: tid(t.id),
