@@ -1,7 +1,8 @@
-"""The two commands of this project. They need Python 3.10 or newer and nothing else.
+"""The commands of this project. They need Python 3.10 or newer and nothing else.
 
     python3 dev.py lab     open JupyterLab on the first lesson
     python3 dev.py test    run every test: Python, TypeScript, the browser
+    python3 dev.py gallery write the lessons as a site, into site/
 
 Both first make a virtual environment in .venv and install into it what they need, Node included; the second time that
 takes no time. `python3 dev.py test lint walls` runs single steps, `python3 dev.py test pytest -k views` hands what
@@ -47,6 +48,9 @@ def main(arguments: list[str]) -> int:
         return lab(rest)
     if command == "test":
         return test(rest)
+    if command == "gallery":
+        install("lab")
+        return run([PYTHON, "notebooks/gallery.py", *rest])
     print(__doc__)
     return 0 if command in ("-h", "--help", "help") else 2
 
