@@ -23,6 +23,7 @@ def assert_no_hazards(trace: Any = None, ignore: Iterable[str] = ()) -> None:
         running = current()
         if running is None:
             raise RuntimeError("nothing is recorded: ask for the fixture `gradtrace`, or hand over a trace")
+        running.settle()
         trace = running.trace
     meant = set(ignore)
     found = [problem for problem in trace.problems() if problem.key not in meant]
