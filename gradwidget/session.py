@@ -291,13 +291,14 @@ class Session:
 
 
 _listening: list[Session] = []
+RECENT = 50  # sessions that are looked through for a tensor that somebody asks about
 _recent: list[weakref.ref[Trace]] = []  # of all sessions, the latest last
 _finders: weakref.WeakKeyDictionary[Trace, Callable[[Any], int | None]] = weakref.WeakKeyDictionary()
 
 
 def remember(session: Session) -> None:
     """So that `gradwidget.why(x)` finds a trace, and a tensor in it, for as long as somebody holds it."""
-    _recent[:] = [ref for ref in _recent if ref() is not None]
+    _recent[:] = [ref for ref in _recent[-RECENT:] if ref() is not None]
     _recent.append(weakref.ref(session.trace))
     _finders[session.trace] = session.recorder.id_of
 

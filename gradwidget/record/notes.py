@@ -12,6 +12,7 @@ the long way (`from_core`), which first makes events of all notes.
 
 from __future__ import annotations
 
+import functools
 import sys
 from collections.abc import Callable
 from threading import get_ident
@@ -25,7 +26,7 @@ from . import values
 if TYPE_CHECKING:
     from .from_core import Core
 
-OP, VIEW, WRITE, FLOW, RAN, GRAD = range(6)  # sorts of notes
+OP, VIEW, WRITE, FLOW, RAN, GRAD, MADE = range(7)  # sorts of notes
 PLAIN = frozenset([int, float, bool, str, type(None)])
 CELLS = values.CELLS
 WHOLE = 4096  # elements: up to here a copy is quicker than a look
@@ -41,6 +42,7 @@ class Argument:
 TENSOR = Argument()
 
 
+@functools.cache
 def reader(kind: Any, tensors: tuple[type, ...] | None) -> Callable[[Any], tuple[Any, ...]]:
     """A function that reads a node of this class: the tags of its edges, then tag and version of each saved input (None, 0
     where there is none), then the versions of the saved outputs. Written out, since a loop over the slots costs as much
@@ -102,12 +104,17 @@ def quick_op(core: Core) -> Callable[[str, Any, tuple[Any, ...], dict[str, Any]]
     readers: dict[str, tuple[type, Callable[[Any], tuple[Any, ...]], Callable[[Any], tuple[Any, ...]]]] = {}
     switches = core.switches
     inspect, seen_through = inspector(core), windows(core)
+    from .made_notes import quick_made
+
+    made_of_nothing = quick_made(core)
 
     def op(name: str, out: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         try:
             a = out._a
-            if type(a) is not ndarray or type(out) is not Tensor or not args:
+            if type(a) is not ndarray or type(out) is not Tensor:
                 return long_way(name, out, args, kwargs)
+            if not args:
+                return None if made_of_nothing(name, out, args) else long_way(name, out, args, kwargs)
             if kwargs:
                 for y in kwargs.values():
                     if type(y) not in PLAIN:
@@ -192,7 +199,15 @@ def quick_op(core: Core) -> Callable[[str, Any, tuple[Any, ...], dict[str, Any]]
                 core.tick()
             elif to.held > HELD or len(log) > PENDING:
                 to.settle()
-        except AttributeError:  # something was never told
+        except AttributeError:  # something was never told, or no tensor
+            try:
+                if not kwargs and made_of_nothing(name, out, args):
+                    return
+            except AttributeError:
+                pass
+            except RecursionError:
+                to.missed = True
+                return
             long_way(name, out, args, kwargs)
         except RecursionError:
             to.missed = True

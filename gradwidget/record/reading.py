@@ -10,7 +10,7 @@ import numpy as np
 
 from .. import events as ev
 from . import values
-from .notes import CELLS, FLOW, GRAD, OP, RAN, VIEW, WRITE
+from .notes import CELLS, FLOW, GRAD, MADE, OP, RAN, VIEW, WRITE
 from .recorder import FRESH
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ class Reading:
     def __init__(self, core: Core) -> None:
         self.core = core
         self.to = core.to
-        self.to.make.update({OP: self.op, VIEW: self.view, WRITE: self.write})
+        self.to.make.update({OP: self.op, VIEW: self.view, WRITE: self.write, MADE: self.made})
         self.to.make.update({FLOW: self.flow, RAN: self.ran, GRAD: self.grad})
 
     def fresh(self, tag: int, made: Any, root: Any, address: int, shape: Any, dtype: Any) -> tuple[Any, ...]:
@@ -70,6 +70,22 @@ class Reading:
         yield ev.Tensor(id_, storage, counter, 0, shape, steps, name_of(dtype), leaf, not leaf, None, node, 0, "")
         yield self.called(op, name, of_node[-1], id_, plain, named, recorded, scope, source)
         yield from nodes
+        yield from self.contents(id_, storage, shape, strides, dtype, data)
+
+    def made(self, note: tuple[Any, ...]) -> Iterator[Any]:
+        """A tensor that was made of no other."""
+        _, name, tag, made, shape, strides, dtype, data, wanted, plain, recorded, scope, source, root, address = note
+        to = self.to
+        op = to.new_op()
+        id_, storage, counter, told = self.fresh(tag, made, root, address, shape, dtype)
+        yield told
+        steps = _steps(shape, strides, dtype)
+        self.stand(id_, None, (0, shape, steps, dtype))
+        to.tensors[id_].place = (True, wanted, None, 0)
+        yield ev.Tensor(id_, storage, counter, 0, shape, steps, name_of(dtype), True, wanted, None, None, 0, "")
+        args = plain if type(plain) is str else self.core.written_out(name, plain, {})
+        to.last_op = op
+        yield ev.Op(op, name, (), (id_,), args, "grad" if recorded is True else recorded, scope, source)
         yield from self.contents(id_, storage, shape, strides, dtype, data)
 
     def view(self, note: tuple[Any, ...]) -> Iterator[Any]:

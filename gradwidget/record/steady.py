@@ -19,7 +19,7 @@ import weakref
 from types import FrameType, TracebackType
 from typing import Any
 
-FRAMES = 40  # of the recorder's deepest call
+FRAMES = 25  # of the recorder's deepest call
 
 
 def room(frames: int = FRAMES) -> None:
