@@ -114,7 +114,9 @@ def quick_op(core: Core) -> Callable[[str, Any, tuple[Any, ...], dict[str, Any]]
             if type(a) is not ndarray or type(out) is not Tensor:
                 return long_way(name, out, args, kwargs)
             if not args:
-                return None if made_of_nothing(name, out, args) else long_way(name, out, args, kwargs)
+                if not made_of_nothing(name, out, args):
+                    long_way(name, out, args, kwargs)
+                return
             if kwargs:
                 for y in kwargs.values():
                     if type(y) not in PLAIN:
