@@ -37,22 +37,30 @@ def is_recording() -> bool:
     return _thread.enabled and not _thread.inference
 
 
+# Ctrl-C may come between any two of these lines. So who turns off counts first and who turns on counts last: then there
+# may be one too many in the count, which costs time, and never one too few, which would record what must not be.
+
+
 def _set(enabled: bool) -> None:
     if enabled != _thread.enabled:
-        _thread.enabled = enabled
+        if enabled:
+            _thread.enabled = True
         if not _thread.inference:
             _count(-1 if enabled else 1)
+        _thread.enabled = enabled
 
 
 def _set_inference(on: bool) -> None:
     global _inferring
     if on != _thread.inference:
-        _thread.inference = on
+        if not on:
+            _thread.inference = False
         with _lock:
             _inferring += 1 if on else -1
             hot.FRESH = _fresh if _inferring else None
         if _thread.enabled:
             _count(1 if on else -1)
+        _thread.inference = on
 
 
 def _count(off: int) -> None:
