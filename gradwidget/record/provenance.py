@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import itertools
 import linecache
 import os
 import sys
@@ -51,6 +52,7 @@ class Lines:
         self.hidden: tuple[str, ...] = (OURS,)  # packages whose frames are not the user's
         self.places: dict[int, _Place] = {}
         self.known: dict[tuple[int, int], int] = {}
+        self.new_id = itertools.count(1).__next__
         self.assigned: dict[int, tuple[str, ...]] = {}  # source id of a top-level line: the names that it assigns
         self._statements: dict[int, dict[int, tuple[str, ...]]] = {}
 
@@ -95,7 +97,7 @@ class Lines:
         if known is None:
             text = linecache.getline(place.code.co_filename, line).strip()
             names = self.statements(place.code).get(line, ()) if place.top else None
-            known = len(self.known) + 1
+            known = self.new_id()  # two threads may meet here: the line has two ids then
             self.tell(Source(known, place.file, place.cell, line, text, place.function))
             self.known[key] = known
             if names is not None:
