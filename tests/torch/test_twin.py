@@ -24,6 +24,12 @@ def every_program() -> list[Any]:
     return found
 
 
+@pytest.fixture(autouse=True)
+def as_pytorch_begins():
+    """What other tests leave changed in PyTorch: `torch.compile` ends the checks of distributions, for the whole process."""
+    reference.distributions.Distribution.set_default_validate_args(__debug__)
+
+
 @pytest.mark.parametrize("program", every_program())
 def test_twin(program: Any) -> None:
     twin.check(program, core, reference)
