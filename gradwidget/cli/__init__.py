@@ -11,10 +11,10 @@ import argparse
 import sys
 
 from .. import __version__
-from . import diff, info, run, show, why
+from . import diff, info, merge, run, show, why
 from .files import FAILED, Failed
 
-COMMANDS = {"run": run, "show": show, "why": why, "diff": diff, "info": info}
+COMMANDS = {"run": run, "show": show, "why": why, "diff": diff, "merge": merge, "info": info}
 
 
 def main(argv: list[str] | None = None) -> int:

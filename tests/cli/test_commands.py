@@ -190,3 +190,19 @@ def test_a_bar_shows_in_a_terminal_when_it_takes_long_and_goes_away():
     trace.extend(ev.Leave(i) for i in range(3000))
     Trace.from_bytes(trace.to_bytes(), progress=lambda done, whole: seen.append(done / whole))
     assert len(seen) > 2 and seen == sorted(seen) and seen[-1] == 1.0
+
+
+def test_merge(lesson, run):
+    trace = Trace.load(lesson)
+    code, _, said = run("merge", lesson, lesson, "-o", "both.gwtrace", "--title", "both")
+    assert code == 0 and "wrote both.gwtrace" in said
+    both = Trace.load("both.gwtrace")
+    assert both.title == "both"
+    ops = [e for e in both if isinstance(e, ev.Op)]
+    assert len(ops) == 2 * sum(isinstance(e, ev.Op) for e in trace) and len({e.id for e in ops}) == len(ops)
+    assert {e.label for e in both if isinstance(e, ev.Scope) and e.what == "rank"} == {"rank 0", "rank 1"}
+    other = Trace("torch", "2.13")
+    other.extend(trace)
+    other.save("other.gwtrace")
+    code, _, said = run("merge", lesson, "other.gwtrace", "-o", "no.gwtrace")
+    assert code == FAILED and "different libraries" in said and not Path("no.gwtrace").exists()
