@@ -3,6 +3,7 @@
     python3 dev.py lab     open JupyterLab on the first lesson
     python3 dev.py test    run every test: Python, TypeScript, the browser
     python3 dev.py gallery write the lessons as a site, into site/
+    python3 dev.py reference   write the pages of all that programs may call, from the docstrings, into site/reference/
 
 Both first make a virtual environment in .venv and install into it what they need, Node included; the second time that
 takes no time. `python3 dev.py test lint walls` runs single steps, `python3 dev.py test pytest -k views` hands what
@@ -51,6 +52,9 @@ def main(arguments: list[str]) -> int:
     if command == "gallery":
         install("lab")
         return run([PYTHON, "notebooks/gallery.py", *rest])
+    if command == "reference":
+        install("docs")
+        return run([PYTHON, "docs/reference.py", *rest])
     print(__doc__)
     return 0 if command in ("-h", "--help", "help") else 2
 
