@@ -51,7 +51,8 @@ def said(cell):
     parts = []
     for output in cell.outputs:
         if output.output_type == "stream" and output.name == "stdout":
-            parts.append(output.text)
+            if not output.text.startswith("gradwidget: "):  # our explanation of an error
+                parts.append(output.text)
         elif output.output_type == "execute_result":
             parts.append(output.data["text/plain"])
         elif output.output_type == "error":
