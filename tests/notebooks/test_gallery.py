@@ -56,22 +56,3 @@ def test_the_index_can_be_searched(site):
     index = (site / "index.en.html").read_text(encoding="utf-8")
     assert index.count("<li data-text=") == 1 and "retain_graph" in index
     assert (site / "index.html").exists() and (site / "index.zh.html").exists()
-
-
-def test_the_pictures_live_in_a_browser(site):
-    browser = pytest.importorskip("tests.e2e.jupyterlab")
-    if browser.find_chromium() is None:
-        pytest.skip("no Chromium")
-    with browser.browser() as context:
-        page = context.new_page()
-        errors = []
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
-        page.goto((site / "04-backward.zh.html").as_uri())
-        for picture in page.locator(".picture").all():
-            picture.scroll_into_view_if_needed()
-            picture.locator("text.name", has_text="x").first.wait_for(timeout=20_000)
-        page.goto((site / "index.en.html").as_uri())
-        page.fill("input", "no such word")
-        page.locator(".none").wait_for()
-        assert errors == []

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import xml.etree.ElementTree as ET
 
+import numpy as np
+
 from gradwidget import torch
 from gradwidget.session import Session
 from gradwidget.trace import Trace
@@ -66,7 +68,7 @@ def test_a_failing_recorder_tells_the_view_why(wire, built, monkeypatch, recwarn
     session.show()
     session.start()
     monkeypatch.setattr(session.recorder, "tensor", None)
-    torch.ones(1)
+    torch.from_numpy(np.ones(1))  # which is told at length, not noted
     stopped = [m for m, _ in custom(wire) if m["type"] == "stopped"]
     assert len(stopped) == 1 and "TypeError" in stopped[0]["reason"]
     assert len(recwarn) == 1 and not session.on
