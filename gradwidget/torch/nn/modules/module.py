@@ -75,11 +75,16 @@ class Module(Tree, State, Named):
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if watch.listener is None:
             return module_hooks.call(self, args, kwargs) if module_hooks.ever else self.forward(*args, **kwargs)
-        _tell_enter(self)
+        depth = _open.depth
         try:
-            return module_hooks.call(self, args, kwargs) if module_hooks.ever else self.forward(*args, **kwargs)
+            _tell_enter(self)
+            try:
+                return module_hooks.call(self, args, kwargs) if module_hooks.ever else self.forward(*args, **kwargs)
+            finally:
+                if watch.listener is not None:
+                    watch.listener.leave("module")
         finally:
-            _tell_leave()
+            _open.depth = depth  # no call before it, where Ctrl-C could come between
 
     def _call_impl(self, *args: Any, **kwargs: Any) -> Any:
         """`forward` with all hooks."""
@@ -340,9 +345,3 @@ def _tell_enter(module: Module) -> None:
         known = _open.paths.get(id(module))
     path, name = "" if known is None else known[1], module._get_name()
     watch.listener.enter("module", f"{path}: {name}" if path else name, module)
-
-
-def _tell_leave() -> None:
-    _open.depth -= 1
-    if watch.listener is not None:
-        watch.listener.leave("module")
