@@ -1,8 +1,5 @@
 // One picture: it owns the step, what is selected and the clock, and hands each view what it needs.
 
-import type { LayoutInput, LayoutResult } from "../model/layout/index.ts";
-import type { Placed } from "../model/motion.ts";
-import { layoutInput, layoutKey } from "../model/scene/arrange.ts";
 import { type Measure, sceneOf } from "../model/scene/index.ts";
 import { Steps } from "../model/steps.ts";
 import { Timeline } from "../model/timeline.ts";
@@ -11,39 +8,20 @@ import { button, h, SIGNS } from "./dom.ts";
 import { GraphView } from "./graph.ts";
 import { HostTheme } from "./host-theme.ts";
 import { MemoryView } from "./memory.ts";
+import type { Connection, Layouter, Options } from "./options.ts";
 import { OutlineView } from "./outline.ts";
 import { PanelView } from "./panel.ts";
+import { Placer } from "./placer.ts";
 import { PredictView } from "./predict.ts";
 import { measurer } from "./text.ts";
 import { TimelineView } from "./timeline.ts";
-import { type Answer, WhyView } from "./why.ts";
+import { WhyView } from "./why.ts";
 import { wordsFor } from "./words.ts";
 
-/** Lays a scene out, here or in a worker. A newer request may overtake an older one, whose promise then never settles. */
-export interface Layouter {
-  layout(input: LayoutInput): LayoutResult | Promise<LayoutResult>;
-  destroy(): void;
-}
-
-export interface Options {
-  readonly title?: string;
-  readonly theme?: "auto" | "light" | "dark";
-  readonly language?: string;
-  /** px */
-  readonly height?: number;
-  /** Whether the picture begins at the end (a live one) or at the beginning. */
-  readonly start?: "first" | "last";
-  /** What a saved page answers, by language and by what is asked about. */
-  readonly answers?: Readonly<Record<string, Readonly<Record<string, readonly Answer[]>>>>;
-  /** Questions that are to be answered before the picture shows the facts. */
-  readonly predict?: unknown;
-}
-
-export type Connection = "live" | "replay" | "disconnected" | "stopped";
+export type { Connection, Layouter, Options } from "./options.ts";
 
 const STEP_MS = 750; // of playing, at speed 1
 const SETTLE_MS = 400; // after the last event, until the layout is made afresh
-const REMEMBERED = 64; // layouts
 
 let pictures = 0;
 
@@ -58,11 +36,9 @@ export class App {
   private selected: string | null = null;
   private clock: ReturnType<typeof setTimeout> | null = null;
   private speed = 1;
-  private placed: (Placed & { readonly key: string }) | null = null;
-  private readonly layouts = new Map<string, Placed>();
+  private readonly placer: Placer;
   private drawing = false;
   private again = false;
-  private wanted = 0;
   private settle: ReturnType<typeof setTimeout> | null = null;
   private readonly measure: Measure = measurer();
   private readonly graph: GraphView;
@@ -88,10 +64,11 @@ export class App {
   constructor(
     place: HTMLElement,
     private readonly options: Options,
-    private readonly layouter: Layouter,
+    layouter: Layouter,
     private readonly css: string,
     private readonly drawn: (svg: () => string) => void = () => {},
   ) {
+    this.placer = new Placer(layouter);
     this.trace = new Trace();
     this.timeline = new Timeline(this.trace);
     const tongue = options.language ?? (document.documentElement.lang || navigator.language);
@@ -176,7 +153,7 @@ export class App {
     this.trace = trace;
     this.timeline = new Timeline(trace);
     this.steps = new Steps();
-    this.layouts.clear();
+    this.placer.clear();
     this.steps.update(trace.events);
     this.root.dataset.events = String(trace.length);
     this.step = this.options.start === "first" ? Math.min(1, this.steps.list.length) : this.steps.list.length;
@@ -233,7 +210,7 @@ export class App {
     if (this.settle !== null) clearTimeout(this.settle);
     for (const stop of this.watchers) stop();
     this.graph.destroy();
-    this.layouter.destroy();
+    this.placer.destroy();
     this.root.remove();
   }
 
@@ -321,29 +298,16 @@ export class App {
   }
 
   private async drawOnce(fresh = false): Promise<void> {
-    const number = ++this.wanted;
     const steps = this.steps.list;
     const events = this.step === 0 ? 0 : steps[this.step - 1]!.end;
     const state = this.predict.mask(this.timeline.at(events));
     const scene = sceneOf(state, this.measure);
     this.times.show(steps, this.step);
     this.showStatus();
-    const key = layoutKey(scene);
-    let placed: Placed | undefined = fresh ? undefined : this.placed?.key === key ? this.placed : this.layouts.get(key);
-    if (!placed) {
-      const previous = this.placed && !fresh ? { previous: this.placed.nodes } : {};
-      const result: Placed | Promise<Placed> = this.layouter.layout({
-        ...layoutInput(scene),
-        ...previous,
-        settle: fresh,
-      });
-      placed = result instanceof Promise ? await result : result;
-      if (number !== this.wanted) return;
-      this.layouts.set(key, placed);
-      if (this.layouts.size > REMEMBERED) this.layouts.delete(this.layouts.keys().next().value!);
-    }
-    const animate = this.placed !== null && document.visibilityState !== "hidden";
-    this.placed = { ...placed, key };
+    const before = this.placer.placed;
+    const placed = await this.placer.place(scene, fresh);
+    if (!placed) return;
+    const animate = before !== null && document.visibilityState !== "hidden";
     this.graph.show(scene, placed, animate);
     this.graph.select(this.selected);
     this.memory.show(state, this.selected, events);
