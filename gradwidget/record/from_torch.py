@@ -10,7 +10,7 @@ from typing import Any
 import torch
 
 from .. import events as ev
-from . import from_torch_flows, values
+from . import from_torch_flows, region_notes, values
 from . import from_torch_values as contents
 from .finite import Finite
 from .from_core import Core, guarded
@@ -60,6 +60,8 @@ class Torch(Core):
         Reading(self)
         self.ranks = Ranks(self)
         self.regions = Regions(self)
+        enter, leave, _ = region_notes.quick_regions(self)
+        vars(self).update(enter=enter, leave=leave)  # before the methods
 
     def start(self) -> None:
         if not self.on and not self.to.stopped:

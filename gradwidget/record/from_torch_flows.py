@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
+from math import isfinite, sqrt
 from typing import Any
 
 import torch
@@ -14,6 +14,7 @@ from . import values
 
 ROOT, RAN, GRAD = 102, 103, 104  # sorts of notes
 CELLS = values.CELLS
+float32 = torch.float32
 LISTED = frozenset([torch.float32, torch.float64])
 Flow = tuple[Any, Any]  # shape; every element as a list, or the norm, or None where nobody can look
 
@@ -21,18 +22,18 @@ Flow = tuple[Any, Any]  # shape; every element as a list, or the norm, or None w
 def noted(to: Any, grad: Any) -> Flow:
     """A gradient as a note may hold it."""
     shape = grad.shape
-    if type(grad) is not torch.Tensor or grad.device.type == "meta" or not contents.readable(grad):
+    if not contents.readable(grad) or grad.is_meta:
         return shape, None
-    if grad.device.type not in to.devices:
+    if not (grad.is_cpu and to.cpu) and grad.device.type not in to.devices:
         return shape, torch.linalg.vector_norm(grad.detach())  # a number there, asked for when the trace is read
     if grad.dtype in LISTED:
         if grad.numel() <= CELLS:
             return shape, grad.tolist()
-        if grad.dtype is torch.float32 and grad.is_contiguous():
-            flat = grad.detach().view(-1)
-            square = torch.dot(flat, flat).item()
-            if math.isfinite(square):
-                return shape, math.sqrt(square)
+        if grad.dtype is float32 and grad.is_cpu and grad.is_contiguous() and not grad.is_neg():
+            flat = grad.detach().numpy().ravel()
+            square = float(flat.dot(flat))  # a third of the time of PyTorch's
+            if isfinite(square):
+                return shape, sqrt(square)
     elif grad.numel() <= CELLS:
         return shape, contents.window(grad).copy()
     return shape, norm_of(grad)

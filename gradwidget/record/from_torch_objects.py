@@ -22,7 +22,7 @@ import torch
 from .. import events as ev
 from . import from_torch_values as contents
 from . import probe, values
-from .recorder import FRESH, Recorder, Ref, short
+from .recorder import CELLS, FRESH, THUMB, Recorder, Ref, short
 
 quiet = torch._C.DisableTorchFunction  # what we ask of a tensor goes past every mode
 
@@ -44,6 +44,7 @@ class TorchRecorder(Recorder):
         super().__init__(*args)
         self.lines.hidden = (*self.lines.hidden, "torch")
         self.devices = devices
+        self.cpu = "cpu" in devices
         self.key = f"gradwidget {self.base}"
         # Tensors by address: how to know one again, its id, its version as last told (-1: look at it in full)
         self.objects: dict[int, tuple[Ref[Any], int, int]] = {}
@@ -232,7 +233,7 @@ class TorchRecorder(Recorder):
             return
         first = tensors[0][1]
         if contents.cells(first) <= values.CELLS:
-            self.log.append(ev.Cells(storage, values.numbers(contents.whole(first))))
+            self.log.append((CELLS, storage, contents.whole(first).copy()))
             return
         for id_, tensor in tensors[-FRESH:]:
             self.picture(id_, tensor)
@@ -240,7 +241,7 @@ class TorchRecorder(Recorder):
     def picture(self, id_: int, tensor: Any) -> None:
         sample = values.sample(contents.window(tensor))
         if sample is not None:
-            self.log.append(ev.Thumb(id_, *values.picture_of(sample)))
+            self.log.append((THUMB, id_, sample))
 
     def looks_into(self, tensor: Any) -> bool:
         return tensor.device.type in self.devices and contents.readable(tensor)

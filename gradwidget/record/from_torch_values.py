@@ -8,13 +8,16 @@ import numpy as np
 import torch
 
 NO_ARRAY = (torch.bfloat16,)
+PLAIN = (torch.Tensor, torch.nn.Parameter)
+strided = torch.strided
+wrapped = torch._C._functorch.is_functorch_wrapped_tensor
 
 
 def readable(tensor: Any) -> bool:
     """Whether it has elements that can be looked at: not a wrapper, a fake, a lazy or a sparse one."""
-    if type(tensor) not in (torch.Tensor, torch.nn.Parameter) or tensor.layout is not torch.strided:
+    if type(tensor) not in PLAIN or tensor.layout is not strided:
         return False
-    if tensor.is_quantized or tensor._is_zerotensor() or torch._C._functorch.is_functorch_wrapped_tensor(tensor):
+    if tensor.is_quantized or tensor._is_zerotensor() or wrapped(tensor):
         return False
     try:
         tensor.untyped_storage()

@@ -73,7 +73,8 @@ class Recorder:
         self.lines = Lines(self.log.append, cell_of)
         self.paths = Paths()
         self.namespaces: list[Mapping[str, Any]] = []  # where the user's variables are, if the session knows
-        self.make: dict[int, Callable[[tuple[Any, ...]], Iterable[Any]]] = {}  # how each sort of note becomes events
+        # How each sort of note becomes events
+        self.make: dict[int, Callable[[tuple[Any, ...]], Iterable[Any]]] = {CELLS: self.tell_cells, THUMB: self.tell_thumb}
 
         self.new_tensor = itertools.count(self.base + 1).__next__  # tags
         self.new_node_tag = itertools.count(-self.base - 1, -1).__next__
@@ -106,7 +107,7 @@ class Recorder:
         """Make events of what is in the log and hand them on. Whoever reads the trace calls this first."""
         if self.log and self.end != 0:
             room()
-            with Undisturbed(), self.lock:
+            with Undisturbed(), self.lock, np.errstate(all="ignore"):
                 while self.log and self.end != 0:
                     self.settle_some()
 
@@ -342,7 +343,7 @@ class Recorder:
         root = probe.root(probe.array(tensors[0][1]))
         if root.size <= values.CELLS:
             flat = root.view(np.ndarray).ravel("K")
-            self.log.append(ev.Cells(storage, values.numbers(flat.view(probe.array(tensors[0][1]).dtype))))
+            self.log.append((CELLS, storage, flat.view(probe.array(tensors[0][1]).dtype).copy()))
             return
         for id_, tensor in tensors[-FRESH:]:
             self.picture(id_, probe.array(tensor))
@@ -350,7 +351,13 @@ class Recorder:
     def picture(self, id_: int, array: np.ndarray) -> None:
         sample = values.sample(array.view(np.ndarray))
         if sample is not None:
-            self.log.append(ev.Thumb(id_, *values.picture_of(sample)))
+            self.log.append((THUMB, id_, sample))
+
+    def tell_cells(self, note: tuple[Any, ...]) -> Iterable[Any]:
+        return (ev.Cells(note[1], values.numbers(note[2])),)
+
+    def tell_thumb(self, note: tuple[Any, ...]) -> Iterable[Any]:
+        return (ev.Thumb(note[1], *values.picture_of(note[2])),)
 
     # ---- changes of place
 
@@ -491,6 +498,7 @@ class Recorder:
             )
 
 
+CELLS, THUMB = 50, 51  # sorts of notes: what a storage or a tensor holds
 FRESH = 8  # pictures of one storage that are renewed at a write
 
 

@@ -12,13 +12,14 @@ NOTE [Forks]  A child inherits locks as they are, but not the threads that would
 
 from __future__ import annotations
 
+import _signal  # what `signal` wraps: that looks up an enum at each call, which takes longer than the rest
 import os
-import signal
 import threading
 import weakref
 from types import FrameType, TracebackType
 from typing import Any
 
+SIGINT = _signal.SIGINT
 FRAMES = 25  # of the recorder's deepest call
 
 
@@ -43,10 +44,10 @@ class Undisturbed:
     def __enter__(self) -> None:
         self.handler: Any = None
         if not Undisturbed.open and threading.get_ident() == Undisturbed.main:
-            handler = signal.getsignal(signal.SIGINT)
+            handler = _signal.getsignal(SIGINT)
             if callable(handler):
                 self.handler = handler
-                signal.signal(signal.SIGINT, _later)  # nothing is raised from here on
+                _signal.signal(SIGINT, _later)  # nothing is raised from here on
                 Undisturbed.open = True
 
     def __exit__(
@@ -55,7 +56,7 @@ class Undisturbed:
         handler = self.handler
         if handler is not None:
             Undisturbed.open = False
-            signal.signal(signal.SIGINT, handler)
+            _signal.signal(SIGINT, handler)
             if Undisturbed.late:
                 told = Undisturbed.late.pop()
                 Undisturbed.late.clear()

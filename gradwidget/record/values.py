@@ -13,7 +13,9 @@ from ..events import Number
 
 CELLS = 64  # a storage of up to so many elements is told whole
 ROWS, COLUMNS = 8, 16  # the largest sampled picture
-MEASURED = 65_536  # lowest, highest and mean are those of all elements up to here, of an even sample beyond
+MEASURED = 65_536  # lowest, highest and mean are those of all elements up to here, beyond of as many, in even runs
+RUNS = 1024  # single elements far from each other would each cost a look into slow memory
+RUN = MEASURED // RUNS
 
 
 def number(value: Any) -> Number:
@@ -86,7 +88,8 @@ def sample(values: np.ndarray) -> Sample | None:
     flat = values.ravel()
     data = flat.take(places).tobytes()
     if step:
-        flat = flat[::step]
+        first, skipped = (size - step * RUNS) // 2, (step - RUN) // 2  # what is left out lies evenly on both sides
+        flat = flat[first : first + step * RUNS].reshape(RUNS, step)[:, skipped : skipped + RUN].ravel()
     if flat.dtype is not _FLOAT32:
         flat = (np.abs(flat) if flat.dtype.kind == "c" else flat).astype(np.float64)
     low, high = flat.item(flat.argmin()), flat.item(flat.argmax())
@@ -104,15 +107,15 @@ _grids: dict[tuple[int, ...], tuple[int, int, np.ndarray, np.ndarray, int]] = {}
 
 def _grid(shape: tuple[int, ...]) -> tuple[int, int, np.ndarray, np.ndarray, int]:
     """For tensors of a shape: how many rows and columns are shown; the places of the elements shown, in row order; as
-    many ones as there are elements that are measured; and the step from one of those to the next (0: every one is)."""
+    many ones as there are elements that are measured; and the step from one run of those to the next (0: all are)."""
     if len(_grids) > 100:
         _grids.clear()
     height, width = (1, *shape)[-2:] if shape else (1, 1)
     rows, columns = min(height, ROWS), min(width, COLUMNS)
     size = math.prod(shape)
-    step = 0 if size <= MEASURED else -(-size // MEASURED)
+    step = 0 if size <= MEASURED else size // RUNS
     places = (_even(height, rows)[:, None] * width + _even(width, columns)).ravel()
-    return rows, columns, places, np.ones(-(-size // (step or 1)), np.float32), step
+    return rows, columns, places, np.ones(min(size, MEASURED), np.float32), step
 
 
 def _even(length: int, count: int) -> np.ndarray:
