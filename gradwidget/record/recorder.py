@@ -74,7 +74,10 @@ class Recorder:
         self.paths = Paths()
         self.namespaces: list[Mapping[str, Any]] = []  # where the user's variables are, if the session knows
         # How each sort of note becomes events
-        self.make: dict[int, Callable[[tuple[Any, ...]], Iterable[Any]]] = {CELLS: self.tell_cells, THUMB: self.tell_thumb}
+        self.make: dict[int, Callable[[tuple[Any, ...]], Iterable[Any]]] = {
+            CELLS: self.tell_cells,
+            THUMB: self.tell_thumb,
+        }
 
         self.new_tensor = itertools.count(self.base + 1).__next__  # tags
         self.new_node_tag = itertools.count(-self.base - 1, -1).__next__
