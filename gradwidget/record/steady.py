@@ -12,14 +12,17 @@ NOTE [Forks]  A child inherits locks as they are, but not the threads that would
 
 from __future__ import annotations
 
-import _signal  # what `signal` wraps: that looks up an enum at each call, which takes longer than the rest
 import os
+import signal
 import threading
 import weakref
 from types import FrameType, TracebackType
 from typing import Any
 
-SIGINT = _signal.SIGINT
+SIGINT = int(signal.SIGINT)
+# What they wrap: they look up enums at each call, which takes longer than the rest
+get_handler = getattr(signal.getsignal, "__wrapped__", signal.getsignal)
+set_handler = getattr(signal.signal, "__wrapped__", signal.signal)
 FRAMES = 25  # of the recorder's deepest call
 
 
@@ -44,10 +47,10 @@ class Undisturbed:
     def __enter__(self) -> None:
         self.handler: Any = None
         if not Undisturbed.open and threading.get_ident() == Undisturbed.main:
-            handler = _signal.getsignal(SIGINT)
+            handler = get_handler(SIGINT)
             if callable(handler):
                 self.handler = handler
-                _signal.signal(SIGINT, _later)  # nothing is raised from here on
+                set_handler(SIGINT, _later)  # nothing is raised from here on
                 Undisturbed.open = True
 
     def __exit__(
@@ -56,7 +59,7 @@ class Undisturbed:
         handler = self.handler
         if handler is not None:
             Undisturbed.open = False
-            _signal.signal(SIGINT, handler)
+            set_handler(SIGINT, handler)
             if Undisturbed.late:
                 told = Undisturbed.late.pop()
                 Undisturbed.late.clear()
