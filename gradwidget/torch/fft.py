@@ -170,8 +170,9 @@ def _transform(x: Any, dims: Dims, sizes: list[int], norm: Any, forward: bool, s
     real = not x.is_complex()
     x = _resized(_floating(x), dims, sizes)
     scale = _scale(norm, math.prod(sizes), forward)
-    if real and forward and single:
-        return _op("_fft_r2c")(x, dims, scale, False)  # type: ignore[no-any-return]
+    if real and single:
+        whole = _op("_fft_r2c")(x, dims, scale, False)
+        return whole if forward else whole.conj()  # type: ignore[no-any-return]
     return _op("_fft_c2c")(_floating(x, True), dims, scale, forward)  # type: ignore[no-any-return]
 
 
@@ -203,7 +204,7 @@ def fft(input: Any, n: int | None = None, dim: int = -1, norm: str | None = None
 
 def ifft(input: Any, n: int | None = None, dim: int = -1, norm: str | None = None, *, out: Any = None) -> Tensor:
     """The way back from `fft`."""
-    return _transform(input, *_axes(input, None if n is None else [n], dim), norm, False)
+    return _transform(input, *_axes(input, None if n is None else [n], dim), norm, False, True)
 
 
 def rfft(input: Any, n: int | None = None, dim: int = -1, norm: str | None = None, *, out: Any = None) -> Tensor:

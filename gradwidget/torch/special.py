@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from .dtypes import get_default_dtype as _get_default_dtype
 from .ops.registry import FUNCTIONS as _FUNCTIONS
 from .ops.registry import OPS as _OPS
 from .ops.registry import function_of as _function_of
@@ -46,7 +47,10 @@ def multigammaln(input: Any, p: int) -> _Tensor:
 
 def ndtr(input: Any) -> _Tensor:
     """How much of a standard normal lies below."""
-    return ((input * math.sqrt(0.5)).erf() + 1) * 0.5  # type: ignore[no-any-return]
+    times, plus = _function_of(_OPS["mul_number"]), _function_of(_OPS["add_number"])
+    if input.dtype.np.kind in "iub":
+        input = input.to(_get_default_dtype())
+    return times(plus(times(input, math.sqrt(0.5)).erf(), 1), 0.5)  # type: ignore[no-any-return]
 
 
 def __getattr__(name: str) -> Any:

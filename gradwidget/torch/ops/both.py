@@ -163,7 +163,9 @@ def to_complex(x: Any, unit: complex) -> Any:
 
 
 def cast(x: Any, d: Any) -> Any:
-    """In another (NumPy) dtype."""
+    """In another (NumPy) dtype; of complex numbers as real ones, the real part."""
+    if array(x).dtype.kind == "c" and np.dtype(d).kind != "c":
+        x = x.real
     if isinstance(x, Tensor):
         return x.to(dtypes.of_numpy(np.dtype(d)))  # type: ignore[attr-defined]
     return x if x.dtype == d else x.astype(d)

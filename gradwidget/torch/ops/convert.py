@@ -80,11 +80,7 @@ def _home(grad: Any, d: Any, was_on: Any) -> Any:
     """A gradient back in the dtype and on the device that its tensor came from."""
     if isinstance(grad, Tensor):
         return both.cast(grad, d).to(was_on)  # type: ignore[attr-defined]
-    return (
-        both.cast(np.real(grad) if grad.dtype.kind == "c" and np.dtype(d).kind == "f" else grad, d)
-        .copy()
-        .view(devices.array_class(was_on))
-    )
+    return both.cast(grad, d).copy("K").view(devices.array_class(was_on))
 
 
 _to_op = record("_to_copy", _to_copy, "self, dtype=None, device=None, was_on=None, memory_format=None", node="ToCopyBackward0", methods=(), moves=True,
@@ -102,6 +98,8 @@ def to(
     **other: Any,
 ) -> Tensor:
     """In another dtype or on another device; the tensor itself where neither changes (and `copy` is False)."""
+    flags = [x for x in args if isinstance(x, bool)]  # non_blocking, copy
+    copy = copy or len(flags) > 1 and flags[1]
     for x in args:
         if isinstance(x, dtypes.dtype):
             dtype = x

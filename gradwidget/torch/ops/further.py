@@ -79,8 +79,10 @@ binary(
 
 def _sign_kept(grad: Any, self: Any, result: Any) -> Any:
     """Of copysign: 1 where the sign stayed, -1 where it changed, 0 at 0."""
-    a, r = array(self), array(result)
-    return grad * constant((np.sign(a) * np.sign(r)).astype(r.dtype), grad)
+    zero = array(self) == 0
+    if isinstance(grad, Tensor):
+        return grad * where(constant(zero, grad), both.zeros((), grad), result / self)
+    return grad * np.where(zero, result.dtype.type(0), np.sign(self) * np.sign(result))
 
 
 for _name, _node in (("copysign", "CopysignBackward1"), ("copysign_tensor", "CopysignBackward0")):
@@ -91,7 +93,7 @@ for _name, _node in (("copysign", "CopysignBackward1"), ("copysign_tensor", "Cop
         node=_node,
         methods=(),
         self=lambda grad, self, result: _sign_kept(grad, self, result),
-        **({"other": lambda grad: grad * 0} if _name == "copysign_tensor" else {}),
+        **({"other": lambda grad: both.zeros(tuple(grad.shape), grad)} if _name == "copysign_tensor" else {}),
     )
 _by_kind("copysign")
 binary(

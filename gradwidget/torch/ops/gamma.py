@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from ..tensor import Tensor
+from . import both
 from .both import array, constant, exp, log
 from .error_function import erf as _erf
 from .pointwise import binary, unary
@@ -95,7 +96,7 @@ def hurwitz(s: Any, q: Any) -> np.ndarray:
         factorial *= (2 * j + 1) * (2 * j + 2)
     total = np.where(s == 1, np.inf, np.where(s < 1, np.nan, total))
     whole = q == np.floor(q)
-    total = np.where((q <= 0) & whole, np.inf, total)
+    total = np.where((q <= 0) & whole & (s >= 1), np.inf, total)
     return np.where((q < 0) & ~whole & (s != np.floor(s)), np.nan, total)
 
 
@@ -156,13 +157,26 @@ def mvlgamma(input: Any, p: int) -> Tensor:
     """ln Γₚ, of several dimensions."""
     if p < 1:
         raise RuntimeError("p has to be greater than or equal to 1")
-    steps = constant(np.arange(p) / 2.0, input)
-    if input.dtype.np.kind in "iub":
-        from ..dtypes import get_default_dtype
+    return function_of(OPS["_mvlgamma"])(input, p)  # type: ignore[no-any-return]
 
-        input = input.to(get_default_dtype())
-    parts = (input.unsqueeze(-1) - steps.to(input.dtype)).lgamma()
-    return parts.sum(-1) + p * (p - 1) / 4.0 * math.log(math.pi)  # type: ignore[no-any-return]
+
+def _arguments(x: Any, p: int) -> Any:
+    """x, x - 1/2, ..., along a new last dimension."""
+    steps = constant((-np.arange(p) / 2.0).astype(x.dtype if not isinstance(x, Tensor) else x.dtype.np), x)
+    return both.unsqueeze(x, (len(x.shape),)) + steps
+
+
+def _mvlgamma(x: np.ndarray, p: int) -> np.ndarray:
+    return lgamma(_arguments(x, p)).sum(-1) + p * (p - 1) / 4.0 * math.log(math.pi)  # type: ignore[no-any-return]
+
+
+def _mvlgamma_back(grad: Any, self: Any, p: int) -> Any:
+    each = _arguments(self, p)
+    slopes = each.digamma() if isinstance(each, Tensor) else digamma(each).astype(each.dtype)  # type: ignore[attr-defined]
+    return grad * slopes.sum(-1)
+
+
+record("_mvlgamma", _rounded(_mvlgamma), "self, p", node="MvlgammaBackward0", methods=(), promote="float", self=_mvlgamma_back)
 
 
 # ---- incomplete gamma functions

@@ -99,6 +99,14 @@ record(
     self=lambda grad, other: scale(grad, other),
 )
 record(
+    "add_number",
+    lambda x, other: x + x.dtype.type(other),
+    "self, other",
+    node="AddBackward1",
+    methods=(),
+    self=lambda grad: grad,
+)
+record(
     "div_number",
     lambda x, other: x / (x.dtype.type(other) if x.dtype.kind in "fc" else np.float32(other)),
     "self, other",
@@ -291,8 +299,16 @@ def _pow_exponent_back(grad: Any, self: Any, result: Any) -> Any:
     return grad * (result * (math.log(safe) if isinstance(safe, (int, float)) and safe > 0 else log(safe)))
 
 
+def _whole_powers(x: Any, y: Any) -> Any:
+    """Of whole numbers: of the negative powers only those of 1 and -1 are whole, the others count as 0."""
+    inverse = np.where(x == 1, 1, np.where(x == -1, 1 - 2 * (y % 2), 0)).astype(y.dtype)
+    return np.where(y < 0, inverse, np.power(x, np.where(y < 0, 0, y)))
+
+
 @quiet
 def _pow_kernel(x: Any, y: Any) -> Any:
+    if isinstance(y, np.ndarray) and y.dtype.kind == "i" and (y < 0).any():
+        return _whole_powers(x, y)
     if np.result_type(x, y).kind in "iu" and np.any(np.less(y, 0)):
         raise RuntimeError("Integers to negative integer powers are not allowed.")
     return (
@@ -341,6 +357,14 @@ def _base_to(base: Any, x: Any) -> Any:
     if x.dtype.kind in "iub" and isinstance(base, float):
         x = x.astype(dtypes.get_default_dtype().np)
     return _pow_kernel(x.dtype.type(base), x)
+
+
+def _raised(self: Any, exponent: Any) -> Any:
+    """`self ** exponent` as Python writes it."""
+    try:
+        return pow(self, exponent)
+    except TypeError:
+        return NotImplemented
 
 
 def pow(self: Any, exponent: Any, *, out: Any = None) -> Tensor:
@@ -737,6 +761,39 @@ def _by_dims(*tensors: Tensor) -> tuple[Any, Any]:
 # ---- operators and names
 
 
+# Operators whose tensor comes second. What is no operand answers NotImplemented, and Python says so.
+
+
+def _divided_by(self: Tensor, other: Any) -> Any:
+    inverse = self.reciprocal()  # type: ignore[attr-defined]
+    try:
+        return inverse * other
+    except TypeError:
+        return NotImplemented
+
+
+def _power_of(self: Any, other: Any) -> Any:
+    if isinstance(other, Tensor):
+        return pow(other, self)
+    if not isinstance(other, (int, float, complex, np.generic)) or not isinstance(self, Tensor):
+        return NotImplemented
+    return function_of(_pow_base)(other, self)
+
+
+def _floored_by(self: Any, other: Any) -> Any:
+    try:
+        return function_of(OPS["floor_divide"])(other, self)
+    except TypeError:
+        return NotImplemented
+
+
+def _rest_by(self: Any, other: Any) -> Any:
+    try:
+        return function_of(OPS["remainder_tensor"])(other, self)
+    except TypeError:
+        return NotImplemented
+
+
 def _install() -> None:
     add, sub = _scaled(_add), _scaled(_sub)
     Tensor.add = add
@@ -752,10 +809,8 @@ def _install() -> None:
     for name, function in {
         "__add__": operator(_add), "__radd__": operator(_add), "__sub__": operator(_sub), "__rsub__": _subtracted_from,
         "__mul__": operator(_mul), "__rmul__": operator(_mul), "__truediv__": operator(_div),
-        "__rtruediv__": lambda self, other: self.reciprocal() * other, "__pow__": pow,
-        "__rpow__": lambda self, other: pow(other, self) if isinstance(other, Tensor) else function_of(_pow_base)(other, self),
-        "__rfloordiv__": lambda self, other: function_of(OPS["floor_divide"])(other, self),
-        "__rmod__": lambda self, other: function_of(OPS["remainder_tensor"])(other, self),
+        "__rtruediv__": _divided_by, "__rdiv__": _divided_by, "__pow__": _raised,
+        "__rpow__": _power_of, "__rfloordiv__": _floored_by, "__rmod__": _rest_by,
         "__eq__": _comparison("eq"), "__ne__": _comparison("ne"),
     }.items():  # fmt: skip
         setattr(Tensor, name, function)

@@ -91,7 +91,11 @@ OPS: dict[str, Op] = {}
 FUNCTIONS: dict[str, Any] = {}  # what `torch` shows besides the records themselves: functions composed of ops
 # records that are one function to those who call it
 _TOLD = {
+    "_filled": "fill",
+    "_filled_tensor": "fill",
     "_to_copy": "to",
+    "_mvlgamma": "mvlgamma",
+    "add_number": "add",
     "_unsafe_view": "view",
     "_squeeze_fresh": "squeeze",
     "bernoulli_drawn": "bernoulli",

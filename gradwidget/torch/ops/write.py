@@ -13,7 +13,7 @@ from ..dtypes import OF_NUMPY
 from ..tensor import Tensor
 from . import both
 from .inplace import method
-from .registry import record
+from .registry import function_of, public, record
 
 
 def _copy(self: np.ndarray, src: np.ndarray) -> Any:
@@ -103,18 +103,42 @@ _fill_tensor = method(
 )
 
 
+def _one_value(value: Tensor) -> None:
+    if value.ndim:
+        raise RuntimeError(f"fill_ only supports 0-dimension value tensor but got tensor with {value.ndim} dimensions.")
+
+
 def fill_(self: Tensor, value: Any) -> Tensor:
     """One value everywhere."""
     if isinstance(value, Tensor):
-        if value.ndim:
-            raise RuntimeError(
-                f"fill_ only supports 0-dimension value tensor but got tensor with {value.ndim} dimensions."
-            )
+        _one_value(value)
         return _fill_tensor(self, value)
     return _fill_method(self, value)
 
 
 fill_.__name__ = "fill_"
+_filled = record("_filled", _fill, "self, value", node="FillBackward0", methods=(), self=lambda grad: grad * 0)
+_filled_tensor = record(
+    "_filled_tensor",
+    lambda self, value: np.full_like(self, value, subok=True),
+    "self, value",
+    node="FillBackward1",
+    tensors=("self", "value"),
+    methods=(),
+    self=lambda grad: grad * 0,
+    value=lambda grad, value_dtype: both.cast(grad.sum(), value_dtype),
+)
+
+
+@public(method=False)
+def fill(input: Tensor, value: Any) -> Tensor:
+    """A tensor like this one with one value everywhere."""
+    if isinstance(value, Tensor):
+        _one_value(value)
+        return function_of(_filled_tensor)(input, value)  # type: ignore[no-any-return]
+    return function_of(_filled)(input, value)  # type: ignore[no-any-return]
+
+
 _zero = method(
     record(
         "zero",
