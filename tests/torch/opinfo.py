@@ -88,7 +88,12 @@ class Away(Exception):
 def ours(value: Any, requires_grad: bool = False) -> Any:
     """PyTorch's value as the core's."""
     if isinstance(value, reference.Tensor):
-        if value.layout != reference.strided or value.dtype is reference.bfloat16 or value.device.type != "cpu" or value.dim() > 64:
+        if (
+            value.layout != reference.strided
+            or value.dtype is reference.bfloat16
+            or value.device.type != "cpu"
+            or value.dim() > 64
+        ):
             raise Away
         if value.is_conj() or value.is_neg() or value._is_zerotensor():
             value = value.detach().clone().resolve_conj().resolve_neg()
@@ -208,7 +213,9 @@ def check_sample(info: Any, mine: Any, yours: Any, sample: Any, gradients: bool)
         ):
             yield f"ours {shown(a)}, PyTorch's {shown(b)}"
         return
-    if info.name in PROCESSED:  # what the definition leaves open (signs, phases) is taken away, as PyTorch's own tests do
+    if (
+        info.name in PROCESSED
+    ):  # what the definition leaves open (signs, phases) is taken away, as PyTorch's own tests do
         a, b = transplanted(sample.output_process_fn_grad)(a), sample.output_process_fn_grad(b)
     results, expected = flat(a), flat(b)
     if len(results) != len(expected):

@@ -176,7 +176,15 @@ def _mvlgamma_back(grad: Any, self: Any, p: int) -> Any:
     return grad * slopes.sum(-1)
 
 
-record("_mvlgamma", _rounded(_mvlgamma), "self, p", node="MvlgammaBackward0", methods=(), promote="float", self=_mvlgamma_back)
+record(
+    "_mvlgamma",
+    _rounded(_mvlgamma),
+    "self, p",
+    node="MvlgammaBackward0",
+    methods=(),
+    promote="float",
+    self=_mvlgamma_back,
+)
 
 
 # ---- incomplete gamma functions

@@ -83,5 +83,10 @@ def operators_of_strangers(torch):
     """What is no operand is left to Python, which names both sides."""
     x = torch.ones(2)
     for other in ("a", None, [1]):
-        yield attempt(lambda: other / x), attempt(lambda: other**x), attempt(lambda: x**other), attempt(lambda: other // x)
+        yield (
+            attempt(lambda: other / x),
+            attempt(lambda: other**x),
+            attempt(lambda: x**other),
+            attempt(lambda: other // x),
+        )
     yield torch.Tensor.__rdiv__(x, 3), 3 / x, attempt(lambda: None % x)
