@@ -6,6 +6,7 @@ import { measure, recorded, stateAt } from "./recorded.ts";
 const placed = (nodes: Record<string, [number, number]>): Placed => ({
   nodes: new Map(Object.entries(nodes).map(([id, [x, y]]) => [id, { x, y }])),
   edges: new Map(),
+  frames: new Map(),
   width: 100,
   height: 100,
 });

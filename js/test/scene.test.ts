@@ -135,7 +135,7 @@ test("the gradient finds its way through a view whose history was made anew", ()
   expect([into.gradient, out.gradient].every((g) => g !== null)).toBe(true);
 });
 
-test("a long training loop does not fill the picture: dead ops go first, the newest stay", () => {
+test("a long program does not fill the picture: it folds into runs, and the newest ops are seen", () => {
   const lines: string[] = ['["tensor",1,1,1,0,[],[],"float32",true,true,null,null,0,"",0]', '["name","w",1]'];
   for (let i = 2; i < 1002; i++) {
     lines.push(
@@ -148,10 +148,8 @@ test("a long training loop does not fill the picture: dead ops go first, the new
   const trace = new Trace();
   trace.addLines(lines, 2);
   const s = sceneOf(stateAt(trace), measure);
-  expect(s.pills.length).toBe(148);
-  expect(s.omitted).toBe(852);
-  const live = s.pills.filter((p) => !p.dead).map((p) => p.op);
-  expect(live).toEqual(Array.from({ length: 100 }, (_, k) => 10 * (k + 1)));
+  expect(s.pills.length).toBeLessThanOrEqual(150);
+  expect(s.pills.length + s.folds.reduce((sum, f) => sum + f.ops, 0)).toBe(1000);
   expect(s.pills.at(-1)!.op).toBe(1001);
 });
 

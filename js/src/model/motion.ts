@@ -1,5 +1,6 @@
 // How one laid-out scene becomes the next: for every mark where it comes from and where it goes.
 
+import { marksOf } from "./scene/arrange.ts";
 import type { Scene } from "./scene/index.ts";
 
 export interface Point {
@@ -11,6 +12,8 @@ export interface Point {
 export interface Placed {
   readonly nodes: ReadonlyMap<string, Point>;
   readonly edges: ReadonlyMap<string, readonly Point[]>;
+  /** How big the open groups are; their centres are among the nodes. */
+  readonly frames: ReadonlyMap<string, { readonly width: number; readonly height: number }>;
   readonly width: number;
   readonly height: number;
 }
@@ -38,6 +41,8 @@ export function motionOf(before: Placed | null, after: Placed, scene: Scene): Mo
     if (!parents.has(target)) parents.set(target, source);
     if (link.reversed && !parents.has(link.target)) parents.set(link.target, link.source);
   }
+  const opened = new Set([...after.frames.keys()].filter((id) => before && !before.frames.has(id)));
+  const within = new Map([...marksOf(scene), ...scene.hulls].map((m) => [m.id, m.within]));
   const tweens: Tween[] = [];
   let distance = 0;
   for (const [id, to] of after.nodes) {
@@ -48,6 +53,12 @@ export function motionOf(before: Placed | null, after: Placed, scene: Scene): Mo
       continue;
     }
     let from: Point = to;
+    let group = within.get(id) ?? null; // what was folded comes out of the group
+    while (group !== null && !before?.nodes.has(group)) group = within.get(group) ?? null;
+    if (group !== null && opened.has(group)) {
+      tweens.push({ id, from: before!.nodes.get(group)!, to, appears: true });
+      continue;
+    }
     const seen = new Set<string>([id]);
     for (let p = parents.get(id); p !== undefined && !seen.has(p); p = parents.get(p)) {
       seen.add(p);

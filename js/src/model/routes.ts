@@ -31,7 +31,7 @@ export function routeOf(
   const a = nodes.get(link.source);
   const b = nodes.get(link.target);
   if (!a || !b) return null;
-  if (link.kind === "detach") {
+  if (link.kind === "detach" && !placed.edges.has(link.id)) {
     const way = a.y < b.y ? 1 : -1;
     return [
       { x: a.x, y: a.y + (from.height / 2) * way },
@@ -52,7 +52,8 @@ const isAt = (a: Point, b: Point | undefined): boolean => !!b && Math.abs(a.x - 
 
 /** The line of a link as an SVG path, in the direction in which the data goes. */
 export function lineOf(link: Link, points: readonly Point[]): string {
-  if (link.kind === "detach") return `M${points[0]!.x} ${points[0]!.y}L${points[1]!.x} ${points[1]!.y}`;
+  if (link.kind === "detach" && points[0]!.x === points[1]!.x)
+    return `M${points[0]!.x} ${points[0]!.y}L${points[1]!.x} ${points[1]!.y}`;
   return curve(link.reversed ? [...points].reverse() : points);
 }
 
@@ -89,35 +90,41 @@ export function along(points: readonly Point[], t: number): Point {
   return points[0]!;
 }
 
-/** The frame of a region; `whole` says that no mark stands in it that does not belong to it. */
+/** The frame of a region, or null where it would stand around marks that do not belong to it. */
 export function frameOf(
   hull: Hull,
   sizes: ReadonlyMap<string, Extent>,
   nodes: ReadonlyMap<string, Point>,
-): { readonly box: Box; readonly whole: boolean } | null {
+  placed: Placed,
+): Box | null {
+  const size = hull.folds ? placed.frames.get(hull.id) : undefined;
+  const centre = nodes.get(hull.id);
+  if (hull.folds) return size && centre ? around(centre, size) : null;
   const own = new Set(hull.marks);
-  const around = { left: Infinity, right: -Infinity, top: Infinity, bottom: -Infinity };
+  let [left, right, top, bottom] = [Infinity, -Infinity, Infinity, -Infinity];
   for (const id of own) {
-    const [at, size] = [nodes.get(id), sizes.get(id)];
-    if (!at || !size) continue;
-    around.left = Math.min(around.left, at.x - size.width / 2);
-    around.right = Math.max(around.right, at.x + size.width / 2);
-    around.top = Math.min(around.top, at.y - size.height / 2);
-    around.bottom = Math.max(around.bottom, at.y + size.height / 2);
+    const [at, extent] = [nodes.get(id), sizes.get(id)];
+    if (!at || !extent) continue;
+    const box = around(at, extent);
+    [left, right] = [Math.min(left, box.left), Math.max(right, box.right)];
+    [top, bottom] = [Math.min(top, box.top), Math.max(bottom, box.bottom)];
   }
-  if (around.left > around.right) return null;
-  let whole = true;
-  for (const [id, at] of nodes) {
-    if (at.x > around.left && at.x < around.right && at.y > around.top && at.y < around.bottom && !own.has(id)) {
-      whole = false;
-      break;
-    }
+  if (left > right) return null;
+  for (const id of sizes.keys()) {
+    const at = nodes.get(id);
+    if (at && at.x > left && at.x < right && at.y > top && at.y < bottom && !own.has(id)) return null;
   }
-  const box = {
-    left: around.left - HULL_PAD,
-    right: around.right + HULL_PAD,
-    top: around.top - HULL_PAD - HULL_TITLE,
-    bottom: around.bottom + HULL_PAD,
+  return {
+    left: left - HULL_PAD,
+    right: right + HULL_PAD,
+    top: top - HULL_PAD - HULL_TITLE,
+    bottom: bottom + HULL_PAD,
   };
-  return { box, whole };
 }
+
+export const around = (at: Point, { width, height }: Extent): Box => ({
+  left: at.x - width / 2,
+  right: at.x + width / 2,
+  top: at.y - height / 2,
+  bottom: at.y + height / 2,
+});

@@ -37,6 +37,7 @@ export class App {
   private clock: ReturnType<typeof setTimeout> | null = null;
   private speed = 1;
   private readonly placer: Placer;
+  private readonly choices = new Map<string, boolean>(); // of groups to open or to fold
   private drawing = false;
   private again = false;
   private settle: ReturnType<typeof setTimeout> | null = null;
@@ -49,7 +50,6 @@ export class App {
   private readonly outline: OutlineView;
   private readonly predict: PredictView;
   private readonly note = h("div", { class: "note" });
-  private readonly omitted = h("div", { class: "omitted" });
   private readonly status = h("span", { class: "status", "data-role": "status" });
   private readonly words;
   readonly language: string;
@@ -76,8 +76,14 @@ export class App {
     this.words = wordsFor(tongue);
     const w = this.words;
     const select = (id: string | null) => this.select(id);
-    const graphPlace = h("div", { class: "graph", "data-role": "graph" }, this.note, this.omitted);
-    this.graph = new GraphView(graphPlace, w, { select });
+    const graphPlace = h("div", { class: "graph", "data-role": "graph" }, this.note);
+    this.graph = new GraphView(graphPlace, w, {
+      select,
+      fold: (id, open) => {
+        this.choices.set(id, open);
+        this.draw();
+      },
+    });
     this.memory = new MemoryView(w, select);
     this.panel = new PanelView(w, select);
     this.why = new WhyView(w, select);
@@ -301,7 +307,7 @@ export class App {
     const steps = this.steps.list;
     const events = this.step === 0 ? 0 : steps[this.step - 1]!.end;
     const state = this.predict.mask(this.timeline.at(events));
-    const scene = sceneOf(state, this.measure);
+    const scene = sceneOf(state, this.measure, this.choices);
     this.times.show(steps, this.step);
     this.showStatus();
     const before = this.placer.placed;
@@ -317,7 +323,6 @@ export class App {
     if (told || !this.why.element.hidden) this.root.dataset.facts = ""; // once there was something, its place stays
     this.outline.show(scene, this.step > 0 ? steps[this.step - 1]! : null, this.prefix);
     if (!this.broken) this.say(scene.cards.length === 0 ? this.words.empty : null);
-    this.omitted.textContent = scene.omitted ? `${scene.omitted.toLocaleString()} ${this.words.omitted}` : "";
     this.predict.show();
     this.root.dataset.step = String(this.step);
   }

@@ -2,6 +2,7 @@
 
 import { between, type Motion, motionOf, type Placed, type Point } from "../model/motion.ts";
 import { routeOf } from "../model/routes.ts";
+import { marksOf } from "../model/scene/arrange.ts";
 import type { Scene } from "../model/scene/index.ts";
 import { Camera } from "./camera.ts";
 import { easeInOut, easeOut } from "./easing.ts";
@@ -14,6 +15,8 @@ const MOVE_MS = 320;
 
 export interface GraphHooks {
   select(id: string | null): void;
+  /** A group is to be opened or folded. */
+  fold(id: string, open: boolean): void;
 }
 
 export class GraphView {
@@ -26,17 +29,24 @@ export class GraphView {
   private moving = 0;
   private focus: Point | null = null; // where something happened last
 
-  constructor(place: HTMLElement, words: Words, hooks: GraphHooks) {
+  /** The group that a person opened or folded: it stays where it is seen. */
+  private pinned: string | null = null;
+
+  constructor(
+    place: HTMLElement,
+    words: Words,
+    private readonly hooks: GraphHooks,
+  ) {
     this.renderer = new SvgRenderer(place, words);
     this.camera = new Camera(place, (view) => this.renderer.setCamera(view));
     this.sparks = new Sparks(place, () => this.camera.view);
-    place.addEventListener("click", (event) => hooks.select(this.renderer.hitTest(event)));
+    place.addEventListener("click", (event) => this.pick(this.renderer.hitTest(event)));
     place.addEventListener("dblclick", () => this.fit(true));
   }
 
   /** Draw a scene at these places, moving there from what is drawn. */
   show(scene: Scene, placed: Placed, animate: boolean): void {
-    const before = this.placed && { ...this.placed, nodes: this.nodes };
+    const before = this.placed && { ...this.placed, nodes: this.kept(scene, placed) };
     const motion = motionOf(before, placed, scene);
     this.scene = scene;
     this.placed = placed;
@@ -50,6 +60,31 @@ export class GraphView {
 
   select(id: string | null): void {
     this.renderer.select(id);
+  }
+
+  /** What a click on a mark does: a group opens or folds, anything else is selected. */
+  pick(id: string | null): void {
+    const folded = this.scene?.folds.some((f) => f.id === id);
+    if (id !== null && (folded || this.scene?.hulls.some((h) => h.folds && h.id === id))) {
+      this.pinned = id;
+      this.hooks.fold(id, folded === true);
+    } else this.hooks.select(id);
+  }
+
+  /** The places of what is seen, moved so that the pinned group's corner stays in its place in the window. */
+  private kept(scene: Scene, placed: Placed): ReadonlyMap<string, Point> {
+    const [was, is] = [this.corner(this.scene, this.placed, this.nodes), this.corner(scene, placed, placed.nodes)];
+    this.pinned = null;
+    if (!was || !is) return this.nodes;
+    this.camera.pin(was, is);
+    return new Map([...this.nodes].map(([id, p]) => [id, { x: p.x + is.x - was.x, y: p.y + is.y - was.y }]));
+  }
+
+  private corner(scene: Scene | null, placed: Placed | null, nodes: ReadonlyMap<string, Point>): Point | null {
+    const id = this.pinned;
+    const size = placed?.frames.get(id ?? "") ?? scene?.folds.find((f) => f.id === id);
+    const at = nodes.get(id ?? "");
+    return size && at ? { x: at.x - size.width / 2, y: at.y - size.height / 2 } : null;
   }
 
   /** All of the graph in the window, at most a little over its natural size. */
@@ -106,7 +141,7 @@ export class GraphView {
     const { scene, placed } = this;
     const now = scene?.links.filter((l) => l.gradient?.current) ?? [];
     if (!scene || !placed || now.length === 0) return [];
-    const sizes = new Map([...scene.cards, ...scene.pills].map((m) => [m.id, m]));
+    const sizes = new Map(marksOf(scene).map((m) => [m.id, m]));
     return now.flatMap((link) => {
       const [from, to] = [sizes.get(link.source), sizes.get(link.target)];
       const points = from && to && routeOf(link, from, to, placed.nodes, placed);

@@ -28,7 +28,7 @@ export function standalone(
     .split("}")
     .filter(
       (rule) =>
-        /\.gradwidget(\[data-theme="dark"\])?\s*\{|svg|\.(card|pill|chip|link|hull|value|bar-s|gradchip|stale|stopped)\b/.test(
+        /\.gradwidget(\[data-theme="dark"\])?\s*\{|svg|\.(card|pill|fold|chip|link|hull|value|bar-s|gradchip|stale|stopped)\b/.test(
           rule,
         ) && !rule.includes("@"),
     )

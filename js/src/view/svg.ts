@@ -3,16 +3,16 @@
 import { widthOf } from "../model/flow.ts";
 import { curve, type Placed, type Point } from "../model/motion.ts";
 import { backOf, frameOf, lineOf, routeOf } from "../model/routes.ts";
-import type { Card, Hull, Link, Pill, Scene } from "../model/scene/index.ts";
+import { marksOf } from "../model/scene/arrange.ts";
+import type { Hull, Link, Mark, Scene } from "../model/scene/index.ts";
 import { tidy } from "../model/values.ts";
 import type { View } from "./camera.ts";
 import { s } from "./dom.ts";
+import { foldParts, foldTitle } from "./fold-card.ts";
 import { cardParts, pillParts, roughWidth, scissors } from "./marks.ts";
 import type { Frame, Renderer } from "./renderer.ts";
 import { standalone } from "./standalone.ts";
 import type { Words } from "./words.ts";
-
-type Mark = Card | Pill;
 
 interface Drawn {
   readonly element: SVGGElement;
@@ -85,7 +85,8 @@ export class SvgRenderer implements Renderer {
       drawn.element.style.opacity = isNew ? String(shown) : "";
     }
     for (const link of this.scene!.links) this.draw(link, nodes, shown);
-    for (const hull of this.scene!.hulls) this.drawHull(hull, nodes);
+    const sizes = new Map([...this.marks].map(([id, d]) => [id, d.mark]));
+    for (const hull of this.scene!.hulls) this.drawHull(hull, sizes, nodes);
   }
 
   settled(): void {
@@ -122,12 +123,18 @@ export class SvgRenderer implements Renderer {
       else fadeAway(drawn.element);
     }
     const reached = scene.flows?.reached;
-    for (const mark of [...scene.pills, ...scene.cards]) {
+    const present = marksOf(scene);
+    for (const mark of present) {
       const norm = mark.kind === "tensor" ? reached?.get(mark.tensor) : undefined;
       const signature = JSON.stringify([mark, norm]);
       const drawn = this.marks.get(mark.id);
       if (drawn?.signature === signature) continue;
-      const content = mark.kind === "tensor" ? cardParts(mark, norm, this.words) : pillParts(mark, this.words);
+      const content =
+        mark.kind === "tensor"
+          ? cardParts(mark, norm, this.words)
+          : mark.kind === "op"
+            ? pillParts(mark, this.words)
+            : foldParts(mark, this.words);
       if (drawn) {
         drawn.element.replaceChildren(...content.children);
         drawn.element.setAttribute("class", `${content.className}${this.selected === mark.id ? " selected" : ""}`);
@@ -142,7 +149,7 @@ export class SvgRenderer implements Renderer {
             style: content.style,
             "data-mark": mark.id,
             "data-kind": mark.kind,
-            "data-id": mark.kind === "tensor" ? mark.tensor : mark.op,
+            "data-id": mark.kind === "tensor" ? mark.tensor : mark.kind === "op" ? mark.op : mark.id,
           },
           ...content.children,
         );
@@ -150,8 +157,9 @@ export class SvgRenderer implements Renderer {
         this.marks.set(mark.id, { element, mark, signature });
       }
     }
+    const here = new Set(present.map((m) => m.id));
     for (const [id, drawn] of this.marks) {
-      if (!this.placed!.nodes.has(id)) {
+      if (!here.has(id)) {
         this.marks.delete(id);
         drawn.element.remove();
       }
@@ -272,24 +280,24 @@ export class SvgRenderer implements Renderer {
     for (const hull of [...scene.hulls].sort((a, b) => a.depth - b.depth)) {
       let element = this.hulls.get(hull.id);
       if (!element) {
-        element = s("g", {}, s("rect", { rx: 12 }), s("text", {}, hull.title));
+        const title = s("text", hull.folds ? { "data-mark": hull.id } : {}, foldTitle(hull, this.words));
+        if (hull.folds) title.prepend(s("tspan", { class: "sign" }, "⊟ "));
+        element = s("g", {}, s("rect", { rx: 12 }), title);
         this.hulls.set(hull.id, element);
       }
-      element.setAttribute("class", `hull ${hull.what}`);
+      element.setAttribute("class", `hull ${hull.what}${hull.folds ? " folds" : ""}`);
       this.hullLayer.append(element);
     }
   }
 
-  private drawHull(hull: Hull, nodes: ReadonlyMap<string, Point>): void {
+  private drawHull(hull: Hull, sizes: ReadonlyMap<string, Mark>, nodes: ReadonlyMap<string, Point>): void {
     const element = this.hulls.get(hull.id);
-    const sizes = new Map([...this.marks].map(([id, d]) => [id, d.mark]));
-    const frame = frameOf(hull, sizes, nodes);
-    // a frame around things that do not belong to it would tell a lie
-    if (!element || !frame?.whole) {
+    const box = frameOf(hull, sizes, nodes, this.placed!);
+    if (!element || !box) {
       element?.setAttribute("display", "none");
       return;
     }
-    const { left, right, top, bottom } = frame.box;
+    const { left, right, top, bottom } = box;
     element.removeAttribute("display");
     const rect = element.querySelector("rect")!;
     rect.setAttribute("x", String(left));
@@ -298,7 +306,7 @@ export class SvgRenderer implements Renderer {
     rect.setAttribute("height", String(bottom - top));
     const text = element.querySelector("text")!;
     text.setAttribute("x", String(left + 10));
-    text.setAttribute("y", String(top + 14));
+    text.setAttribute("y", String(top + 16));
   }
 }
 

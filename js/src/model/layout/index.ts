@@ -1,13 +1,7 @@
-// Layered layout of a graph that may still grow: what stands somewhere stays there as far as it can.
-//
-// boxes (stacks.ts) → components → ranks → dummies for long edges (trunks.ts) → order → coordinates → places and routes
+// Layout of a graph with groups in it, a box around each. What stands in a group is laid out by itself, innermost first;
+// then the group is one box for what is around it. A line that passes a border has a port there, for both sides.
 
-import { coordinates } from "./coordinates.ts";
-import { acyclic } from "./net.ts";
-import { order } from "./order.ts";
-import { ranks } from "./ranks.ts";
-import { type Box, stacks } from "./stacks.ts";
-import { trunks } from "./trunks.ts";
+import { type FlatNode, flat } from "./flat.ts";
 
 export interface Point {
   readonly x: number;
@@ -20,6 +14,8 @@ export interface LayoutNode {
   readonly height: number;
   /** Stands directly below that one, in one stack: a detached twin. */
   readonly below?: string;
+  /** The group that it stands in. */
+  readonly within?: string;
 }
 
 export interface LayoutEdge {
@@ -31,9 +27,18 @@ export interface LayoutEdge {
   readonly targetOffset?: number;
 }
 
+export interface LayoutGroup {
+  readonly id: string;
+  readonly within?: string;
+  /** That its title needs, in px. */
+  readonly width?: number;
+}
+
 export interface LayoutInput {
   readonly nodes: readonly LayoutNode[];
   readonly edges: readonly LayoutEdge[];
+  /** Laid out from left to right only. */
+  readonly groups?: readonly LayoutGroup[];
   readonly direction?: "right" | "down";
   /** Where nodes stood before; they stay near there. */
   readonly previous?: ReadonlyMap<string, Point>;
@@ -41,234 +46,198 @@ export interface LayoutInput {
   readonly settle?: boolean;
 }
 
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
 export interface LayoutResult {
-  /** Centres. */
+  /** Centres, of nodes and of groups. */
   readonly nodes: Map<string, Point>;
   /** From border to border, by way of the ranks between. */
   readonly edges: Map<string, Point[]>;
+  /** How big each group is. */
+  readonly frames: Map<string, Size>;
   readonly width: number;
   readonly height: number;
   readonly crossings: number;
 }
 
-const CENTRE = [0, 0] as const;
-const RANK_GAP = 44;
-const COMPONENT_GAP = 34;
-const LOOSE_GAP = 24;
-const LOOSE_WIDTH = 900; // px, after which boxes without edges begin another row
+const PAD = { side: 12, top: 28, bottom: 13 };
 
-/** A piece of the drawing, from (0, 0): `along` the flow and `across` it. */
-interface Piece {
-  readonly boxes: readonly number[];
-  readonly at: Map<number, { along: number; across: number }>;
-  /** The dummies of each edge between two boxes. */
-  readonly ways: Map<number, { along: number; across: number }[]>;
-  readonly along: number;
-  readonly across: number;
-  readonly crossings: number;
+/** A piece of an edge, in one group: from a node, a group or a port to another. */
+interface Part {
+  readonly from: string;
+  readonly to: string;
+  /** What leads to the ports at its ends, if there are any: the edge's source. */
+  readonly port: string;
 }
+
+interface Inside {
+  readonly group: LayoutGroup | null;
+  readonly depth: number;
+  readonly nodes: FlatNode[];
+  readonly parts: Map<string, Part>;
+  /** Of its ports, by their ids: how far below its top. */
+  readonly ports: Map<string, number>;
+  result: LayoutResult | null;
+  size: Size;
+}
+
+const entry = (source: string): string => `<${source}`;
+const exit = (source: string): string => `>${source}`;
 
 export function layout(input: LayoutInput): LayoutResult {
-  const down = input.direction === "down";
-  const previous = input.settle ? undefined : input.previous;
-  const boxes = stacks(
-    input.nodes.map((n) => ({
-      id: n.id,
-      along: down ? n.height : n.width,
-      across: down ? n.width : n.height,
-      below: n.below,
-    })),
-  );
-  const where = new Map<string, { box: number; part: number }>();
-  for (const [box, b] of boxes.entries()) for (const [part, p] of b.parts.entries()) where.set(p.id, { box, part });
-  const old = (box: number): number => {
-    const at = previous?.get(boxes[box]!.parts[0]!.id);
-    return at === undefined ? Number.NaN : (down ? at.x : at.y) - boxes[box]!.offset[0]!;
-  };
-
-  const pairs: [number, number][] = [];
-  const ends = new Map<number, readonly [number, number]>(); // of an edge between two boxes: how far from their centres
-  for (const e of input.edges) {
-    const [a, b] = [where.get(e.source), where.get(e.target)];
-    if (!a || !b || a.box === b.box) continue;
-    pairs.push([a.box, b.box]);
-    const from = boxes[a.box]!.offset[a.part]! + (e.sourceOffset ?? 0);
-    const to = boxes[b.box]!.offset[b.part]! + (e.targetOffset ?? 0);
-    if (from !== 0 || to !== 0) ends.set(a.box * boxes.length + b.box, [from, to]);
-  }
-
-  const pieces: Piece[] = [];
-  const loose: number[] = [];
-  for (const members of components(boxes.length, pairs)) {
-    if (members.length === 1) loose.push(members[0]!);
-    else pieces.push(piece(boxes, members, pairs, ends, old));
-  }
-  if (loose.length) pieces.push(scattered(boxes, loose));
-  return assemble(input, boxes, where, pieces, down);
+  return input.groups?.length ? new Nested(input).layout() : flat(input);
 }
 
-/** Boxes that hang together, each list and all lists in the order of the input. */
-function components(n: number, pairs: readonly (readonly [number, number])[]): number[][] {
-  const leader = Int32Array.from({ length: n }, (_, v) => v);
-  const find = (v: number): number => {
-    let root = v;
-    while (leader[root] !== root) root = leader[root]!;
-    for (let at = v; leader[at] !== root; ) {
-      const next = leader[at]!;
-      leader[at] = root;
-      at = next;
+class Nested {
+  private readonly insides = new Map<string, Inside>();
+  private readonly within = new Map<string, string>();
+  /** The parts of each edge, each with the group that it lies in. */
+  private readonly ways = new Map<string, [string, string][]>();
+
+  constructor(private readonly input: LayoutInput) {
+    const known = new Map(input.groups!.map((g) => [g.id, g]));
+    const inside = (id: string): Inside => {
+      let found = this.insides.get(id);
+      if (found) return found;
+      const group = known.get(id) ?? null;
+      const above = group ? this.known(group.within, known) : null;
+      const depth = above === null ? 0 : inside(above).depth + 1;
+      found = {
+        group,
+        depth,
+        nodes: [],
+        parts: new Map(),
+        ports: new Map(),
+        result: null,
+        size: { width: 0, height: 0 },
+      };
+      this.insides.set(id, found);
+      if (above !== null) this.within.set(id, above);
+      return found;
+    };
+    inside("");
+    for (const id of known.keys()) inside(id);
+    for (const n of input.nodes) {
+      const group = this.known(n.within, known);
+      this.within.set(n.id, group);
+      inside(group).nodes.push(n);
     }
-    return root;
-  };
-  for (const [u, v] of pairs) {
-    const [a, b] = [find(u), find(v)];
-    leader[Math.max(a, b)] = Math.min(a, b);
+    for (const e of input.edges) this.split(e.id, e.source, e.target);
   }
-  const lists = new Map<number, number[]>();
-  for (let v = 0; v < n; v++) {
-    const root = find(v);
-    const list = lists.get(root);
-    if (list) list.push(v);
-    else lists.set(root, [v]);
-  }
-  return [...lists.values()];
-}
 
-/** One component, laid out. */
-function piece(
-  boxes: readonly Box[],
-  members: readonly number[],
-  pairs: readonly (readonly [number, number])[],
-  ends: ReadonlyMap<number, readonly [number, number]>,
-  old: (box: number) => number,
-): Piece {
-  const local = new Map(members.map((box, i) => [box, i]));
-  const own = pairs.filter(([u]) => local.has(u)).map(([u, v]) => [local.get(u)!, local.get(v)!] as const);
-  const net = acyclic(members.length, own);
-  const layered = trunks(net, ranks(net));
-  const places = Float64Array.from(members, old);
-  const known = places.some((p) => !Number.isNaN(p)) ? places : null;
-  const across = Float64Array.from(members, (box) => boxes[box]!.across);
-  const total = boxes.length;
-  /** Where the edge between two boxes ends in them, whichever way it was drawn. */
-  const endsOf = (u: number, v: number): readonly [number, number] => {
-    if (ends.size === 0 || u >= members.length || v >= members.length) return CENTRE;
-    const forward = ends.get(members[u]! * total + members[v]!);
-    if (forward) return forward;
-    const turned = ends.get(members[v]! * total + members[u]!);
-    return turned ? [turned[1], turned[0]] : CENTRE;
-  };
-  const ordered = order(layered, known, (u, v) => {
-    const [from, to] = endsOf(u, v);
-    return from === 0 && to === 0 ? CENTRE : [from / across[u]!, to / across[v]!];
-  });
-  const sizes = {
-    across,
-    lower: (u: number, v: number): number => {
-      const [from, to] = endsOf(u, v);
-      return from - to;
-    },
-  };
-  const place = coordinates(layered, ordered, sizes, known);
+  private known(id: string | undefined, groups: ReadonlyMap<string, LayoutGroup>): string {
+    return id !== undefined && groups.has(id) ? id : "";
+  }
 
-  const centre: number[] = [];
-  let along = 0;
-  for (const layer of ordered.layers) {
-    let widest = 0;
-    for (const i of layer) if (i < members.length) widest = Math.max(widest, boxes[members[i]!]!.along);
-    centre.push(along + widest / 2);
-    along += widest + RANK_GAP;
-  }
-  let low = Number.POSITIVE_INFINITY;
-  let high = Number.NEGATIVE_INFINITY;
-  for (let i = 0; i < layered.net.n; i++) {
-    const half = i < members.length ? across[i]! / 2 : 1;
-    low = Math.min(low, place[i]! - half);
-    high = Math.max(high, place[i]! + half);
-  }
-  const at = new Map(members.map((box, i) => [box, { along: centre[layered.rank[i]!]!, across: place[i]! - low }]));
-  const ways = new Map<number, { along: number; across: number }[]>();
-  for (let e = 0; e < net.edges; e++) {
-    const points = layered.ways[e]!.map((d) => ({ along: centre[layered.rank[d]!]!, across: place[d]! - low }));
-    ways.set(members[net.source[e]!]! * total + members[net.target[e]!]!, points);
-  }
-  return { boxes: members, at, ways, along: along - RANK_GAP, across: high - low, crossings: ordered.crossings };
-}
-
-/** Boxes without edges, in rows. */
-function scattered(boxes: readonly Box[], members: readonly number[]): Piece {
-  const at = new Map<number, { along: number; across: number }>();
-  let [along, across, deepest, longest] = [0, 0, 0, 0];
-  for (const box of members) {
-    const b = boxes[box]!;
-    if (along > 0 && along + b.along > LOOSE_WIDTH) {
-      across += deepest + LOOSE_GAP;
-      along = deepest = 0;
+  /** An edge in parts: out of the groups around its source, between two boxes, into the groups around its target. */
+  private split(id: string, source: string, target: string): void {
+    if (!this.within.has(source) || !this.within.has(target)) return;
+    let [a, b] = [source, target];
+    let [up, down] = [this.within.get(a)!, this.within.get(b)!];
+    const way: [string, string][] = [];
+    const back: [string, string][] = [];
+    const depth = (group: string): number => this.insides.get(group)!.depth;
+    const climb = (): void => {
+      way.push([up, this.part(up, a, exit(source), source)]);
+      [a, up] = [up, this.within.get(up)!];
+    };
+    const dive = (): void => {
+      back.push([down, this.part(down, entry(source), b, source)]);
+      [b, down] = [down, this.within.get(down)!];
+    };
+    while (depth(up) > depth(down)) climb();
+    while (depth(down) > depth(up)) dive();
+    while (up !== down) {
+      climb();
+      dive();
     }
-    at.set(box, { along: along + b.along / 2, across: across + b.across / 2 });
-    deepest = Math.max(deepest, b.across);
-    longest = Math.max(longest, along + b.along);
-    along += b.along + LOOSE_GAP;
+    if (a !== b) way.push([up, this.part(up, a, b, source)]);
+    this.ways.set(id, [...way, ...back.reverse()]);
   }
-  return { boxes: members, at, ways: new Map(), along: longest, across: across + deepest, crossings: 0 };
-}
 
-/** Pieces one below the other, and everything in px of the page. */
-function assemble(
-  input: LayoutInput,
-  boxes: readonly Box[],
-  where: ReadonlyMap<string, { box: number; part: number }>,
-  pieces: readonly Piece[],
-  down: boolean,
-): LayoutResult {
-  const point = (along: number, across: number): Point => (down ? { x: across, y: along } : { x: along, y: across });
-  const nodes = new Map<string, Point>();
-  const shift = new Map<number, number>();
-  const pieceOf = new Map<number, Piece>();
-  let across = 0;
-  let along = 0;
-  let crossings = 0;
-  for (const p of pieces) {
-    for (const box of p.boxes) {
-      const at = p.at.get(box)!;
-      shift.set(box, across);
-      pieceOf.set(box, p);
-      for (const [i, part] of boxes[box]!.parts.entries())
-        nodes.set(part.id, point(at.along, across + at.across + boxes[box]!.offset[i]!));
+  private part(group: string, from: string, to: string, port: string): string {
+    const { parts, nodes, ports } = this.insides.get(group)!;
+    const id = `${from} ${to} ${port}`;
+    if (!parts.has(id)) {
+      parts.set(id, { from, to, port });
+      for (const [end, place] of [
+        [from, "first"],
+        [to, "last"],
+      ] as const) {
+        if (end !== entry(port) && end !== exit(port)) continue;
+        if (!ports.has(end)) nodes.push({ id: end, width: 0, height: 2, end: place });
+        ports.set(end, 0);
+      }
     }
-    across += p.across + COMPONENT_GAP;
-    along = Math.max(along, p.along);
-    crossings += p.crossings;
+    return id;
   }
-  across = Math.max(0, across - COMPONENT_GAP);
 
-  const edges = new Map<string, Point[]>();
-  for (const e of input.edges) {
-    const [a, b] = [where.get(e.source), where.get(e.target)];
-    if (!a || !b) continue;
-    const p = pieceOf.get(a.box)!;
-    const start = p.at.get(a.box)!;
-    const end = p.at.get(b.box);
-    if (!end) continue;
-    const forward = start.along <= end.along ? 1 : -1;
-    const [from, to] = [boxes[a.box]!, boxes[b.box]!];
-    const key = a.box * boxes.length + b.box;
-    const turned = b.box * boxes.length + a.box;
-    const way = p.ways.get(key) ?? [...(p.ways.get(turned) ?? [])].reverse();
-    const top = shift.get(a.box)!;
-    const line = [
-      point(
-        start.along + (from.parts[a.part]!.along / 2) * forward,
-        top + start.across + from.offset[a.part]! + (e.sourceOffset ?? 0),
-      ),
-      ...way.map((d) => point(d.along, top + d.across)),
-      point(
-        end.along - (to.parts[b.part]!.along / 2) * forward,
-        top + end.across + to.offset[b.part]! + (e.targetOffset ?? 0),
-      ),
-    ];
-    edges.set(e.id, line);
+  layout(): LayoutResult {
+    const order = [...this.insides].sort((x, y) => y[1].depth - x[1].depth);
+    for (const [id, inside] of order) {
+      const { nodes, result } = this.laidOut(inside);
+      inside.result = result;
+      if (!inside.group) continue;
+      const width = Math.max(result.width + 2 * PAD.side, inside.group.width ?? 0);
+      inside.size = { width, height: result.height + PAD.top + PAD.bottom };
+      for (const n of nodes) if (n.end) inside.ports.set(n.id, result.nodes.get(n.id)!.y + PAD.top);
+      this.insides.get(this.within.get(id)!)!.nodes.push({ id, ...inside.size });
+    }
+    return this.assembled(order.reverse());
   }
-  const [width, height] = down ? [across, along] : [along, across];
-  return { nodes, edges, width, height, crossings };
+
+  private laidOut({ nodes, parts }: Inside): { nodes: readonly FlatNode[]; result: LayoutResult } {
+    const offset = (end: string, port: string): number => {
+      const group = this.insides.get(end);
+      return group ? group.ports.get(port)! - group.size.height / 2 : 0;
+    };
+    const edges = [...parts].map(([id, { from, to, port }]) => ({
+      id,
+      source: from,
+      target: to,
+      sourceOffset: offset(from, exit(port)),
+      targetOffset: offset(to, entry(port)),
+    }));
+    const { previous, settle } = this.input;
+    return { nodes, result: flat({ nodes, edges, ...(previous ? { previous } : {}), ...(settle ? { settle } : {}) }) };
+  }
+
+  /** Everything at its place in the whole drawing; `order`: groups, each after what it stands in. */
+  private assembled(order: readonly [string, Inside][]): LayoutResult {
+    const nodes = new Map<string, Point>();
+    const frames = new Map<string, Size>();
+    const origin = new Map<string, Point>([["", { x: 0, y: 0 }]]);
+    let crossings = 0;
+    for (const [id, { group, size, result }] of order) {
+      if (group) {
+        const centre = nodes.get(id)!;
+        origin.set(id, { x: centre.x - size.width / 2 + PAD.side, y: centre.y - size.height / 2 + PAD.top });
+        frames.set(id, size);
+      }
+      const { x, y } = origin.get(id)!;
+      for (const [node, at] of result!.nodes)
+        if (this.within.get(node) === id) nodes.set(node, { x: at.x + x, y: at.y + y });
+      crossings += result!.crossings;
+    }
+    const edges = new Map<string, Point[]>();
+    for (const [id, way] of this.ways) {
+      const line: Point[] = [];
+      for (const [group, part] of way) {
+        const { x, y } = origin.get(group)!;
+        const points = this.insides.get(group)!.result!.edges.get(part);
+        for (const p of points ?? []) {
+          const last = line.at(-1);
+          const at = { x: p.x + x, y: p.y + y };
+          if (last && Math.abs(last.x - at.x) < 0.5 && Math.abs(last.y - at.y) < 0.5) continue;
+          line.push(at);
+        }
+      }
+      if (line.length > 1) edges.set(id, line);
+    }
+    const { width, height } = this.insides.get("")!.result!;
+    return { nodes, edges, frames, width, height, crossings };
+  }
 }

@@ -6,17 +6,22 @@ import { constraints, require, simplex } from "./simplex.ts";
 const EXACT = 1500; // boxes: up to here the total length of edges is made as small as it can be
 const EXCHANGES = 2000;
 
-/** Ranks from 0; every edge leads to a higher one. */
-export function ranks(net: Net): Int32Array {
+/** Ranks from 0; every edge leads to a higher one. `pinned`: -1 for what has the first rank to itself, 1 for the last. */
+export function ranks(net: Net, pinned: Int8Array): Int32Array {
   const rank = longestPaths(net);
   if (net.n <= EXACT && net.edges > 0) {
     const c = constraints();
     for (let e = 0; e < net.edges; e++) require(c, net.source[e]!, net.target[e]!, 1, 1);
     rank.set(Int32Array.from(simplex(net.n, c, EXCHANGES), Math.round));
   }
-  let least = Number.POSITIVE_INFINITY;
-  for (const r of rank) least = Math.min(least, r);
-  for (let v = 0; v < net.n; v++) rank[v]! -= least;
+  let [least, most] = [Number.POSITIVE_INFINITY, 0];
+  for (let v = 0; v < net.n; v++) if (!pinned[v]) least = Math.min(least, rank[v]!);
+  if (pinned.includes(-1)) least--;
+  for (let v = 0; v < net.n; v++) {
+    rank[v]! -= least;
+    if (!pinned[v]) most = Math.max(most, rank[v]!);
+  }
+  for (let v = 0; v < net.n; v++) if (pinned[v]) rank[v] = pinned[v]! < 0 ? 0 : most + 1;
   return rank;
 }
 

@@ -19,6 +19,7 @@ export function cardOf(
   root: boolean,
   users: number,
   below: number | null,
+  within: string | null,
   measure: Measure,
 ): Card {
   const storage = state.storages.get(t.storage);
@@ -28,6 +29,7 @@ export function cardOf(
   const base = {
     kind: "tensor" as const,
     id: tid(t.id),
+    within,
     tensor: t.id,
     name,
     names: t.names,
@@ -79,7 +81,7 @@ export function cardOf(
 }
 
 /** A text cut to a width, with dots where it was cut. */
-function fitted(text: string, width: number, measure: Measure): string {
+export function fitted(text: string, width: number, measure: Measure): string {
   if (measure(text, "name") <= width) return text;
   let cut = text.length - 1;
   while (cut > 1 && measure(`${text.slice(0, cut)}…`, "name") > width) cut--;

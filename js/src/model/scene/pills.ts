@@ -8,12 +8,20 @@ import { type Measure, oid, type Pill } from "./types.ts";
 
 const PILL_HEIGHT = 32;
 
-export function pillOf(state: State, op: OpState, written: boolean, flows: Flows | null, measure: Measure): Pill {
+export function pillOf(
+  state: State,
+  op: OpState,
+  written: boolean,
+  within: string | null,
+  flows: Flows | null,
+  measure: Measure,
+): Pill {
   const own = op.nodes.map((n) => state.nodes.get(n)).find((n) => n && n.variable === null);
   const width = Math.max(46, measure(op.name, "small") + 30);
   return {
     kind: "op",
     id: oid(op.id),
+    within,
     op: op.id,
     name: op.name,
     args: op.args,

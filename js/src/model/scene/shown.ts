@@ -3,8 +3,6 @@
 import type { Seats } from "../seats.ts";
 import type { OpState, State } from "../state.ts";
 
-const MOST_OPS = 300;
-const MOST_DEAD = 48; // ops whose results and nodes are gone: the last steps of a loop, not all of them
 const HANDED_DOWN = new Set(["optimizer"]);
 const FILLS = new Set(["uniform_", "normal_", "zero_", "fill_", "trunc_normal_"]);
 
@@ -19,15 +17,6 @@ export function shownOps(state: State): OpState[] {
     }
     return true;
   });
-}
-
-/** As many ops as a picture can hold, in their order: of what is gone only the last, of the rest the newest. */
-export function newest(state: State, ops: readonly OpState[]): readonly OpState[] {
-  const dead = ops.filter((op) => opIsDead(state, op));
-  if (ops.length <= MOST_OPS && dead.length <= MOST_DEAD) return ops;
-  const gone = new Set(dead);
-  const chosen = new Set([...ops.filter((op) => !gone.has(op)).slice(-MOST_OPS), ...dead.slice(-MOST_DEAD)]);
-  return ops.filter((op) => chosen.has(op));
 }
 
 /** Tensors with a place in the picture: made or used by a shown op, or named, and gradients only where somebody uses them. */

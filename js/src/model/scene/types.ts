@@ -11,6 +11,8 @@ export type Standing = "leaf" | "inner" | "none";
 export interface Card {
   readonly kind: "tensor";
   readonly id: string;
+  /** The open group that it stands in. */
+  readonly within: string | null;
   readonly tensor: number;
   readonly form: "card" | "chip";
   readonly name: string;
@@ -42,6 +44,7 @@ export interface Card {
 export interface Pill {
   readonly kind: "op";
   readonly id: string;
+  readonly within: string | null;
   readonly op: number;
   readonly name: string;
   readonly args: string;
@@ -55,6 +58,30 @@ export interface Pill {
   readonly width: number;
   readonly height: number;
 }
+
+/** A folded group: a module's call, a step of training, a run of ops. */
+export interface Fold {
+  readonly kind: "group";
+  readonly id: string;
+  readonly within: string | null;
+  readonly what: string;
+  readonly title: string;
+  readonly ops: number;
+  /** Elements of the parameters that are used in it. */
+  readonly parameters: number;
+  /** Bytes that it keeps for backward. */
+  readonly kept: number;
+  /** What the backward pass of a step began with, where that is one number. */
+  readonly loss: string | null;
+  readonly hazard: boolean;
+  readonly stopped: boolean;
+  readonly ran: boolean;
+  readonly dead: boolean;
+  readonly width: number;
+  readonly height: number;
+}
+
+export type Mark = Card | Pill | Fold;
 
 /** A saved tensor that was written to since. */
 export interface Stale {
@@ -91,16 +118,18 @@ export interface Hull {
   readonly title: string;
   readonly marks: readonly string[];
   readonly depth: number;
+  /** Whether it is an open group, which can be folded and has a place of its own in the layout. */
+  readonly folds: boolean;
+  readonly within: string | null;
 }
 
 export interface Scene {
   readonly cards: readonly Card[];
   readonly pills: readonly Pill[];
   readonly links: readonly Link[];
+  readonly folds: readonly Fold[];
   readonly hulls: readonly Hull[];
   readonly flows: Flows | null;
-  /** How many ops there is no room for: the oldest, and first of all those that are no longer alive. */
-  readonly omitted: number;
 }
 
 export const tid = (id: number): string => `t${id}`;

@@ -1,0 +1,63 @@
+// The card of a folded group: what it is, how much is in it.
+
+import type { Flows } from "../flow.ts";
+import type { OpState, State } from "../state.ts";
+import { bytesText, count, gridOf, short } from "../values.ts";
+import { fitted } from "./cards.ts";
+import { type Group, isGroup } from "./groups.ts";
+import { staleOf } from "./saved.ts";
+import { opIsDead } from "./shown.ts";
+import type { Fold, Measure } from "./types.ts";
+
+const PAD = 16;
+const TITLE_MAX = 220;
+const HEIGHT = 46;
+const LINE = 16;
+
+export function foldOf(state: State, g: Group, flows: Flows | null, measure: Measure): Fold {
+  const ops = opsIn(g);
+  const inputs = g.tensors ?? ops.flatMap((op) => op.inputs);
+  const used = new Set(inputs.filter((t) => state.tensors.get(t)?.role === "parameter"));
+  const nodes = ops.flatMap((op) => op.nodes.map((n) => state.nodes.get(n)));
+  const kept = nodes.reduce((sum, n) => sum + (n?.alive && !n.released ? n.bytes : 0), 0);
+  const title = fitted(g.title, TITLE_MAX, measure);
+  const parameters = [...used].reduce((sum, t) => sum + count(state.tensors.get(t)!.shape), 0);
+  const lines = [
+    measure(g.what === "module" ? title : `training step ${title}`, "name") + 20,
+    measure(`${ops.length} ops · ${parameters.toLocaleString()} parameters`, "small"),
+    kept ? measure(`${bytesText(kept)} kept for backward`, "small") : 0,
+  ];
+  return {
+    kind: "group",
+    id: g.id,
+    within: g.parent!.id || null,
+    what: g.what,
+    title,
+    ops: ops.length,
+    parameters,
+    kept,
+    loss: lossOf(state, g),
+    hazard: ops.some((op) => op.nodes.length > 0 && staleOf(state, op).length > 0),
+    stopped: flows?.backward.error != null && ops.some((op) => op.id === flows.stoppedAt),
+    ran: flows !== null && ops.some((op) => flows.ran.has(op.id)),
+    dead: ops.length > 0 && ops.every((op) => opIsDead(state, op)),
+    width: Math.max(...lines) + 2 * PAD,
+    height: HEIGHT + (kept ? LINE : 0),
+  };
+}
+
+export function opsIn(g: Group): OpState[] {
+  const out: OpState[] = [];
+  const todo: Group[] = [g];
+  for (let at = todo.pop(); at; at = todo.pop())
+    for (const item of at.items) isGroup(item) ? todo.push(item) : out.push(item);
+  return out;
+}
+
+function lossOf(state: State, g: Group): string | null {
+  const pass = g.step?.backwards.at(-1);
+  const root = pass === undefined ? undefined : state.backwards.get(pass)?.roots[0];
+  const t = root === undefined ? undefined : state.tensors.get(root);
+  const grid = t && count(t.shape) === 1 ? gridOf(t, state.storages.get(t.storage)) : null;
+  return grid ? short(grid.values[0]!, t!.dtype) : null;
+}

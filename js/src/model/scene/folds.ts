@@ -1,0 +1,63 @@
+// What of the groups is open: as the person chose, and else so much that the picture can still be read.
+
+import type { OpState, State } from "../state.ts";
+import { type Group, type Groups, groupsOf, isGroup, MANY } from "./groups.ts";
+
+/** Groups that a person opened (true) or folded (false), by id. */
+export type Choices = ReadonlyMap<string, boolean>;
+
+const LOOP = 3; // steps of training: from so many on, all but the last are folded
+
+export interface Folds {
+  readonly groups: Groups;
+  /** Open ones with something in them, each after what it stands in; without the root. */
+  readonly open: readonly Group[];
+  /** What can be seen of those that are folded: the outermost. */
+  readonly folded: readonly Group[];
+  /** The folded group in which an op is not seen. */
+  hides(op: number): Group | null;
+}
+
+export function foldsOf(state: State, ops: readonly OpState[], choices: Choices): Folds {
+  const groups = groupsOf(state, ops);
+  const open = opened(groups.root, choices);
+  const hiding = new Map<Group, Group | null>([[groups.root, null]]);
+  /** The outermost folded group at or above one. */
+  const hides = (g: Group): Group | null => {
+    const known = hiding.get(g);
+    if (known !== undefined) return known;
+    const found = hides(g.parent!) ?? (open.has(g) ? null : g);
+    hiding.set(g, found);
+    return found;
+  };
+  const folded: Group[] = [];
+  for (const g of open) for (const item of g.items) if (isGroup(item) && !open.has(item)) folded.push(item);
+  open.delete(groups.root);
+  return { groups, open: [...open], folded, hides: (op) => hides(groups.of.get(op)!) };
+}
+
+/** Level by level as far as there is room, and where things happen now. */
+function opened(root: Group, choices: Choices): Set<Group> {
+  const open = new Set([root]);
+  let seen = root.items.length;
+  const inside = (groups: readonly Group[]): Group[] =>
+    groups.flatMap((g) => {
+      const below = g.items.filter(isGroup);
+      const steps = below.filter((b) => b.what.startsWith("step"));
+      const newest = g.what === "steps" ? null : steps.at(-1);
+      const loop = steps.length >= LOOP;
+      return below.filter((b) => choices.get(b.id) ?? !(loop && b.what.startsWith("step") && b !== newest));
+    });
+  let level = inside([root]);
+  while (level.length) {
+    const more = level.reduce((sum, g) => sum + g.items.length - 1, 0);
+    const fits = seen + more <= MANY;
+    const next = level.filter((g) => fits || choices.get(g.id) || !g.done || (g.what === "step" && level.length === 1));
+    for (const g of next) {
+      open.add(g);
+      seen += g.items.length - 1;
+    }
+    level = inside(next);
+  }
+  return open;
+}

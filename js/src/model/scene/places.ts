@@ -1,0 +1,75 @@
+// Which tensors are seen once groups are folded, and in which group each stands. What is made and used in one folded group
+// is not seen; what comes out of it is; a parameter stands with those who use it.
+
+import type { OpState, State } from "../state.ts";
+import type { Choices, Folds } from "./folds.ts";
+import { type Group, group } from "./groups.ts";
+
+const MOST_LOOSE = 24; // parameters that nobody has used yet
+
+export interface Places {
+  /** Tensors that are seen, each with the group around it; "" for none. */
+  readonly within: ReadonlyMap<number, Group>;
+  /** The op that made a tensor, of those shown. */
+  readonly makers: ReadonlyMap<number, OpState>;
+  /** The group of the parameters that nobody has used, if they are too many to stand alone. */
+  readonly folded: readonly Group[];
+  readonly open: readonly Group[];
+}
+
+export function placesOf(
+  state: State,
+  ops: readonly OpState[],
+  shown: Iterable<number>,
+  folds: Folds,
+  choices: Choices,
+): Places {
+  const { root, of } = folds.groups;
+  const makers = new Map<number, OpState>();
+  const users = new Map<number, Set<Group | OpState>>();
+  for (const op of ops) {
+    for (const t of op.outputs) if (!op.inputs.includes(t) && !makers.has(t)) makers.set(t, op);
+    const seen = folds.hides(op.id) ?? op;
+    for (const t of op.inputs) {
+      const set = users.get(t);
+      if (set) set.add(seen);
+      else users.set(t, new Set([seen]));
+    }
+  }
+  const around = (user: Group | OpState): Group => ("items" in user ? user.parent! : of.get(user.id)!);
+  const within = new Map<number, Group>();
+  const loose: number[] = [];
+  for (const id of shown) {
+    const t = state.tensors.get(id)!;
+    const maker = makers.get(id);
+    const all = [...(users.get(id) ?? [])];
+    if (maker) {
+      const hiding = folds.hides(maker.id);
+      const named = t.alive && t.names.length > 0 && !hiding?.what.startsWith("step");
+      if (!hiding) within.set(id, of.get(maker.id)!);
+      else if (named || all.some((user) => user !== hiding)) within.set(id, hiding.parent!);
+      continue;
+    }
+    const own = t.role === "parameter" || t.role === "buffer";
+    const uses = own ? all.filter((user) => !("items" in user && user.what.startsWith("step"))) : all;
+    const folded = uses.length === 1 && "items" in uses[0]!;
+    if (all.length === 0) {
+      if (own) loose.push(id);
+      else within.set(id, root);
+    } else if (own && uses.length > 0 && !folded) within.set(id, uses.map(around).reduce(common));
+    else if (!own && !(folded && t.names.length === 0)) within.set(id, root);
+  }
+  const spare = loose.length > MOST_LOOSE ? [{ ...group("p", "parameters", "", root, true), tensors: loose }] : [];
+  const open = spare.filter((g) => choices.get(g.id));
+  if (spare.length === open.length) for (const id of loose) within.set(id, open[0] ?? root);
+  return { within, makers, folded: open.length ? [] : spare, open };
+}
+
+/** The innermost group around two. */
+function common(a: Group, b: Group): Group {
+  const above = new Set<Group>();
+  for (let g: Group | null = a; g; g = g.parent) above.add(g);
+  let at = b;
+  while (!above.has(at)) at = at.parent!;
+  return at;
+}
