@@ -90,8 +90,26 @@ def common(op: Any, operands: tuple[Any, ...], promote: str) -> list[Any]:
         out = dtypes.get_default_dtype()
     into = out.np
     if promote == "weak":  # a number keeps Python's precision, as in comparisons
-        return [x.astype(into, copy=False) if isinstance(x, ndarray) else x for x in arrays]
+        exact = into.kind in "iu"  # but an integer wraps around
+        return [
+            x.astype(into, copy=False) if isinstance(x, ndarray) else number(x, into) if exact and type(x) is int else x
+            for x in arrays
+        ]
     return [x.astype(into, copy=False) if isinstance(x, ndarray) else number(x, into) for x in arrays]
+
+
+def promoted(a: Any, b: Any) -> dtypes.dtype:
+    """The dtype that two operands are brought to."""
+    dims = zeros = scalars = None
+    for x in (a, b):
+        if not isinstance(x, Tensor):
+            d = dtypes.of_scalar(x)
+            scalars = d if scalars is None else dtypes.promote_types(scalars, d)
+        elif x._a.ndim:
+            dims = x.dtype if dims is None else dtypes.promote_types(dims, x.dtype)
+        else:
+            zeros = x.dtype if zeros is None else dtypes.promote_types(zeros, x.dtype)
+    return dtypes.result_type_of(dims, zeros, scalars)
 
 
 def number(x: Any, d: np.dtype[Any]) -> Any:

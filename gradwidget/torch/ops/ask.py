@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from .. import dtypes
+from .. import dtypes, errors
+from ..dispatch import promoted
 from ..tensor import Tensor, from_array
-from .pointwise import _by_dims
 
 
 def equal(self: Tensor, other: Tensor) -> bool:
@@ -18,6 +18,9 @@ def equal(self: Tensor, other: Tensor) -> bool:
 
 def isclose(self: Tensor, other: Tensor, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False) -> Tensor:
     """Element by element: |self - other| <= atol + rtol |other|."""
+    for i, (name, t) in enumerate((("input", self), ("other", other)), 1):
+        if not isinstance(t, Tensor):
+            raise errors.not_a_tensor("isclose", name, i, t)
     if self.dtype is not other.dtype:
         raise RuntimeError(f"{self.dtype.legacy} did not match {other.dtype.legacy}")
     for name, value in (("rtol", rtol), ("atol", atol)):
@@ -33,10 +36,7 @@ def allclose(self: Tensor, other: Tensor, rtol: float = 1e-05, atol: float = 1e-
 
 def result_type(a: Any, b: Any) -> dtypes.dtype:
     """The dtype that an operation of these two has."""
-    tensors = [x for x in (a, b) if isinstance(x, Tensor)]
-    scalars = [dtypes.of_scalar(x) for x in (a, b) if not isinstance(x, Tensor)]
-    scalar = None if not scalars else scalars[0] if len(scalars) == 1 else dtypes.promote_types(*scalars)
-    return dtypes.result_type_of(*_by_dims(*tensors), scalar)
+    return promoted(a, b)
 
 
 def can_cast(from_: dtypes.dtype, to: dtypes.dtype) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from .. import geometry
+from ..dtypes import OF_NUMPY
 from ..tensor import Tensor
 from .both import array, sign
 from .quiet import quiet
@@ -191,6 +192,9 @@ def pdist(input: Any, p: float = 2.0) -> Tensor:
 
 
 def _dist(a: np.ndarray, b: np.ndarray, p: float) -> Any:
+    if a.dtype.kind not in "fc":
+        have = OF_NUMPY[a.dtype].legacy
+        raise RuntimeError(f"norm(): input dtype should be either floating point or complex. Got {have} instead.")
     return vector_norm(a - b, p, None, False)
 
 
@@ -206,6 +210,7 @@ record(
     _dist,
     "self, other, p=2",
     tensors=("self", "other"),
+    promote="common",
     self=_dist_back,
     other=lambda grad, self, other, result, p: _dist_back(grad, other, self, result, p),
 )

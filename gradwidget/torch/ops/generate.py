@@ -631,16 +631,9 @@ def _view_tail(op: Op) -> list[str]:
 
 
 def operand(self: Tensor, other: Any) -> Any:
-    """What stands on the other side of an operator, if it can be one: an ndarray becomes a tensor."""
-    if isinstance(other, (Tensor, np.generic)):
-        return other
-    if isinstance(other, np.ndarray):
-        if self._node is not None:
-            raise RuntimeError("Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.")
-        from .creation import from_numpy
-
-        return from_numpy(other)
-    return NotImplemented
+    """What stands on the other side of an operator, if it can be one. An ndarray cannot: Python asks it next, and it
+    answers through `__array__` and `__array_wrap__` where it stands to the right."""
+    return other if isinstance(other, (Tensor, np.generic)) else NotImplemented
 
 
 _NAMESPACE["operand"] = operand

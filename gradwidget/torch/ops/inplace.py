@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from .. import dtypes, errors, geometry, hot, watch
-from ..dispatch import number_array
+from ..dispatch import number_array, promoted
 from ..grad_mode import is_inference_mode_enabled, is_recording
 from ..graph import LEAF, STALE, Node
 from ..storage import UNCOUNTED, pointer, root
@@ -88,7 +88,16 @@ def check_partial_overlap(t: Tensor, other: Tensor, wholly: bool = False) -> Non
 
 def check_cast(result: Any, into: np.dtype[Any]) -> None:
     """A result may lose precision on its way into the tensor, but not its kind."""
-    have, want = dtypes.OF_NUMPY[result.dtype], dtypes.OF_NUMPY[into]
+    _check_kinds(dtypes.OF_NUMPY[result.dtype], dtypes.OF_NUMPY[into])
+
+
+def check_promoted(t: Tensor, other: Any) -> None:
+    """The same of the dtype that `t` and the other operand would be promoted to."""
+    if isinstance(other, (Tensor, bool, int, float, complex, np.generic)):
+        _check_kinds(promoted(t, other), dtypes.OF_NUMPY[t._a.dtype])
+
+
+def _check_kinds(have: dtypes.dtype, want: dtypes.dtype) -> None:
     if have.kind > want.kind and (have.kind >= 2 or want.kind == 0):
         raise RuntimeError(f"result type {have.legacy} can't be cast to the desired output type {want.legacy}")
 
@@ -160,6 +169,10 @@ def method(op: Any, overlap: bool | None = None) -> Callable[..., Tensor]:
         made, hot.MADE = hot.MADE, None  # what the node saved of its result is settled by the write
         try:
             result = function_of(op)(stand_in(self, recording and (saves_self or saves_for_others)), *args, **kwargs)
+        except NotImplementedError:
+            if len(args) == 1:
+                check_promoted(self, args[0])  # comes before a dtype that the op does not take
+            raise
         finally:
             hot.WATCH, hot.MADE = heard, made
         if result._a.dtype != a.dtype:
@@ -190,7 +203,7 @@ def _straight(op: Any) -> Callable[..., bool] | None:
     if op.straight is not None:
         return op.straight  # type: ignore[no-any-return]
     ufunc = op.kernel if isinstance(op.kernel, np.ufunc) else getattr(op.kernel, "ufunc", None)
-    if ufunc is None or op.promote not in ("common", "float"):
+    if ufunc is None or op.promote not in ("common", "float") or op.name.startswith("bitwise_"):
         return None
     kernel = op.kernel
     if ufunc.nin == 1:

@@ -345,15 +345,11 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
 
 
 def _at(self: Tensor, other: Any) -> Any:
-    """`@`, of an ndarray too: that is NumPy's product."""
-    if isinstance(other, np.ndarray):
-        from .creation import from_numpy
-
-        return from_numpy(np.asarray(self.numpy() @ other))
-    return matmul(self, other)
+    """`@`; what is no tensor may answer for itself (an ndarray does, with NumPy's product)."""
+    return matmul(self, other) if isinstance(other, Tensor) else NotImplemented
 
 
 Tensor.matmul = matmul  # type: ignore[attr-defined]
 Tensor.__matmul__ = _at  # type: ignore[attr-defined]
-Tensor.__rmatmul__ = lambda self, other: matmul(other, self)  # type: ignore[attr-defined]
+Tensor.__rmatmul__ = lambda self, other: NotImplemented  # type: ignore[attr-defined]
 Tensor.outer = Tensor.ger = outer  # type: ignore[attr-defined]

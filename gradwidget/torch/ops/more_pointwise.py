@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .. import dtypes, geometry
+from .. import dtypes, errors, geometry
 from ..tensor import Tensor, from_array
 from .both import array, constant, log, where
 from .composed import gradients_through
@@ -41,6 +41,8 @@ def _real(weight: Any) -> Any:
 @public()
 def lerp(input: Any, end: Any, weight: Any) -> Tensor:
     """input + weight * (end - input)."""
+    if not isinstance(input, Tensor):
+        raise errors.not_a_tensor("lerp", "input", 1, input)
     for name, t in (("end", end), ("weight", weight)):
         if isinstance(t, Tensor) and t.dtype != input.dtype:
             raise RuntimeError(f"expected dtype {_c(input)} for `{name}` but got dtype {_c(t)}")

@@ -7,12 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from .. import dtypes
-from ..dispatch import fit, number_array
+from .. import dtypes, errors
+from ..dispatch import fit, number_array, promoted
+from ..dispatch import number as to_number
 from ..tensor import Tensor
 from . import overloads
 from .both import array, constant, cos, cosh, keep, log, over, scale, sign, sin, sinh, sqrt, where, zeros
-from .inplace import method
+from .inplace import check_promoted, method
 from .quiet import quiet
 from .registry import OPS, function_of, operator, public, record
 
@@ -87,7 +88,7 @@ _rsub_number = record(
 
 def _from_number(number: Any, x: Any) -> Any:
     d = dtypes.result_type_of(dtypes.OF_NUMPY[x.dtype], None, dtypes.of_scalar(number)).np
-    return d.type(number) - x.astype(d, copy=False)
+    return to_number(number, d) - x.astype(d, copy=False)
 
 
 record(
@@ -309,7 +310,10 @@ def _whole_powers(x: Any, y: Any) -> Any:
 def _pow_kernel(x: Any, y: Any) -> Any:
     if isinstance(y, np.ndarray) and y.dtype.kind == "i" and (y < 0).any():
         return _whole_powers(x, y)
-    if np.result_type(x, y).kind in "iu" and np.any(np.less(y, 0)):
+    d = np.result_type(x, y)
+    if d.kind == "b":
+        raise NotImplementedError("\"pow\" not implemented for 'Bool'")
+    if d.kind in "iu" and np.any(np.less(y, 0)):
         raise RuntimeError("Integers to negative integer powers are not allowed.")
     return (
         np.multiply(x, x)
@@ -320,16 +324,23 @@ def _pow_kernel(x: Any, y: Any) -> Any:
 
 @quiet
 def _pow_number(x: Any, exponent: Any) -> Any:
+    x = _beside(x, exponent)
     if exponent == 2:
         return np.multiply(x, x)
-    if exponent == 0.5 and x.dtype.kind == "f":
-        return np.sqrt(x)
-    if x.dtype.kind in "iub":
-        if isinstance(exponent, float):
-            return np.power(x.astype(dtypes.get_default_dtype().np), exponent)
-        if exponent < 0:
-            raise RuntimeError("Integers to negative integer powers are not allowed.")
-    return np.power(x, x.dtype.type(exponent))
+    if x.dtype.kind == "f":
+        if exponent == 0.5:
+            return np.sqrt(x)
+    elif x.dtype.kind in "iu" and exponent < 0:
+        raise RuntimeError("Integers to negative integer powers are not allowed.")
+    elif x.dtype.kind == "b":
+        return x.copy()  # to the power of True
+    return np.power(x, to_number(exponent, x.dtype))
+
+
+def _beside(x: Any, number: Any) -> Any:
+    """An array in the dtype that it has together with a number."""
+    d = dtypes.result_type_of(dtypes.OF_NUMPY[x.dtype], None, dtypes.of_scalar(number)).np
+    return x.astype(d, copy=False)
 
 
 _pow_scalar = record("pow", _pow_number, "self, exponent", promote="common", methods=(), inplace=False, self=_pow_back)
@@ -354,9 +365,8 @@ _pow_base = record(
 
 
 def _base_to(base: Any, x: Any) -> Any:
-    if x.dtype.kind in "iub" and isinstance(base, float):
-        x = x.astype(dtypes.get_default_dtype().np)
-    return _pow_kernel(x.dtype.type(base), x)
+    x = _beside(x, base)
+    return _pow_kernel(to_number(base, x.dtype), x)
 
 
 def _raised(self: Any, exponent: Any) -> Any:
@@ -371,8 +381,6 @@ def pow(self: Any, exponent: Any, *, out: Any = None) -> Tensor:
     """`self ** exponent`, where either may be a number."""
     if isinstance(exponent, Tensor):
         return function_of(_pow_tensor if isinstance(self, Tensor) else _pow_base)(self, exponent, out=out)
-    if type(exponent) is int and isinstance(self, Tensor) and self._a.dtype == bool:
-        self = self.to(dtypes.int64)  # type: ignore[attr-defined]
     if not isinstance(exponent, (int, float, complex, np.generic)):
         raise TypeError(f"unsupported operand type(s) for ** or pow(): 'Tensor' and '{type(exponent).__name__}'")
     return function_of(_pow_scalar)(self, exponent.item() if isinstance(exponent, np.generic) else exponent, out=out)
@@ -382,7 +390,11 @@ _pow_scalar_, _pow_tensor_ = method(_pow_scalar), method(_pow_tensor)
 
 
 def pow_(self: Tensor, exponent: Any) -> Tensor:
-    return (_pow_tensor_ if isinstance(exponent, Tensor) else _pow_scalar_)(self, exponent)
+    if isinstance(exponent, Tensor):
+        return _pow_tensor_(self, exponent)
+    exponent = exponent.item() if isinstance(exponent, np.generic) else exponent
+    check_promoted(self, exponent)
+    return _pow_scalar_(self, exponent)
 
 
 pow_.__name__ = "pow_"
@@ -538,12 +550,21 @@ unary("isfinite", np.isfinite, "common")
 def _clamp(x: Any, low: Any, high: Any) -> Any:
     if low is None and high is None:
         raise RuntimeError("torch.clamp: At least one of 'min' or 'max' must not be None")
-    d = x.dtype
-    if d.kind in "iub" and any(isinstance(b, float) for b in (low, high)):
-        d = dtypes.get_default_dtype().np
-    out = x if low is None else np.maximum(x, low)
-    out = out if high is None else np.minimum(out, high)
-    return out.astype(d, copy=out is x)
+    bounds = [b.item() if isinstance(b, np.generic) else b for b in (low, high)]
+    if x.dtype.kind == "c" or (x.dtype.kind != "f" and any(isinstance(b, complex) for b in bounds)):
+        raise NotImplementedError("clamp is not supported for complex types")
+    if any(isinstance(b, complex) for b in bounds):
+        raise RuntimeError("value cannot be converted to type double without overflow")
+    out = x
+    for b in bounds:
+        if b is not None:
+            out = _beside(out, b)
+    if out.dtype.kind == "b":
+        which = "_min" if high is None else "_max" if low is None else ""
+        raise NotImplementedError(f"\"clamp{which}_scalar_cpu\" not implemented for 'Bool'")
+    low, high = (None if b is None else to_number(b, out.dtype) for b in bounds)
+    out = out if low is None else np.maximum(out, low)
+    return out if high is None else np.minimum(out, high)
 
 
 def _clamp_back(grad: Any, self: Any, low: Any, high: Any) -> Any:
@@ -579,6 +600,8 @@ _clamp_max = record(
 
 def clamp(self: Tensor, min: Any = None, max: Any = None, *, out: Any = None) -> Tensor:
     """Values limited to [min, max]; a bound may be a number or a tensor."""
+    if not isinstance(self, Tensor):
+        raise errors.not_a_tensor("clamp", "input", 1, self)
     if isinstance(min, Tensor) or isinstance(max, Tensor):
         return _clamp_between(self, min, max, function_of, out=out)
     return function_of(_clamp_op)(self, min, max, out=out)
@@ -586,11 +609,20 @@ def clamp(self: Tensor, min: Any = None, max: Any = None, *, out: Any = None) ->
 
 def _clamp_between(self: Tensor, low: Any, high: Any, made: Any, **options: Any) -> Tensor:
     """Between tensors, one of which may be missing or a number."""
-    d = self._a.dtype
+    from .creation import tensor
+
+    together = promoted(self, high if low is None else low)
+    d = together.np
+    if d.kind == "c":
+        kernel = "minimum_cpu" if low is None else "maximum_cpu"
+        raise NotImplementedError(f"\"{kernel}\" not implemented for '{together.legacy}'")
     least, most = (
         (-np.inf, np.inf) if d.kind == "f" else (np.iinfo(d).min, np.iinfo(d).max) if d.kind in "iu" else (0, 1)
     )
-    bounds = [_as_tensor(b, self) for b in (least if low is None else low, most if high is None else high)]
+    bounds = [
+        b if isinstance(b, Tensor) else tensor(b, dtype=together)
+        for b in (least if low is None else low, most if high is None else high)
+    ]
     return made(OPS["clamp_tensor"])(self, *bounds, **options)  # type: ignore[no-any-return]
 
 
@@ -638,12 +670,6 @@ record(
     self=lambda grad, self, max: grad * _as_numbers(array(self) <= array(max), grad),
     max=lambda grad, self, max: grad * _as_numbers(array(self) > array(max), grad),
 )
-
-
-def _as_tensor(x: Any, like: Tensor) -> Tensor:
-    from .creation import tensor
-
-    return x if isinstance(x, Tensor) else tensor(x, dtype=like.dtype)
 
 
 _clamp_method = method(_clamp_op)
@@ -707,6 +733,7 @@ for _name, _ufunc, _dunder in (
     binary(_name, _ufunc, "compare", methods=(_name,) if _name in ("eq", "ne") else (_name, _dunder))
 for _name, _ufunc in (("logical_and", np.logical_and), ("logical_or", np.logical_or), ("logical_xor", np.logical_xor)):
     binary(_name, _ufunc, "compare")
+BITWISE = ("and", "or", "xor")
 for _name, _ufunc, _dunder in (
     ("bitwise_and", np.bitwise_and, "and"),
     ("bitwise_or", np.bitwise_or, "or"),
@@ -727,35 +754,12 @@ def where_(condition: Tensor, input: Any = None, other: Any = None, *, out: Any 
         return condition.nonzero(as_tuple=True)  # type: ignore[attr-defined]
     from .creation import tensor
 
-    operands = [x if isinstance(x, Tensor) else None for x in (input, other)]
-    d = None
-    if not all(operands_are := [isinstance(x, Tensor) for x in (input, other)]):
-        known = [x for x in operands if x is not None]
-        scalars = [dtypes.of_scalar(x) for x in (input, other) if not isinstance(x, Tensor)]
-        scalar = scalars[0] if len(scalars) == 1 else dtypes.promote_types(*scalars)
-        t = known[0] if known else None
-        d = dtypes.result_type_of(
-            t.dtype if t is not None and t.ndim else None, t.dtype if t is not None and not t.ndim else None, scalar
-        )
-    elif input.dtype is not other.dtype:
-        d = dtypes.result_type_of(*_by_dims(input, other), None)
+    d = promoted(input, other)
     parts = [
-        x if is_tensor else tensor(x, dtype=d, device=condition.device)
-        for x, is_tensor in zip((input, other), operands_are)
+        x if isinstance(x, Tensor) else tensor(to_number(x, d.np).item(), dtype=d, device=condition.device)
+        for x in (input, other)
     ]
-    if d is not None:
-        parts = [x if x.dtype is d else x.to(d) for x in parts]
-    return function_of(OPS["where"])(condition, *parts, out=out)
-
-
-def _by_dims(*tensors: Tensor) -> tuple[Any, Any]:
-    with_dims = zero = None
-    for t in tensors:
-        if t.ndim:
-            with_dims = t.dtype if with_dims is None else dtypes.promote_types(with_dims, t.dtype)
-        else:
-            zero = t.dtype if zero is None else dtypes.promote_types(zero, t.dtype)
-    return with_dims, zero
+    return function_of(OPS["where"])(condition, *(x if x.dtype is d else x.to(d) for x in parts), out=out)
 
 
 # ---- operators and names
@@ -777,7 +781,7 @@ def _power_of(self: Any, other: Any) -> Any:
         return pow(other, self)
     if not isinstance(other, (int, float, complex, np.generic)) or not isinstance(self, Tensor):
         return NotImplemented
-    return function_of(_pow_base)(other, self)
+    return function_of(_pow_base)(other.item() if isinstance(other, np.generic) else other, self)
 
 
 def _floored_by(self: Any, other: Any) -> Any:
@@ -814,6 +818,8 @@ def _install() -> None:
         "__eq__": _comparison("eq"), "__ne__": _comparison("ne"),
     }.items():  # fmt: skip
         setattr(Tensor, name, function)
+    for name in ("floordiv", "rfloordiv", "mod", "rmod", "pow", "lt", "le", "gt", "ge", *(r + name for name in BITWISE for r in ("", "r"))):
+        setattr(Tensor, f"__{name}__", _leaving_arrays(getattr(Tensor, f"__{name}__")))
     for name, in_place in {"add": "add_", "sub": "sub_", "mul": "mul_", "truediv": "div_", "pow": "pow_", "floordiv": "floor_divide_",
                            "mod": "remainder_", "and": "bitwise_and_", "or": "bitwise_or_", "xor": "bitwise_xor_"}.items():  # fmt: skip
         setattr(Tensor, f"__i{name}__", _inplace_operator(in_place))
@@ -840,11 +846,7 @@ def rsub(input: Tensor, other: Any, *, alpha: Any = 1) -> Tensor:
 
 
 def _subtracted_from(self: Tensor, other: Any) -> Any:
-    """`other - self` with a number (or an array) before the sign."""
-    if isinstance(other, np.ndarray):
-        from .creation import from_numpy
-
-        return from_numpy(other) - self
+    """`other - self` with a number before the sign."""
     if isinstance(other, Tensor):
         return function_of(_rsub)(self, other)
     if not isinstance(other, (bool, int, float, complex, np.generic)):
@@ -852,6 +854,15 @@ def _subtracted_from(self: Tensor, other: Any) -> Any:
     if self._a.dtype == bool or isinstance(other, (bool, np.bool_)):
         _no_bools(self, other)
     return function_of(_rsub_number)(self, other.item() if isinstance(other, np.generic) else other)
+
+
+def _leaving_arrays(function: Any) -> Any:
+    """An operator that lets an ndarray at its right answer (see `operand`)."""
+
+    def operator(self: Tensor, other: Any) -> Any:
+        return NotImplemented if type(other) is np.ndarray else function(self, other)
+
+    return operator
 
 
 def _inplace_operator(name: str) -> Any:
@@ -862,9 +873,13 @@ def _inplace_operator(name: str) -> Any:
 
 
 def _comparison(name: str) -> Any:
-    """== and !=, which answer for any object."""
+    """== and !=, which answer for any object; == looks into an ndarray, != does not."""
 
     def compare(self: Tensor, other: Any) -> Any:
+        if name == "eq" and isinstance(other, np.ndarray) and other.dtype.kind in "biufc":
+            from .creation import from_numpy
+
+            other = from_numpy(other)
         if not isinstance(other, (Tensor, int, float, complex, np.generic)):
             return NotImplemented
         return operator(OPS[name])(self, other)
@@ -877,13 +892,14 @@ _install()
 
 def _shifted(op: str, swapped: bool) -> Any:
     def operator(self: Any, other: Any) -> Any:
-        left, right = (self.new_tensor(other), self) if swapped else (self, other)
-        return getattr(left, op)(right)
+        if not swapped:
+            return getattr(self, op)(other)
+        return getattr(self.new_tensor(other, dtype=promoted(self, other)), op)(self)
 
     return operator
 
 
 for _sign, _op in (("lshift", "bitwise_left_shift"), ("rshift", "bitwise_right_shift")):
-    setattr(Tensor, f"__{_sign}__", _shifted(_op, False))
-    setattr(Tensor, f"__r{_sign}__", _shifted(_op, True))
+    setattr(Tensor, f"__{_sign}__", _leaving_arrays(_shifted(_op, False)))
+    setattr(Tensor, f"__r{_sign}__", _leaving_arrays(_shifted(_op, True)))
     setattr(Tensor, f"__i{_sign}__", _shifted(_op + "_", False))

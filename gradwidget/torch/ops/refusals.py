@@ -22,7 +22,7 @@ _NO_KERNEL = {
     "remainder=remainder_cpu remainder_tensor=remainder_cpu floor_divide=div_floor_cpu div_floor=div_floor_cpu div_trunc=div_trunc_cpu "
     "dot=dot vdot=dot mm=addmm_impl_cpu_ bmm=bmm mv=addmv_impl_cpu trace=trace bitwise_left_shift=lshift_cpu "
     "bitwise_right_shift=rshift_cpu addcmul=addcmul_cpu_out pow_tensor=pow",
-    "iub": "frac=frac_cpu hypot=hypot_cpu nextafter=nextafter_cpu logaddexp=logaddexp_cpu logaddexp2=logaddexp2_cpu",
+    "iub": "lerp_number=lerp_kernel_scalar lerp_tensor=lerp_kernel_tensor frac=frac_cpu hypot=hypot_cpu nextafter=nextafter_cpu logaddexp=logaddexp_cpu logaddexp2=logaddexp2_cpu",
 }
 # kinds and words for several ops, {op} for the op's name
 _WORDS = (

@@ -1,5 +1,6 @@
 """Tensors among NumPy's numbers and functions."""
 
+import operator
 import warnings
 
 import numpy as np
@@ -64,3 +65,38 @@ def too_few(torch):
             warnings.simplefilter("always")
             found = action()
         yield found, [str(w.message).partition(" (Triggered")[0] for w in told]
+
+
+def operators(torch):
+    """An array at the left is refused; at the right it answers, as NumPy would; == looks into it, != does not."""
+    warnings.simplefilter("ignore")
+    a, i = np.array([1.0, 2.0, 3.0]), np.arange(3)
+    for t in (torch.ones(3), torch.arange(3)):
+        for sign in (
+            "add",
+            "sub",
+            "mul",
+            "truediv",
+            "floordiv",
+            "mod",
+            "pow",
+            "matmul",
+            "and_",
+            "or_",
+            "xor",
+            "lshift",
+            "lt",
+            "ge",
+            "eq",
+            "ne",
+        ):
+            f = getattr(operator, sign)
+            for array in (a, i, a.astype(np.float32), np.array(2.0)):
+                yield (
+                    attempt(lambda: f(array, t)),
+                    attempt(lambda: f(t, array), words=sign not in ("and_", "or_", "xor", "lshift")),
+                )
+            for number in (np.float64(2), np.float32(2), np.int64(2)):
+                yield attempt(lambda: f(number, t)), attempt(lambda: f(t, number))
+    x = torch.ones(3, requires_grad=True)
+    yield attempt(lambda: x * a), attempt(lambda: a * x), x == a

@@ -235,3 +235,59 @@ def python_numbers(torch):
     for t in (torch.ones(2), torch.ones(0), torch.tensor(2.7), torch.tensor([3]), torch.tensor([[True]])):
         yield attempt(lambda t=t: int(t)), attempt(lambda t=t: float(t)), attempt(lambda t=t: complex(t))
         yield attempt(lambda t=t: t.item()), attempt(lambda t=t: bool(t))
+
+
+def powers(torch):
+    """An integer to a float power is a float, 2.0 no less than 2.5; bools become integers beside numbers."""
+    for t in (torch.arange(1, 4), torch.arange(1, 4, dtype=torch.uint8), torch.ones(2), torch.tensor([True, False])):
+        for exponent in (2, 2.0, 0.5, 3, 1.0, -1.0, 0, 1j, True):
+            yield attempt(lambda: t**exponent), attempt(lambda: t.clone().pow_(exponent))
+            if exponent != 1j:  # rounding decides how these are printed
+                yield attempt(lambda: exponent**t)
+    yield torch.tensor(3) ** 2.0, torch.pow(torch.tensor([2]), 2.0), torch.tensor(3) ** torch.tensor(2.0)
+
+
+def wrapping(torch):
+    """Numbers that a small integer type cannot hold wrap around."""
+    u = torch.tensor([1, 2, 3], dtype=torch.uint8)
+    yield u < -1, u > -1, u == -1, -1 - u, (-1) ** u, u + 300, torch.where(u > 1, u, -1), u.clamp(min=-1)
+
+
+def bounds(torch):
+    """What clamp's bounds do to the dtype."""
+    i, b = torch.tensor([1, 2, 3]), torch.tensor([True, False])
+    yield (
+        i.clamp(max=1.5),
+        b.clamp(min=1),
+        b.clamp(0.0, 1.0),
+        b.clamp(torch.tensor([2.0, 3.0])),
+        b.clamp(max=torch.tensor(0.5)),
+    )
+    for call in (
+        lambda: b.clamp(min=True),
+        lambda: torch.ones(2).clamp(min=1j),
+        lambda: i.clamp(1j),
+        lambda: (torch.ones(2) * 1j).clamp(min=0),
+        lambda: torch.ones(2).clamp(torch.ones(2) * 1j),
+        lambda: i.clone().clamp_(0.5),
+        lambda: b.clone().clamp_(1),
+    ):
+        yield attempt(call, words=False)
+
+
+def casts_first(torch):
+    """An in-place op that could not keep its result says so before it asks whether there is such an op."""
+    i, f = torch.tensor([1, 2, 3]), torch.ones(3)
+    for call in (
+        lambda: i.__ifloordiv__(1j),
+        lambda: i.__imod__(1j),
+        lambda: f.__ilshift__(1j),
+        lambda: i.__iand__(2.0),
+        lambda: f.__iand__(f),
+        lambda: f.__ior__(2),
+        lambda: torch.dist(i, i),
+        lambda: torch.lerp(i, i, 0.5),
+        lambda: torch.isclose(f, 2),
+    ):
+        yield attempt(call)
+    yield torch.dist(f.double(), f), torch.dist(f, i), 2 << i, 2 >> torch.tensor([True, False])
