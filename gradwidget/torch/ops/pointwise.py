@@ -818,7 +818,18 @@ def _install() -> None:
         "__eq__": _comparison("eq"), "__ne__": _comparison("ne"),
     }.items():  # fmt: skip
         setattr(Tensor, name, function)
-    for name in ("floordiv", "rfloordiv", "mod", "rmod", "pow", "lt", "le", "gt", "ge", *(r + name for name in BITWISE for r in ("", "r"))):
+    for name in (
+        "floordiv",
+        "rfloordiv",
+        "mod",
+        "rmod",
+        "pow",
+        "lt",
+        "le",
+        "gt",
+        "ge",
+        *(r + name for name in BITWISE for r in ("", "r")),
+    ):
         setattr(Tensor, f"__{name}__", _leaving_arrays(getattr(Tensor, f"__{name}__")))
     for name, in_place in {"add": "add_", "sub": "sub_", "mul": "mul_", "truediv": "div_", "pow": "pow_", "floordiv": "floor_divide_",
                            "mod": "remainder_", "and": "bitwise_and_", "or": "bitwise_or_", "xor": "bitwise_xor_"}.items():  # fmt: skip
