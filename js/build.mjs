@@ -12,7 +12,6 @@ const COMMON = {
   legalComments: "none",
   charset: "utf8",
   logLevel: "warning",
-  alias: { "d3-transition": "./src/view/no-transition.ts", "d3-interpolate": "./src/view/no-transition.ts" },
 };
 
 /** Text without what only people need. */

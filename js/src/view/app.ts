@@ -1,6 +1,6 @@
 // One picture: it owns the step, what is selected and the clock, and hands each view what it needs.
 
-import { type Measure, sceneOf } from "../model/scene/index.ts";
+import { choose, type Measure, sceneOf } from "../model/scene/index.ts";
 import { Steps } from "../model/steps.ts";
 import { Timeline } from "../model/timeline.ts";
 import { Trace } from "../model/trace.ts";
@@ -80,7 +80,7 @@ export class App {
     this.graph = new GraphView(graphPlace, w, {
       select,
       fold: (id, open) => {
-        this.choices.set(id, open);
+        choose(this.choices, id, open);
         this.draw();
       },
     });

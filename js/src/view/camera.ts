@@ -1,9 +1,8 @@
 // What part of the drawing is in the window: by hand (wheel, drag, pinch, keys), or where something happens.
 
-import { select } from "d3-selection";
-import { type D3ZoomEvent, type ZoomBehavior, zoom, zoomIdentity } from "d3-zoom";
 import type { Point } from "../model/motion.ts";
 import { easeInOut } from "./easing.ts";
+import { gestures } from "./gestures.ts";
 
 const LEAST_FIT = 0.02; // scales
 const LEAST_READABLE = 0.5;
@@ -25,32 +24,20 @@ export interface Size {
 }
 
 export class Camera {
-  view: View = zoomIdentity;
+  view: View = { k: 1, x: 0, y: 0 };
   /** Whether the person chose what to look at; then the picture does not choose for them. */
   held = false;
-  private readonly zoom: ZoomBehavior<HTMLElement, unknown>;
+  private readonly stop: () => void;
   private gliding = 0;
 
   constructor(
     private readonly window: HTMLElement,
     private readonly changed: (view: View) => void,
   ) {
-    this.zoom = zoom<HTMLElement, unknown>()
-      .scaleExtent([LEAST_FIT, MOST])
-      .extent(() => [
-        [0, 0],
-        [this.size().width, this.size().height],
-      ])
-      .filter(
-        (event: MouseEvent) => !event.button && !(event.target as Element).closest("button, input, [data-own-drag]"),
-      )
-      .on("zoom", (event: D3ZoomEvent<HTMLElement, unknown>) => {
-        const { k, x, y } = event.transform;
-        this.view = { k, x, y };
-        if (event.sourceEvent) this.held = true;
-        this.changed(this.view);
-      });
-    select(window).call(this.zoom).on("dblclick.zoom", null);
+    this.stop = gestures(window, {
+      move: (by) => this.take({ ...this.view, x: this.view.x + by.x, y: this.view.y + by.y }),
+      zoom: (factor, at) => this.zoom(factor, at),
+    });
   }
 
   size(): Size {
@@ -97,8 +84,22 @@ export class Camera {
   }
 
   scaleBy(factor: number): void {
+    const { width, height } = this.size();
+    this.zoom(factor, { x: width / 2, y: height / 2 });
+  }
+
+  /** Larger by a factor; what is at this point of the window stays there. */
+  private zoom(factor: number, at: Point): void {
+    const { k, x, y } = this.view;
+    const to = Math.min(Math.max(k * factor, LEAST_FIT), MOST);
+    this.take({ k: to, x: at.x - ((at.x - x) * to) / k, y: at.y - ((at.y - y) * to) / k });
+  }
+
+  /** The person looks there now. */
+  private take(view: View): void {
     this.held = true;
-    select(this.window).call(this.zoom.scaleBy, factor);
+    cancelAnimationFrame(this.gliding);
+    this.jump(view);
   }
 
   /** A point of the drawing to the middle of the window, large enough to read. */
@@ -117,13 +118,14 @@ export class Camera {
     this.jump({ k, x: x + (was.x - is.x) * k, y: y + (was.y - is.y) * k });
   }
 
-  jump({ k, x, y }: View): void {
-    select(this.window).call(this.zoom.transform, zoomIdentity.translate(x, y).scale(k));
+  jump(view: View): void {
+    this.view = view;
+    this.changed(view);
   }
 
   destroy(): void {
     cancelAnimationFrame(this.gliding);
-    select(this.window).on(".zoom", null);
+    this.stop();
   }
 
   private go(to: View, animate: boolean): void {

@@ -22,9 +22,11 @@ export function foldOf(state: State, g: Group, flows: Flows | null, measure: Mea
   const kept = nodes.reduce((sum, n) => sum + (n?.alive && !n.released ? n.bytes : 0), 0);
   const title = fitted(g.title, TITLE_MAX, measure);
   const parameters = [...used].reduce((sum, t) => sum + count(state.tensors.get(t)!.shape), 0);
+  const loss = lossOf(state, g);
   const lines = [
-    measure(g.what === "module" ? title : `training step ${title}`, "name") + 20,
-    measure(`${ops.length} ops · ${parameters.toLocaleString()} parameters`, "small"),
+    measure(g.what === "module" ? title : `training steps ${title}`, "name") + 20,
+    measure(`${ops.length} ops · ${parameters.toLocaleString()} parameters`, "small") +
+      (loss === null ? 0 : measure(` · loss ${loss}`, "small")),
     kept ? measure(`${bytesText(kept)} kept for backward`, "small") : 0,
   ];
   return {
@@ -36,7 +38,7 @@ export function foldOf(state: State, g: Group, flows: Flows | null, measure: Mea
     ops: ops.length,
     parameters,
     kept,
-    loss: lossOf(state, g),
+    loss,
     hazard: ops.some((op) => op.nodes.length > 0 && staleOf(state, op).length > 0),
     stopped: flows?.backward.error != null && ops.some((op) => op.id === flows.stoppedAt),
     ran: flows !== null && ops.some((op) => flows.ran.has(op.id)),

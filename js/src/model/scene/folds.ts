@@ -8,6 +8,13 @@ export type Choices = ReadonlyMap<string, boolean>;
 
 const LOOP = 3; // steps of training: from so many on, all but the last are folded
 
+/** Open a group, or fold it. Of training steps one is open at a time. */
+export function choose(choices: Map<string, boolean>, id: string, open: boolean): void {
+  if (open && id.startsWith("k"))
+    for (const other of [...choices.keys()]) if (other.startsWith("k")) choices.delete(other);
+  choices.set(id, open);
+}
+
 export interface Folds {
   readonly groups: Groups;
   /** Open ones with something in them, each after what it stands in; without the root. */
@@ -44,7 +51,7 @@ function opened(root: Group, choices: Choices): Set<Group> {
     groups.flatMap((g) => {
       const below = g.items.filter(isGroup);
       const steps = below.filter((b) => b.what.startsWith("step"));
-      const newest = g.what === "steps" ? null : steps.at(-1);
+      const newest = g.what === "steps" || steps.some((b) => choices.get(b.id)) ? null : steps.at(-1);
       const loop = steps.length >= LOOP;
       return below.filter((b) => choices.get(b.id) ?? !(loop && b.what.startsWith("step") && b !== newest));
     });

@@ -15,7 +15,7 @@ import { harms, keptOf } from "./saved.ts";
 import { opIsDead, shownOps, shownTensors } from "./shown.ts";
 import { type Measure, oid, type Pill, type Scene, tid } from "./types.ts";
 
-export type { Choices } from "./folds.ts";
+export { type Choices, choose } from "./folds.ts";
 export { bytesKept, staleOf } from "./saved.ts";
 export * from "./types.ts";
 

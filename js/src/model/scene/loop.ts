@@ -20,7 +20,7 @@ export function trainingSteps(state: State, ops: readonly OpState[]): TrainingSt
   const leaves = new Set<number>();
   for (const t of state.tensors.values()) if (t.leaf && t.requires_grad) leaves.add(t.storage);
   const starts: { readonly op: OpState; readonly from: number }[] = [];
-  let made = new Set<number>();
+  let made = new Set<number>(); // what came of the parameters in this step
   let [pass, optimizer, passed, updated] = [0, 0, false, 0];
   for (const op of ops) {
     for (; pass < passes.length && passes[pass]!.ended! < op.born; pass++) passed = true;
@@ -32,7 +32,7 @@ export function trainingSteps(state: State, ops: readonly OpState[]): TrainingSt
       starts.push({ op, from: beginOf(state, op, updated) });
       [passed, updated, made] = [false, 0, new Set()];
     }
-    for (const t of op.outputs) made.add(t);
+    if (own > 0 || op.nodes.length > 0) for (const t of op.outputs) if (!op.inputs.includes(t)) made.add(t);
   }
   if (starts.length === 0) return [];
   if (optimizer < optimizers.length && (passed || pass < passes.length)) updated = state.step;
