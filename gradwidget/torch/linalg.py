@@ -18,7 +18,7 @@ from .ops.linalg import lu as _lu
 from .ops.linalg import orthogonal as _orthogonal
 from .ops.linalg import solving as _solving
 from .ops.linalg.elimination import eliminated as _eliminated
-from .ops.linalg.matrices import LinAlgError, op
+from .ops.linalg.matrices import LinAlgError, factors, op
 from .ops.registry import spelled as _spelled
 from .tensor import Tensor, from_array
 
@@ -261,7 +261,7 @@ def matrix_rank(A: Any, tol: Any = None, hermitian: bool = False, *, atol: Any =
     a = _array(A)
     if not a.size:
         return from_array(np.zeros(a.shape[:-2], np.int64)).fill_(0)  # type: ignore[attr-defined, no-any-return]
-    s = np.abs(np.linalg.eigvalsh(a)) if hermitian else np.linalg.svd(a, compute_uv=False)
+    s = np.abs(np.linalg.eigvalsh(a)) if hermitian else factors(a, compute_uv=False)
     given = [_array(v) if isinstance(v, Tensor) else v for v in (tol if atol is None else atol, rtol)]
     if tol is not None:
         given[1] = 0.0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..ops import conv as conv  # their records
 from ..ops.registry import OPS, function_of
 from ..tensor import Tensor
 from .modules.utils import _ntuple

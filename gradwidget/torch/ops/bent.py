@@ -8,6 +8,7 @@ import numpy as np
 
 from ..random import default_generator
 from ..tensor import Tensor
+from . import activations as activations  # elu
 from .both import array, exp, keep, tanh, where
 from .registry import OPS, function_of, public, record
 
@@ -31,7 +32,7 @@ def _hardtanh(x: np.ndarray, min_val: float, max_val: float) -> Any:
     if x.dtype == bool:
         raise RuntimeError("Bool inputs not supported for hardtanh")
     if x.dtype.kind in "ui" and x.dtype == np.uint8 and (min_val < 0 or max_val < 0):
-        raise RuntimeError("Cannot do hardtanh on an unsigned type with negative limits")
+        raise RuntimeError("cannot do hardtanh on an unsigned type with negative limits")
     return np.clip(x, x.dtype.type(min_val), x.dtype.type(max_val))
 
 

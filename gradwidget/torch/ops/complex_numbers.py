@@ -9,6 +9,7 @@ import numpy as np
 from .. import dtypes
 from ..tensor import Tensor
 from . import both
+from .pointwise import sign_of
 from .registry import OPS, function_of, public, record
 
 
@@ -42,7 +43,7 @@ record("angle", _angle, "self", self=_angle_back)
 
 def _sgn(a: np.ndarray) -> Any:
     if a.dtype.kind != "c":
-        return a.copy() if a.dtype == bool else np.sign(a)
+        return sign_of(a)
     size = np.abs(a)
     return np.where(size == 0, 0, a / np.where(size == 0, 1, size)).astype(a.dtype)
 

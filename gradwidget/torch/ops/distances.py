@@ -133,6 +133,9 @@ def cdist(x1: Any, x2: Any, p: float = 2.0, compute_mode: str = "use_mm_for_eucl
             raise RuntimeError(f"cdist only supports at least 2D tensors, {name} got: {t.dim()}D")
     if x1.size(-1) != x2.size(-1):
         raise RuntimeError(f"X1 and X2 must have the same number of columns. X1: {x1.size(-1)} X2: {x2.size(-1)}")
+    for name, t in (("X1", x1), ("X2", x2)):
+        if t.dtype.kind != 2:
+            raise RuntimeError(f"cdist only supports floating-point dtypes, {name} got: {t.dtype.legacy}")
     if p < 0:
         raise RuntimeError("cdist only supports non-negative p values")
     batch = geometry.broadcast(x1._a.shape[:-2], x2._a.shape[:-2])

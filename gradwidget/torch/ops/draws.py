@@ -18,8 +18,11 @@ def _from(generator: Any) -> random.Generator:
     return random.default_generator if generator is None else generator
 
 
-def _kind(dtype: Any, name: str) -> dtypes.dtype:
-    return dtypes.get_default_dtype() if dtype is None else dtypes.meant(dtype, name)
+def _kind(dtype: Any, name: str, kernel: str) -> dtypes.dtype:
+    d = dtypes.get_default_dtype() if dtype is None else dtypes.meant(dtype, name)
+    if d.kind < 2:
+        raise NotImplementedError(f"\"{kernel}\" not implemented for '{d.legacy}'")
+    return d
 
 
 def drawn(draw: Any, shape: tuple[int, ...], d: dtypes.dtype) -> np.ndarray:
@@ -42,7 +45,7 @@ def rand(
     pin_memory: bool = False,
 ) -> Tensor:
     """Uniform numbers in [0, 1)."""
-    shape, d = _shape(given, size, "rand"), _kind(dtype, "rand")
+    shape, d = _shape(given, size, "rand"), _kind(dtype, "rand", "check_uniform_bounds")
     a = drawn(lambda where, name: _from(generator).uniform(where, name), shape, d)
     return _into(finish(a, device, requires_grad, "rand", (shape,)), out)
 
@@ -59,7 +62,7 @@ def randn(
     pin_memory: bool = False,
 ) -> Tensor:
     """Normal numbers of mean 0 and standard deviation 1."""
-    shape, d = _shape(given, size, "randn"), _kind(dtype, "randn")
+    shape, d = _shape(given, size, "randn"), _kind(dtype, "randn", "normal_kernel_cpu")
     std = 1.0 if not d.is_complex else math.sqrt(0.5)  # of each part
     a = drawn(lambda where, name: _from(generator).normal(where, name, 0.0, std), shape, d)
     return _into(finish(a, device, requires_grad, "randn", (shape,)), out)
@@ -195,7 +198,7 @@ def normal(
             tensors
         ]
         return function_of(OPS[name])(mean, std, generator, out=out)
-    shape, d = _shape((tuple(size),), None, "normal"), _kind(dtype, "normal")
+    shape, d = _shape((tuple(size),), None, "normal"), _kind(dtype, "normal", "normal_kernel_cpu")
     part = std if not d.is_complex else std * math.sqrt(0.5)
     a = drawn(lambda where, name: _from(generator).normal(where, name, mean, part), shape, d)
     return _into(finish(a, device, requires_grad, "normal", (mean, std, shape)), out)

@@ -11,15 +11,26 @@ from typing import Any
 
 import numpy as np
 
+from ..dtypes import OF_NUMPY
 from ..random import Generator, default_generator
 from ..tensor import Tensor, from_array
 from .both import array, constant
 from .gamma import _incomplete
 from .registry import public, record
-from .write import _generator, _like, _random_fill
+from .write import _continuous, _generator, _like, _random_fill
+
+C_NAMES = {"int64": "long int", "int32": "int", "int16": "short", "int8": "signed char", "uint8": "unsigned char"}
+
+
+def _only_continuous(law: str, self: np.ndarray, called: str) -> None:
+    if self.dtype.kind != "f":
+        raise RuntimeError(
+            f"{law} distribution is a continuous probability distribution. dtype must be a floating point but you specified {called}"
+        )
 
 
 def _exponential(self: np.ndarray, lambd: float, generator: Any) -> Any:
+    _only_continuous("Exponential", self, OF_NUMPY[self.dtype].legacy)
     if lambd <= 0:
         raise RuntimeError(f"exponential_ expects lambda > 0.0, but found lambda={lambd:g}")
     return _like(self, _generator(generator).exponential(self.shape, self.dtype.name, lambd))
@@ -33,6 +44,7 @@ def _geometric(self: np.ndarray, p: float, generator: Any) -> Any:
 
 
 def _cauchy(self: np.ndarray, median: float, sigma: float, generator: Any) -> Any:
+    _only_continuous("Cauchy", self, C_NAMES.get(self.dtype.name, self.dtype.name))
     if sigma <= 0:
         raise RuntimeError(f"cauchy_ expects sigma > 0.0, but found sigma={sigma:g}")
     u = _generator(generator)._doubles(self.size).reshape(self.shape)
@@ -40,6 +52,7 @@ def _cauchy(self: np.ndarray, median: float, sigma: float, generator: Any) -> An
 
 
 def _log_normal(self: np.ndarray, mean: float, std: float, generator: Any) -> Any:
+    _continuous(self, "log_normal_cpu")
     if std <= 0:
         raise RuntimeError(f"log_normal_ expects std > 0.0, but found std={std:g}")
     z = _generator(generator)._pairs(self.size).reshape(self.shape)

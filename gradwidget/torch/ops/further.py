@@ -142,6 +142,13 @@ binary("heaviside", lambda x, y: np.where(x == 0, y, x > 0).astype(x.dtype), inp
 
 @quiet
 def _addcdiv(x: Any, a: Any, b: Any, value: float) -> Any:
+    if np.result_type(a, b).kind in "iub":
+        raise RuntimeError(
+            "Integer division with addcdiv is no longer supported, and in a future  release addcdiv will perform a true division "
+            "of tensor1 and tensor2. The historic addcdiv behavior can be implemented as (input + value * torch.trunc(tensor1 / "
+            "tensor2)).to(input.dtype) for integer inputs and as (input + value * tensor1 / tensor2) for float inputs. The future "
+            "addcdiv behavior is just the latter implementation: (input + value * tensor1 / tensor2), for all dtypes."
+        )
     return x + (value * a) / b if value != 1 else x + a / b
 
 

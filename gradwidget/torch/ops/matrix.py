@@ -351,5 +351,5 @@ def _at(self: Tensor, other: Any) -> Any:
 
 Tensor.matmul = matmul  # type: ignore[attr-defined]
 Tensor.__matmul__ = _at  # type: ignore[attr-defined]
-Tensor.__rmatmul__ = lambda self, other: NotImplemented  # type: ignore[attr-defined]
+Tensor.__rmatmul__ = lambda self, other: matmul(other, self) if isinstance(other, Tensor) else NotImplemented  # type: ignore[attr-defined]
 Tensor.outer = Tensor.ger = outer  # type: ignore[attr-defined]

@@ -402,6 +402,15 @@ pow_.__name__ = "pow_"
 # ---- functions of one tensor
 
 
+def sign_of(x: Any) -> Any:
+    """-1, 0 or 1; 0 for what is not a number, where NumPy hands it on."""
+    if x.dtype.kind == "b":
+        return x.copy()
+    if x.dtype.kind != "f":
+        return np.sign(x)
+    return (x > 0).astype(x.dtype) - (x < 0)
+
+
 def _sigmoid(x: Any) -> Any:
     return 1 / (1 + np.exp(-x))
 
@@ -478,7 +487,7 @@ def _nothing(grad: Any) -> Any:
 
 unary("neg", _neg, "common", methods=("neg", "negative", "__neg__"), self="-grad")
 unary("abs", np.abs, "common", methods=("abs", "absolute", "__abs__"), self=lambda grad, self: _abs_back(grad, self))
-unary("sign", lambda x: np.sign(x) if x.dtype.kind != "b" else x.copy(), "common", self=_nothing)
+unary("sign", sign_of, "common", self=_nothing)
 unary("exp", np.exp, self="grad * result")
 unary("exp2", np.exp2, self=lambda grad, result: grad * result * math.log(2))
 unary("expm1", np.expm1, self=lambda grad, result: grad * (result + 1))

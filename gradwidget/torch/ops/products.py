@@ -46,7 +46,7 @@ record(
     batch2=lambda grad, batch1, alpha: _by(swap(batch1) @ grad, alpha),
 )  # fmt: skip
 record(
-    "addbmm", lambda x, a, b, beta, alpha: _plus(x, (a @ b).sum(0), beta, alpha), "self, batch1, batch2, *, beta=1, alpha=1",
+    "addbmm", lambda x, a, b, beta, alpha: _plus(x, (a @ b).sum(0, dtype=a.dtype), beta, alpha), "self, batch1, batch2, *, beta=1, alpha=1",
     tensors=("self", "batch1", "batch2"), inplace=True, holomorphic=True, self=_base,
     batch1=lambda grad, batch2, alpha: _by(grad @ swap(batch2), alpha),
     batch2=lambda grad, batch1, alpha: _by(swap(batch1) @ grad, alpha),
@@ -67,7 +67,7 @@ record(
 def _trace(a: np.ndarray) -> Any:
     if a.ndim != 2:
         raise RuntimeError(f"trace: expected a matrix, but got tensor with dim {a.ndim}")
-    return np.trace(a)
+    return np.trace(a).astype(np.int64 if a.dtype.kind in "iub" else a.dtype)
 
 
 def _trace_back(grad: Any, self_shape: tuple[int, ...]) -> Any:

@@ -293,7 +293,7 @@ for _name, _reduce in (("all", np.logical_and), ("any", np.logical_or)):
         _name,
         lambda a, dim, keepdim, _r=_reduce: _r.reduce(
             a, axis=None if dim is None else _axes(dim, a.ndim), keepdims=keepdim
-        ),
+        ).astype(a.dtype if a.dtype == np.uint8 else bool, copy=False),
         "self, dim=None, keepdim=False",
     )
 

@@ -16,13 +16,16 @@ _NO_KERNEL = {
     "_nanmedian=median_cpu _nanmedian_dim=median_out kthvalue=kthvalue_cpu mode=mode_cpu cummax=cummax_cpu cummin=cummin_cpu "
     "round=round_vml_cpu erf=erf_vml_cpu "
     "erfc=erfc_vml_cpu erfinv=erfinv_vml_cpu lgamma=lgamma_vml_cpu digamma=digamma logit=logit_cpu lt=lt_cpu le=le_cpu gt=gt_cpu "
-    "ge=ge_cpu xlogy=xlogy_cpu igamma=igamma_cpu igammac=igammac_cpu",
+    "ge=ge_cpu xlogy=xlogy_cpu igamma=igamma_cpu igammac=igammac_cpu i0=i0_vml_cpu",
     "b": "median=median_cpu median_dim=median_out _nanmedian=median_cpu _nanmedian_dim=median_out kthvalue=kthvalue_cpu "
     "floor=floor_vml_cpu ceil=ceil_vml_cpu trunc=trunc_vml_cpu round=round_vml_cpu abs=abs_cpu fmod=fmod_cpu fmod_tensor=fmod_cpu "
     "remainder=remainder_cpu remainder_tensor=remainder_cpu floor_divide=div_floor_cpu div_floor=div_floor_cpu div_trunc=div_trunc_cpu "
     "dot=dot vdot=dot mm=addmm_impl_cpu_ bmm=bmm mv=addmv_impl_cpu trace=trace bitwise_left_shift=lshift_cpu "
-    "bitwise_right_shift=rshift_cpu addcmul=addcmul_cpu_out pow_tensor=pow",
-    "iub": "lerp_number=lerp_kernel_scalar lerp_tensor=lerp_kernel_tensor frac=frac_cpu hypot=hypot_cpu nextafter=nextafter_cpu logaddexp=logaddexp_cpu logaddexp2=logaddexp2_cpu",
+    "bitwise_right_shift=rshift_cpu addmm=addmm_impl_cpu_ addmv=addmv_impl_cpu addbmm=addmm_impl_cpu_ baddbmm=baddbmm addcmul=addcmul_cpu_out pow_tensor=pow",
+    "iubc": "softplus=softplus_cpu leaky_relu=leaky_relu_cpu elu=elu_cpu celu=elu_cpu glu=glu_cpu mse_loss=mse_cpu "
+    "smooth_l1_loss=smooth_l1_cpu huber_loss=huber_cpu nll_loss=nll_loss_out_frame nll_loss2d=nll_loss2d_forward_out_frame",
+    "bc": "threshold=threshold_cpu",
+    "iub": "silu=silu_cpu binary_cross_entropy_with_logits=log_sigmoid_cpu lerp_number=lerp_kernel_scalar lerp_tensor=lerp_kernel_tensor frac=frac_cpu hypot=hypot_cpu nextafter=nextafter_cpu logaddexp=logaddexp_cpu logaddexp2=logaddexp2_cpu",
 }
 # kinds and words for several ops, {op} for the op's name
 _WORDS = (
@@ -39,7 +42,7 @@ _WORDS = (
     ("c", "floor ceil trunc", "NotImplementedError", "{op} is not supported for complex inputs"),
     (
         "c",
-        "relu clamp clamp_min clamp_max clamp_tensor clamp_min_tensor clamp_max_tensor",
+        "relu hardtanh clamp clamp_min clamp_max clamp_tensor clamp_min_tensor clamp_max_tensor",
         "NotImplementedError",
         "clamp is not supported for complex types",
     ),

@@ -169,9 +169,15 @@ def _like(self: np.ndarray, values: np.ndarray) -> np.ndarray:
     return values if type(self) is np.ndarray else values.view(type(self))
 
 
+def _continuous(self: np.ndarray, kernel: str) -> None:
+    if self.dtype.kind not in "fc":
+        raise NotImplementedError(f"\"{kernel}\" not implemented for '{OF_NUMPY[self.dtype].legacy}'")
+
+
 def _normal(self: np.ndarray, mean: float, std: float, generator: Any) -> Any:
     if std < 0:
         raise RuntimeError(f"normal expects std >= 0.0, but found std {std}")
+    _continuous(self, "normal_kernel_cpu")
     if self.dtype.kind == "c":  # part by part, each with this mean
         from .draws import drawn
 
@@ -184,6 +190,7 @@ def _normal(self: np.ndarray, mean: float, std: float, generator: Any) -> Any:
 
 
 def _uniform(self: np.ndarray, low: float, high: float, generator: Any) -> Any:
+    _continuous(self, "check_uniform_bounds")
     if low > high:
         raise RuntimeError(f"uniform_ expects to return a [from, to) range, but found from={low:g} > to={high:g}")
     if self.dtype.kind == "c":

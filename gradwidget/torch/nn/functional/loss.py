@@ -259,6 +259,8 @@ def kl_div(
             "'mean' will be changed to behave the same as 'batchmean' in the next major release.",
             stacklevel=2,
         )
+    if input.dtype.kind < 2 or target.dtype.kind < 2:
+        raise RuntimeError("kl_div: Integral inputs not supported.")
     batch = reduction == "batchmean"
     reduction = "sum" if batch else reduced_as(reduction)
     values = target.exp() * (target - input) if log_target else _xlogy(target) - target * input

@@ -18,12 +18,15 @@ def _cholesky(A: np.ndarray, upper: bool) -> Any:
     checked("linalg.cholesky", A)
     try:
         L = np.linalg.cholesky(A if not upper else H(A))
+        if np.isnan(L).any():
+            raise np.linalg.LinAlgError  # LAPACK leaves it at that
     except np.linalg.LinAlgError:
         flat = A.reshape(math.prod(A.shape[:-2]), *A.shape[-2:])
         for b, one in enumerate(flat):
             for k in range(1, len(one) + 1):
                 try:
-                    np.linalg.cholesky(one[:k, :k])
+                    if np.isnan(np.linalg.cholesky(one[:k, :k])).any():
+                        raise np.linalg.LinAlgError
                 except np.linalg.LinAlgError:
                     where = f"(Batch element {b}): " if A.ndim > 2 else ""
                     raise LinAlgError(

@@ -10,7 +10,7 @@ from ...tensor import Tensor
 from ..both import array, conj, constant, swap
 from ..reduce import _returns
 from ..registry import public, record
-from .matrices import H, checked, op
+from .matrices import H, checked, factors, op
 from .solving import both_inverse
 
 
@@ -21,7 +21,7 @@ def _det(A: np.ndarray) -> Any:
 
 def _cofactors(A: np.ndarray) -> np.ndarray:
     """det(A) A⁻ᵀ, also of singular matrices: by singular values."""
-    u, s, vh = np.linalg.svd(A)
+    u, s, vh = factors(A)
     n = s.shape[-1]
     others = np.stack([np.prod(np.delete(s, k, -1), -1) for k in range(n)], -1) if n else s
     sign = np.linalg.det(u) * np.linalg.det(vh)

@@ -10,7 +10,7 @@ from ...tensor import Tensor, from_array
 from ..both import array, conj
 from ..reduce import _returns
 from ..registry import public, record
-from .matrices import H, as_matrix, by_columns, checked, diagonal_matrix, gaps, no_diagonal, op
+from .matrices import H, as_matrix, by_columns, checked, diagonal_matrix, factors, gaps, no_diagonal, op
 from .solving import both_inverse
 
 
@@ -69,7 +69,7 @@ record("linalg_eig", _eig, "A", tensors=("A",), methods=(), outputs=2, different
 
 def _svd(A: np.ndarray, full_matrices: bool) -> Any:
     checked("linalg.svd", A, square=False)
-    u, s, vh = np.linalg.svd(A, full_matrices=full_matrices)
+    u, s, vh = factors(A, full_matrices=full_matrices)
     return by_columns(u), s, by_columns(vh)
 
 

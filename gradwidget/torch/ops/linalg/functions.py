@@ -9,7 +9,7 @@ import numpy as np
 from ...tensor import Tensor, from_array
 from ..both import array
 from ..registry import public, record
-from .matrices import H, checked, op
+from .matrices import H, checked, factors, op
 from .solving import inverse
 
 
@@ -70,7 +70,7 @@ def _pinv(A: np.ndarray, atol: Any, rtol: Any, hermitian: bool) -> Any:
         kept = size > cut(size, A, atol, rtol)
         inverse = np.where(kept, 1 / np.where(kept, values, 1), 0).astype(A.dtype)
         return (V * inverse[..., None, :]) @ H(V)
-    u, s, vh = np.linalg.svd(A, full_matrices=False)
+    u, s, vh = factors(A, full_matrices=False)
     kept = s > cut(s, A, atol, rtol)
     inverse = np.where(kept, 1 / np.where(kept, s, 1), 0).astype(A.dtype)
     return (H(vh) * inverse[..., None, :]) @ H(u)

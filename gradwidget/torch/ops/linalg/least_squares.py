@@ -11,7 +11,7 @@ from ..composed import gradients_through
 from ..reduce import _returns
 from ..registry import OPS, function_of, record
 from .functions import cut
-from .matrices import H, by_columns
+from .matrices import H, by_columns, factors
 
 
 def _lstsq(self: np.ndarray, b: np.ndarray, rcond: Any, driver: str) -> Any:
@@ -23,7 +23,7 @@ def _lstsq(self: np.ndarray, b: np.ndarray, rcond: Any, driver: str) -> Any:
     rank = np.full(self.shape[:-2], min(m, n), np.int64)
     singular = np.empty(0, real)
     if self.size:
-        u, s, vh = np.linalg.svd(self, full_matrices=False)
+        u, s, vh = factors(self, full_matrices=False)
         most = max(m, n) * np.finfo(real).eps if rcond is None else rcond
         kept = s > (cut(s, self, None, most) if driver != "gels" else 0)
         back = np.where(kept, 1 / np.where(kept, s, 1), 0)

@@ -49,6 +49,15 @@ def checked(name: str, a: np.ndarray, square: bool = True) -> None:
         raise RuntimeError(f"{name}: Expected a floating point or complex tensor as input. Got {kind}")
 
 
+def factors(A: np.ndarray, full_matrices: bool = True, compute_uv: bool = True) -> Any:
+    """u, s and vh of a matrix (or s alone), or PyTorch's refusal of what is not finite."""
+    try:
+        return np.linalg.svd(A, full_matrices, compute_uv)
+    except np.linalg.LinAlgError:
+        why = "because the input matrix contained non-finite values"
+        raise LinAlgError(f"linalg.svd: The algorithm failed to converge {why}.") from None
+
+
 def np_batched(a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Both with one batch shape, so that a vector is never mistaken for a matrix."""
     batch = np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
