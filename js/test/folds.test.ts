@@ -80,18 +80,18 @@ describe("training steps", () => {
     expect(loop(2).scene().folds).toEqual([]);
     const s = loop(5).scene();
     expect(s.folds.map((f) => [f.what, f.title, f.ops])).toEqual([1, 2, 3, 4].map((n) => ["step", String(n), 3]));
-    expect(s.hulls.map((h) => [h.id, h.folds])).toEqual([["k5", true]]);
+    expect(s.hulls.map((h) => [h.id, h.folds])).toEqual([["gk5", true]]);
     expect(s.pills.map((p) => p.name)).toEqual(["mul", "sum"]);
-    expect(s.cards.find((c) => c.name === "w")!.within).toBe("k5");
+    expect(s.cards.find((c) => c.name === "w")!.within).toBe("gk5");
   });
 
   test("the one that is chosen is open instead of the last", () => {
     const choices = new Map<string, boolean>();
-    choose(choices, "k2", true);
-    expect(ids(loop(5).scene(choices).hulls)).toEqual(["k2"]);
-    choose(choices, "k4", true);
-    expect(ids(loop(5).scene(choices).hulls)).toEqual(["k4"]);
-    choose(choices, "k4", false);
+    choose(choices, "gk2", true);
+    expect(ids(loop(5).scene(choices).hulls)).toEqual(["gk2"]);
+    choose(choices, "gk4", true);
+    expect(ids(loop(5).scene(choices).hulls)).toEqual(["gk4"]);
+    choose(choices, "gk4", false);
     expect(loop(5).scene(choices).pills.length).toBe(2); // the last is open again
   });
 
@@ -130,21 +130,21 @@ describe("calls of modules", () => {
 
   test("folded, one is a card with what is in it; what goes in and out stays", () => {
     const [p, outer] = model();
-    const s = p.scene(new Map([[`s${outer}`, false]]));
+    const s = p.scene(new Map([[`gs${outer}`, false]]));
     expect(s.folds).toHaveLength(1);
-    expect(s.folds[0]).toMatchObject({ id: `s${outer}`, title: "net", ops: 4, parameters: 2, kept: 32 });
+    expect(s.folds[0]).toMatchObject({ id: `gs${outer}`, title: "net", ops: 4, parameters: 2, kept: 32 });
     expect(s.cards.map((c) => c.name).sort()).toEqual(["x", "y"]);
     const [x, y] = ["x", "y"].map((name) => s.cards.find((c) => c.name === name)!.id);
     expect(s.links.map((l) => [l.source, l.target])).toEqual([
-      [x, `s${outer}`],
-      [`s${outer}`, y],
+      [x, `gs${outer}`],
+      [`gs${outer}`, y],
     ]);
   });
 
   test("one inside of an open one stands in it, and its weight is not seen", () => {
     const [p, outer, inner] = model();
-    const s = p.scene(new Map([[`s${inner}`, false]]));
-    expect(s.folds.map((f) => [f.id, f.within])).toEqual([[`s${inner}`, `s${outer}`]]);
+    const s = p.scene(new Map([[`gs${inner}`, false]]));
+    expect(s.folds.map((f) => [f.id, f.within])).toEqual([[`gs${inner}`, `gs${outer}`]]);
     expect(s.cards.map((c) => c.name)).not.toContain("net.0.weight");
     expect(s.cards.find((c) => c.name === "net.1.weight")!.within).not.toBe(null);
   });

@@ -84,21 +84,36 @@ export function between(from: ReadonlyMap<string, Point>, after: Placed, t: numb
   return out;
 }
 
+/** What draws a line: a canvas, or the text of an SVG path. */
+export interface Pen {
+  moveTo(x: number, y: number): void;
+  lineTo(x: number, y: number): void;
+  bezierCurveTo(ax: number, ay: number, bx: number, by: number, x: number, y: number): void;
+}
+
 /** A smooth line through points that go from left to right. */
-export function curve(points: readonly Point[]): string {
-  const [first, ...rest] = points;
-  if (!first) return "";
-  let d = `M${round(first.x)} ${round(first.y)}`;
-  let at = first;
-  for (const p of rest) {
-    if (Math.abs(p.y - at.y) < 0.5) d += `L${round(p.x)} ${round(p.y)}`;
+export function trace(points: readonly Point[], pen: Pen): void {
+  let at: Point | null = null;
+  for (const p of points) {
+    if (at === null) pen.moveTo(p.x, p.y);
+    else if (Math.abs(p.y - at.y) < 0.5) pen.lineTo(p.x, p.y);
     else {
       const middle = (at.x + p.x) / 2;
-      d += `C${round(middle)} ${round(at.y)} ${round(middle)} ${round(p.y)} ${round(p.x)} ${round(p.y)}`;
+      pen.bezierCurveTo(middle, at.y, middle, p.y, p.x, p.y);
     }
     at = p;
   }
-  return d;
 }
 
-const round = (x: number): number => Math.round(x * 10) / 10;
+export function curve(points: readonly Point[]): string {
+  let d = "";
+  const say = (sign: string, ...numbers: number[]): void => {
+    d += sign + numbers.map((x) => Math.round(x * 10) / 10).join(" ");
+  };
+  trace(points, {
+    moveTo: (x, y) => say("M", x, y),
+    lineTo: (x, y) => say("L", x, y),
+    bezierCurveTo: (...numbers) => say("C", ...numbers),
+  });
+  return d;
+}

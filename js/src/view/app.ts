@@ -79,8 +79,8 @@ export class App {
     const graphPlace = h("div", { class: "graph", "data-role": "graph" }, this.note);
     this.graph = new GraphView(graphPlace, w, {
       select,
-      fold: (id, open) => {
-        choose(this.choices, id, open);
+      fold: (ids, open) => {
+        for (const id of ids) choose(this.choices, id, open);
         this.draw();
       },
     });
@@ -262,9 +262,13 @@ export class App {
       "=": () => this.graph.scaleBy(1.25),
       "-": () => this.graph.scaleBy(0.8),
       "0": () => this.graph.fit(true),
+      "]": () => this.graph.level(true),
+      "[": () => this.graph.level(false),
+      f: () => this.graph.foldAround(this.selected),
+      Enter: () => this.graph.pick(this.selected),
       Escape: () => this.select(null),
     };
-    if (event.key === " " && (event.target as Element).matches("button")) return;
+    if ((event.key === " " || event.key === "Enter") && (event.target as Element).matches("button")) return;
     const action = act[event.key];
     if (!action) return;
     event.preventDefault();
@@ -276,9 +280,13 @@ export class App {
 
   private select(id: string | null): void {
     if (this.predict.pick(id)) return;
+    if (id?.startsWith("g") && id === this.selected) {
+      this.graph.pick(id); // once more: open it, or fold it
+      return;
+    }
     this.selected = id;
     this.graph.select(id);
-    if (id) this.root.dataset.panel = "open";
+    if (id && !id.startsWith("g")) this.root.dataset.panel = "open";
     this.draw();
   }
 

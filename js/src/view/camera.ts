@@ -4,7 +4,7 @@ import type { Point } from "../model/motion.ts";
 import { easeInOut } from "./easing.ts";
 import { gestures } from "./gestures.ts";
 
-const LEAST_FIT = 0.02; // scales
+const LEAST_FIT = 0.005; // scales
 const LEAST_READABLE = 0.5;
 const MOST_FIT = 1.15;
 const MOST = 4;

@@ -5,6 +5,7 @@ import { routeOf } from "../model/routes.ts";
 import { marksOf } from "../model/scene/arrange.ts";
 import type { Scene } from "../model/scene/index.ts";
 import { Camera } from "./camera.ts";
+import { CanvasRenderer } from "./canvas.ts";
 import { easeInOut, easeOut } from "./easing.ts";
 import type { Renderer } from "./renderer.ts";
 import { Sparks } from "./sparks.ts";
@@ -12,17 +13,18 @@ import { SvgRenderer } from "./svg.ts";
 import type { Words } from "./words.ts";
 
 const MOVE_MS = 320;
+const BIG = 400; // marks: from here on they are no elements, but drawn on a canvas
 
 export interface GraphHooks {
   select(id: string | null): void;
-  /** A group is to be opened or folded. */
-  fold(id: string, open: boolean): void;
+  /** Groups are to be opened or folded. */
+  fold(ids: readonly string[], open: boolean): void;
 }
 
 export class GraphView {
   private readonly camera: Camera;
   private readonly sparks: Sparks;
-  private readonly renderer: Renderer;
+  private renderer: Renderer;
   private scene: Scene | null = null;
   private placed: Placed | null = null;
   private nodes: ReadonlyMap<string, Point> = new Map(); // where the marks are seen now
@@ -33,8 +35,8 @@ export class GraphView {
   private pinned: string | null = null;
 
   constructor(
-    place: HTMLElement,
-    words: Words,
+    private readonly place: HTMLElement,
+    private readonly words: Words,
     private readonly hooks: GraphHooks,
   ) {
     this.renderer = new SvgRenderer(place, words);
@@ -50,12 +52,22 @@ export class GraphView {
     const motion = motionOf(before, placed, scene);
     this.scene = scene;
     this.placed = placed;
+    this.suit(marksOf(scene).length);
     const moves = animate && !isReduced();
     this.renderer.setScene(scene, placed, motion.leaving, moves);
     this.move(motion, placed, moves);
     this.focus = newest(scene, motion) ?? this.focus;
     if (!this.camera.held) this.camera.follow(placed, moves, this.focus);
     this.sparks.run(isReduced() ? [] : this.travellers());
+  }
+
+  /** The renderer that suits so many marks. */
+  private suit(marks: number): void {
+    const big = this.renderer instanceof CanvasRenderer;
+    if (big ? marks >= BIG * 0.75 : marks <= BIG) return;
+    this.renderer.destroy();
+    this.renderer = big ? new SvgRenderer(this.place, this.words) : new CanvasRenderer(this.place, this.words);
+    this.renderer.setCamera(this.camera.view);
   }
 
   select(id: string | null): void {
@@ -67,8 +79,24 @@ export class GraphView {
     const folded = this.scene?.folds.some((f) => f.id === id);
     if (id !== null && (folded || this.scene?.hulls.some((h) => h.folds && h.id === id))) {
       this.pinned = id;
-      this.hooks.fold(id, folded === true);
+      this.hooks.fold([id], folded === true);
     } else this.hooks.select(id);
+  }
+
+  /** Fold the group around a mark. */
+  foldAround(id: string | null): void {
+    const marks = this.scene ? [...marksOf(this.scene), ...this.scene.hulls] : [];
+    this.pick(marks.find((m) => m.id === id)?.within ?? null);
+  }
+
+  /** One level more, or one less: open all that is folded but steps of training, or fold what has nothing open in it. */
+  level(open: boolean): void {
+    const { folds = [], hulls = [] } = this.scene ?? {};
+    const outer = new Set(hulls.map((h) => h.within));
+    const ids = open
+      ? folds.filter((f) => !f.what.startsWith("step")).map((f) => f.id)
+      : hulls.filter((h) => h.folds && !outer.has(h.id)).map((h) => h.id);
+    this.hooks.fold(ids, open);
   }
 
   /** The places of what is seen, moved so that the pinned group's corner stays in its place in the window. */

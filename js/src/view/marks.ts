@@ -26,27 +26,25 @@ export function cardParts(c: Card, norm: number | string | undefined, w: Words):
     return { children, className, style };
   }
   children.push(s("rect", { class: "bar-s", x: left, y: top + 10, width: 4, height: c.height - 20, rx: 2 }));
-  const standing = c.root
-    ? w.root
-    : c.isLeaf
-      ? c.standing === "leaf"
-        ? w.leafGrad
-        : w.leafNone
-      : c.standing === "inner"
-        ? w.inner
-        : w.none;
   children.push(s("text", { class: "name", x: left + PAD, y: top + 20 }, c.name));
   children.push(
     s(
       "text",
       { class: "s", x: -left - PAD + 3, y: top + 20, "text-anchor": "end" },
-      standing + (c.version > 0 ? ` · v${c.version}` : ""),
+      standingOf(c, w) + (c.version > 0 ? ` · v${c.version}` : ""),
     ),
   );
   if (c.grid) children.push(valueGrid(c.grid, left + PAD, top + 29, c.cell, c.numbers, c.dtype));
-  children.push(s("text", { class: "s", x: left + PAD, y: -top - 8 }, `${c.dtype} ${c.name ? c.shape : c.shape}`));
+  children.push(s("text", { class: "s", x: left + PAD, y: -top - 8 }, `${c.dtype} ${c.shape}`));
   if (c.grad) children.push(gradChip(c, -left - PAD + 4, -top - 21));
   return { children, className, style };
+}
+
+/** What a card says of its tensor's place in the graph. */
+export function standingOf(c: Card, w: Words): string {
+  if (c.root) return w.root;
+  if (c.isLeaf) return c.standing === "leaf" ? w.leafGrad : w.leafNone;
+  return c.standing === "inner" ? w.inner : w.none;
 }
 
 export function pillParts(p: Pill, w: Words): Parts {

@@ -3,6 +3,7 @@
 import type { Scene } from "../model/scene/index.ts";
 import type { Step } from "../model/steps.ts";
 import { h } from "./dom.ts";
+import { foldLines, foldTitle } from "./fold-card.ts";
 import type { Words } from "./words.ts";
 
 const MOST = 200; // items at once
@@ -39,6 +40,11 @@ export class OutlineView {
   show(scene: Scene, step: Step | null, prefix: string): void {
     const w = this.words;
     const items = [
+      ...[...scene.folds, ...scene.hulls.filter((h) => h.folds)].map((g) => ({
+        id: g.id,
+        text: [foldTitle(g, w), ...("ops" in g ? foldLines(g, w) : [])].join(", "),
+        open: !("ops" in g),
+      })),
       ...scene.cards.map((c) => ({
         id: c.id,
         text: `${c.name || "tensor"}, ${c.dtype} ${c.shape}, ${c.standing === "leaf" ? w.leafGrad : c.standing === "inner" ? w.inner : c.isLeaf ? w.leafNone : w.none}, ${w.storage} #${c.storage}${c.grad ? `, ${w.grad}` : ""}${c.alive ? "" : `, ${w.gone}`}`,
@@ -55,7 +61,13 @@ export class OutlineView {
     ].slice(0, MOST);
     this.tree.replaceChildren(
       ...items.map((item) =>
-        h("div", { role: "treeitem", id: `${prefix}-${item.id}`, "data-mark": item.id, "aria-label": item.text }),
+        h("div", {
+          role: "treeitem",
+          id: `${prefix}-${item.id}`,
+          "data-mark": item.id,
+          "aria-label": item.text,
+          ...("open" in item ? { "aria-expanded": String(item.open) } : {}),
+        }),
       ),
     );
     this.speak(step);

@@ -8,10 +8,11 @@ export type Choices = ReadonlyMap<string, boolean>;
 
 const LOOP = 3; // steps of training: from so many on, all but the last are folded
 
+const isStep = (id: string): boolean => id.startsWith("gk");
+
 /** Open a group, or fold it. Of training steps one is open at a time. */
 export function choose(choices: Map<string, boolean>, id: string, open: boolean): void {
-  if (open && id.startsWith("k"))
-    for (const other of [...choices.keys()]) if (other.startsWith("k")) choices.delete(other);
+  if (open && isStep(id)) for (const other of [...choices.keys()]) if (isStep(other)) choices.delete(other);
   choices.set(id, open);
 }
 

@@ -5,7 +5,7 @@ import type { OpState, ScopeState, State } from "../state.ts";
 import { type TrainingStep, trainingSteps } from "./loop.ts";
 
 export interface Group {
-  /** Stays while the trace grows: "s" and a scope, "k" and a step, "r" with what the run begins with. */
+  /** Stays while the trace grows: "gs" and a scope, "gk" and a step, "gr" with what the run begins with. */
   readonly id: string;
   readonly what: string; // "module", "label", "cell", "rank", "step", "run"
   readonly title: string;
@@ -62,7 +62,8 @@ class Tree {
   private around(id: number | null, born: number, end: number): Group {
     const scope = this.folding(id);
     const step = this.stepAt(born, end);
-    if (step && (!scope || scope.born < step.from)) return this.made(`k${step.number}`, () => this.ofStep(step, scope));
+    if (step && (!scope || scope.born < step.from))
+      return this.made(`gk${step.number}`, () => this.ofStep(step, scope));
     return scope ? this.ofScope(scope) : this.root;
   }
 
@@ -77,15 +78,15 @@ class Tree {
   }
 
   private ofScope(scope: ScopeState): Group {
-    return this.made(`s${scope.id}`, () => {
+    return this.made(`gs${scope.id}`, () => {
       const parent = this.around(scope.parent, scope.born, scope.left ?? Number.POSITIVE_INFINITY);
-      return group(`s${scope.id}`, scope.what, scope.label, parent, scope.left !== null);
+      return group(`gs${scope.id}`, scope.what, scope.label, parent, scope.left !== null);
     });
   }
 
   private ofStep(step: TrainingStep, scope: ScopeState | null): Group {
     const parent = scope ? this.ofScope(scope) : this.root;
-    return { ...group(`k${step.number}`, "step", String(step.number), parent, true), step };
+    return { ...group(`gk${step.number}`, "step", String(step.number), parent, true), step };
   }
 
   private made(id: string, make: () => Group): Group {
@@ -118,7 +119,7 @@ class Tree {
         const items = g.items.slice(i * RUN, (i + 1) * RUN);
         const steps = items.every((item) => isGroup(item) && item.what.startsWith("step"));
         const title = `${i * RUN * size + 1} – ${(i + 1) * RUN * size}`;
-        const run = group(`r${level}${one(items[0]!)}`, steps ? "steps" : "run", title, g, true);
+        const run = group(`gr${level}${one(items[0]!)}`, steps ? "steps" : "run", title, g, true);
         for (const item of items) run.items.push(isGroup(item) ? this.moved(item, run) : item);
         this.byId.set(run.id, run);
         runs.push(run);

@@ -59,7 +59,7 @@ export function placesOf(
     } else if (own && uses.length > 0 && !folded) within.set(id, uses.map(around).reduce(common));
     else if (!own && !(folded && t.names.length === 0)) within.set(id, root);
   }
-  const spare = loose.length > MOST_LOOSE ? [{ ...group("p", "parameters", "", root, true), tensors: loose }] : [];
+  const spare = loose.length > MOST_LOOSE ? [{ ...group("gp", "parameters", "", root, true), tensors: loose }] : [];
   const open = spare.filter((g) => choices.get(g.id));
   if (spare.length === open.length) for (const id of loose) within.set(id, open[0] ?? root);
   return { within, makers, folded: open.length ? [] : spare, open };
