@@ -2,7 +2,7 @@
 import { afterEach, expect, test, vi } from "vitest";
 import { render } from "../src/host/widget.ts";
 import { layout } from "../src/model/layout/index.ts";
-import type { Trace } from "../src/model/trace.ts";
+import { Trace } from "../src/model/trace.ts";
 import { App } from "../src/view/app.ts";
 import { recorded } from "./recorded.ts";
 
@@ -169,3 +169,79 @@ test("a recorder that stopped is named with its reason", async () => {
   m.emit("msg:custom", { type: "stopped", reason: "disk full" });
   expect(el.querySelector('[data-role="status"]')!.textContent).toContain("disk full");
 });
+
+// ---- folding and finding
+
+test("a click on a folded group opens it, on its title folds it again; the keys do the same", async () => {
+  const { place, app } = mount();
+  app.load(looped());
+  await drawn();
+  const mark = (id: string) => place.querySelector(`[data-mark="${id}"]`);
+  expect([mark("gk1")!.textContent, mark("gk3")!.textContent]).toEqual([
+    expect.stringContaining("training step 1"),
+    "⊟ training step 3",
+  ]);
+  mark("gk1")!.dispatchEvent(new MouseEvent("click", { bubbles: true }));
+  await drawn();
+  expect(mark("gk1")!.textContent).toBe("⊟ training step 1");
+  expect(mark("gk3")!.textContent).toContain("1 op · 1 parameter");
+  mark("gk1")!.dispatchEvent(new MouseEvent("click", { bubbles: true }));
+  await drawn();
+  expect(mark("gk1")!.textContent).toContain("⊞ training step 1");
+  const tree = place.querySelector('[role="tree"]')!;
+  const press = (key: string) => tree.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
+  const item = () => place.querySelector('[role="treeitem"][data-mark="gk1"]')!;
+  expect(item().getAttribute("aria-expanded")).toBe("false");
+  press("Home");
+  press("Enter");
+  await drawn();
+  expect(item().getAttribute("aria-expanded")).toBe("true");
+});
+
+test("what is looked for is found in what is folded, opened and selected", async () => {
+  const { place, app } = mount();
+  app.load(looped());
+  await drawn();
+  const field = place.querySelector<HTMLInputElement>(".search input")!;
+  app.root.dispatchEvent(new KeyboardEvent("keydown", { key: "/", bubbles: true }));
+  expect(place.querySelector<HTMLElement>(".search")!.hidden).toBe(false);
+  field.value = "MulBack";
+  field.dispatchEvent(new Event("input"));
+  const press = (key: string, shiftKey = false) =>
+    field.dispatchEvent(new KeyboardEvent("keydown", { key, shiftKey, bubbles: true }));
+  expect(place.querySelector(".search .count")!.textContent).toBe("3");
+  press("Enter");
+  await drawn();
+  expect(place.querySelector(".pill.selected")!.getAttribute("data-mark")).toBe("o101");
+  press("Enter", true);
+  await drawn();
+  expect(place.querySelector(".pill.selected")!.getAttribute("data-mark")).toBe("o103");
+  expect(place.querySelector(".search .count")!.textContent).toBe("3 / 3");
+  press("Escape");
+  expect(place.querySelector<HTMLElement>(".search")!.hidden).toBe(true);
+});
+
+/** Three steps of training. */
+function looped(): Trace {
+  const lines: unknown[] = [
+    ["tensor", 1, 1, 1, 0, [], [], "float32", true, true, null, null, 0, "parameter", 0],
+    ["name", "w", 1],
+  ];
+  for (const i of [1, 2, 3]) {
+    lines.push(
+      ["tensor", 100 + i, 100 + i, 100 + i, 0, [], [], "float32", false, true, null, i, 0, "", 0],
+      ["op", 100 + i, "mul", [1], [100 + i], "2", "grad", null, 1],
+      ["node", i, "MulBackward0", 100 + i, [null], [], 0, null],
+      ["backward", i, [100 + i], false, false, null],
+      ["backwardend", i, null, null],
+      ["scope", i, "optimizer", "SGD.step", null],
+      ["leave", i],
+    );
+  }
+  const trace = new Trace();
+  trace.addLines(
+    lines.map((l) => JSON.stringify(l)),
+    2,
+  );
+  return trace;
+}

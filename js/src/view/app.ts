@@ -1,10 +1,11 @@
 // One picture: it owns the step, what is selected and the clock, and hands each view what it needs.
 
-import { choose, type Measure, sceneOf } from "../model/scene/index.ts";
+import { type Measure, sceneOf } from "../model/scene/index.ts";
 import { Steps } from "../model/steps.ts";
 import { Timeline } from "../model/timeline.ts";
 import { Trace } from "../model/trace.ts";
 import { button, h, SIGNS } from "./dom.ts";
+import { Folding } from "./folding.ts";
 import { GraphView } from "./graph.ts";
 import { HostTheme } from "./host-theme.ts";
 import { MemoryView } from "./memory.ts";
@@ -37,12 +38,12 @@ export class App {
   private clock: ReturnType<typeof setTimeout> | null = null;
   private speed = 1;
   private readonly placer: Placer;
-  private readonly choices = new Map<string, boolean>(); // of groups to open or to fold
   private drawing = false;
   private again = false;
   private settle: ReturnType<typeof setTimeout> | null = null;
   private readonly measure: Measure = measurer();
   private readonly graph: GraphView;
+  private readonly folding: Folding;
   private readonly memory: MemoryView;
   private readonly times: TimelineView;
   private readonly panel: PanelView;
@@ -79,11 +80,18 @@ export class App {
     const graphPlace = h("div", { class: "graph", "data-role": "graph" }, this.note);
     this.graph = new GraphView(graphPlace, w, {
       select,
-      fold: (ids, open) => {
-        for (const id of ids) choose(this.choices, id, open);
-        this.draw();
-      },
+      fold: (ids, open) => this.folding.fold(ids, open),
     });
+    this.folding = new Folding(w, {
+      draw: () => this.draw(),
+      show: (id) => {
+        this.graph.lookAt(id);
+        this.selected = null; // a group that is found again is not opened by that
+        this.select(id);
+      },
+      closed: () => this.times.track.focus(),
+    });
+    graphPlace.append(this.folding.search.element);
     this.memory = new MemoryView(w, select);
     this.panel = new PanelView(w, select);
     this.why = new WhyView(w, select);
@@ -115,6 +123,7 @@ export class App {
       h("b", {}, options.title || w.title),
       this.status,
       h("span", { class: "space" }),
+      button(SIGNS.find, w.search, () => this.folding.search.open()),
       button(SIGNS.fit, w.fit, () => this.graph.fit(true)),
       button(SIGNS.save, w.download, () => this.download()),
       button(SIGNS.moon, w.theme, () => this.theme.toggle()),
@@ -160,6 +169,7 @@ export class App {
     this.timeline = new Timeline(trace);
     this.steps = new Steps();
     this.placer.clear();
+    this.folding.clear();
     this.steps.update(trace.events);
     this.root.dataset.events = String(trace.length);
     this.step = this.options.start === "first" ? Math.min(1, this.steps.list.length) : this.steps.list.length;
@@ -262,6 +272,7 @@ export class App {
       "=": () => this.graph.scaleBy(1.25),
       "-": () => this.graph.scaleBy(0.8),
       "0": () => this.graph.fit(true),
+      "/": () => this.folding.search.open(),
       "]": () => this.graph.level(true),
       "[": () => this.graph.level(false),
       f: () => this.graph.foldAround(this.selected),
@@ -315,13 +326,14 @@ export class App {
     const steps = this.steps.list;
     const events = this.step === 0 ? 0 : steps[this.step - 1]!.end;
     const state = this.predict.mask(this.timeline.at(events));
-    const scene = sceneOf(state, this.measure, this.choices);
+    const scene = sceneOf(state, this.measure, this.folding.choices);
     this.times.show(steps, this.step);
     this.showStatus();
     const before = this.placer.placed;
     const placed = await this.placer.place(scene, fresh);
     if (!placed) return;
     const animate = before !== null && document.visibilityState !== "hidden";
+    this.folding.seen(state, scene);
     this.graph.show(scene, placed, animate);
     this.graph.select(this.selected);
     this.memory.show(state, this.selected, events);

@@ -110,6 +110,13 @@ export class Camera {
     this.go({ k, x: width / 2 - at.x * k, y: height / 2 - at.y * k }, animate);
   }
 
+  /** A point of the drawing to the middle of the window, at once and as large as it is. */
+  look(at: Point): void {
+    const { width, height } = this.size();
+    const { k } = this.view;
+    this.take({ k, x: width / 2 - at.x * k, y: height / 2 - at.y * k });
+  }
+
   /** Go along with a point of the drawing that moved, so that it stays where it is in the window. */
   pin(was: Point, is: Point): void {
     this.held = true;

@@ -18,8 +18,8 @@ export function foldTitle({ what, title }: Pick<Fold | Hull, "what" | "title">, 
 /** The lines under the title: how much is in it. */
 export function foldLines(f: Fold, w: Words): string[] {
   const size = [
-    f.ops ? `${f.ops.toLocaleString()} ${w.ops}` : "",
-    f.parameters ? `${f.parameters.toLocaleString()} ${w.parameters}` : "",
+    f.ops ? `${f.ops.toLocaleString()} ${f.ops === 1 ? w.op : w.ops}` : "",
+    f.parameters ? `${f.parameters.toLocaleString()} ${f.parameters === 1 ? w.parameter : w.parameters}` : "",
     f.loss === null ? "" : `${w.loss} ${f.loss}`,
   ];
   return [size.filter(Boolean).join(" · "), f.kept ? `${bytesText(f.kept)} ${w.kept}` : ""].filter(Boolean);

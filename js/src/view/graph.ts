@@ -7,6 +7,7 @@ import type { Scene } from "../model/scene/index.ts";
 import { Camera } from "./camera.ts";
 import { CanvasRenderer } from "./canvas.ts";
 import { easeInOut, easeOut } from "./easing.ts";
+import { Minimap } from "./minimap.ts";
 import type { Renderer } from "./renderer.ts";
 import { Sparks } from "./sparks.ts";
 import { SvgRenderer } from "./svg.ts";
@@ -24,6 +25,9 @@ export interface GraphHooks {
 export class GraphView {
   private readonly camera: Camera;
   private readonly sparks: Sparks;
+  private readonly minimap: Minimap;
+  /** A mark to look at once it is there. */
+  private wanted: string | null = null;
   private renderer: Renderer;
   private scene: Scene | null = null;
   private placed: Placed | null = null;
@@ -40,7 +44,11 @@ export class GraphView {
     private readonly hooks: GraphHooks,
   ) {
     this.renderer = new SvgRenderer(place, words);
-    this.camera = new Camera(place, (view) => this.renderer.setCamera(view));
+    this.camera = new Camera(place, (view) => {
+      this.renderer.setCamera(view);
+      this.minimap.look(view);
+    });
+    this.minimap = new Minimap(place, (at) => this.camera.look(at));
     this.sparks = new Sparks(place, () => this.camera.view);
     place.addEventListener("click", (event) => this.pick(this.renderer.hitTest(event)));
     place.addEventListener("dblclick", () => this.fit(true));
@@ -57,7 +65,11 @@ export class GraphView {
     this.renderer.setScene(scene, placed, motion.leaving, moves);
     this.move(motion, placed, moves);
     this.focus = newest(scene, motion) ?? this.focus;
-    if (!this.camera.held) this.camera.follow(placed, moves, this.focus);
+    const wanted = this.wanted === null ? undefined : placed.nodes.get(this.wanted);
+    this.wanted = null;
+    if (wanted) this.camera.centre(wanted, moves);
+    else if (!this.camera.held) this.camera.follow(placed, moves, this.focus);
+    this.minimap.show(scene, placed, this.camera.view);
     this.sparks.run(isReduced() ? [] : this.travellers());
   }
 
@@ -72,6 +84,11 @@ export class GraphView {
 
   select(id: string | null): void {
     this.renderer.select(id);
+  }
+
+  /** With the next scene, bring a mark to the middle of the window. */
+  lookAt(id: string): void {
+    this.wanted = id;
   }
 
   /** What a click on a mark does: a group opens or folds, anything else is selected. */

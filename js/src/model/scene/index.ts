@@ -17,6 +17,7 @@ import { type Measure, oid, type Pill, type Scene, tid } from "./types.ts";
 
 export { type Choices, choose } from "./folds.ts";
 export { bytesKept, staleOf } from "./saved.ts";
+export { pathTo, search } from "./search.ts";
 export * from "./types.ts";
 
 const DETACHING = new Set(["detach", "data"]);
@@ -105,7 +106,7 @@ export function sceneOf(state: State, measure: Measure, choices: Choices = NONE)
   const folded = [...folds.folded, ...places.folded].map((g) => foldOf(state, g, flows, measure));
   const open = [...folds.open, ...places.open];
   const hulls = hullsOf(state, ops, open, [...cards, ...pills, ...folded]);
-  return { cards, pills, folds: folded, links: links.list, hulls, flows };
+  return { cards, pills, folds: folded, links: links.list, hulls, flows, groups: folds.groups };
 }
 
 function inLoop(group: Group): boolean {

@@ -2,6 +2,7 @@
 
 import type { Flows } from "../flow.ts";
 import type { Grid } from "../values.ts";
+import type { Groups } from "./groups.ts";
 
 export type Measure = (text: string, font: "name" | "small" | "mono") => number;
 
@@ -130,6 +131,8 @@ export interface Scene {
   readonly folds: readonly Fold[];
   readonly hulls: readonly Hull[];
   readonly flows: Flows | null;
+  /** All that can be folded. */
+  readonly groups: Groups;
 }
 
 export const tid = (id: number): string => `t${id}`;
