@@ -11,7 +11,7 @@ import torch
 from .. import events as ev
 from . import from_torch_flows as flows
 from .finite import NotFinite
-from .from_torch_objects import Mark
+from .from_torch_objects import marked
 from .from_torch_ops import opened
 
 quiet = torch._C.DisableTorchFunction
@@ -143,13 +143,11 @@ class Engine:
                 if held is not None and to.id_of(held) is None:
                     to.tensor(held, role="grad")
                 if mark is None:
-                    mark = node.metadata[to.key] = Mark(0)
-                if not mark.hooked:
-                    mark.hooked = True
+                    marked(node, to.key, 0)
                     node.register_hook(functools.partial(self.leaf_ran, at, weakref.ref(variable)))
                 continue
-            if not mark.hooked:
-                mark.hooked = True
+            if at not in to.hooked:
+                to.hooked.add(at)
                 if type(node).__name__ == "CompiledFunctionBackward":
                     node.register_prehook(self.compiled_begins)
                     node.register_hook(self.compiled_ends)

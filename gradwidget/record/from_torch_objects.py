@@ -27,14 +27,18 @@ from .recorder import CELLS, FRESH, THUMB, Recorder, Ref, short
 quiet = torch._C.DisableTorchFunction  # what we ask of a tensor goes past every mode
 
 
+def marked(node: Any, key: str, id_: int) -> Mark:
+    """The mark that a node gets."""
+    mark = node.metadata[key] = Mark()
+    mark.id = id_
+    return mark
+
+
 class Mark:
     """Stands in a node's metadata for the node."""
 
-    __slots__ = ("__weakref__", "hooked", "id")
-
-    def __init__(self, id_: int) -> None:
-        self.id = id_
-        self.hooked = False
+    __slots__ = ("__weakref__", "id")
+    id: int  # set by whoever makes one: an `__init__` would take longer than all the rest
 
 
 class TorchRecorder(Recorder):
@@ -51,6 +55,7 @@ class TorchRecorder(Recorder):
         self.versions: dict[int, int] = {}  # of each counter, as last told
         self.beneath: dict[int, int] = {}  # the counter of memory that no tensor told of lies on, by storage
         self.saved: dict[int, tuple[Any, ...]] = {}  # by each living node
+        self.hooked: set[int] = set()  # the living nodes that tell when they run
         self.foretold: dict[int, int] = {}  # nodes that views will have when they are asked for them
         self.own_counter = False  # the op that runs gives its result a counter of its own
 
@@ -60,6 +65,7 @@ class TorchRecorder(Recorder):
             del self.objects[address]
         elif what == "node":
             self.saved.pop(id_, None)
+            self.hooked.discard(id_)
         elif what == "storage":
             self.beneath.pop(id_, None)
         return super().died(ref)
@@ -184,8 +190,7 @@ class TorchRecorder(Recorder):
         edges = tuple([None if n is None else (self.node_id(n) or 0, nr) for n, nr in node.next_functions])
         id_ = self.new_node()
         if leaf is None:
-            mark = node.metadata[self.key] = Mark(id_)
-            self.keep_node(id_, id_, Ref(mark, self.log.append))
+            self.keep_node(id_, id_, Ref(marked(node, self.key, id_), self.log.append))
         else:
             self.accumulators[leaf] = id_
         self.edges[id_] = edges
@@ -220,8 +225,7 @@ class TorchRecorder(Recorder):
         if id_ is not None:
             node = self.place(tensor)[2]
             if node is not None and self.node_id(node) is None and node.name() == "AsStridedBackward0":
-                mark = node.metadata[self.key] = Mark(id_)
-                self.keep_node(id_, id_, Ref(mark, self.log.append))
+                self.keep_node(id_, id_, Ref(marked(node, self.key, id_), self.log.append))
         super().replaced(tensor, why, op, source)
 
     # ---- values

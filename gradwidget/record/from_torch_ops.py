@@ -115,10 +115,9 @@ class Hearing(TorchFunctionMode):
         heard = quick(core, name, run)
         return heard if core.finite is None else core.finite.around(name, heard)
 
-    def finished(self, name: str, out: Any, args: Any, kwargs: Any, inputs: list[Any]) -> Any:
-        """An op that was called already."""
-        objects = self.core.to.objects
-        self.told(name, out, args, kwargs, inputs, [objects[id(t)][2] for t in inputs])
+    def finished(self, name: str, out: Any, args: Any, kwargs: Any, inputs: list[Any], known: list[Any]) -> Any:
+        """An op that was called already; `known`: what the table of objects said of each input before."""
+        self.told(name, out, args, kwargs, inputs, [entry[2] for entry in known])
         return out
 
     def told(self, name: str, out: Any, args: Any, kwargs: Any, inputs: list[Any], versions: list[int]) -> None:

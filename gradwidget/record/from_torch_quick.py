@@ -16,7 +16,7 @@ import torch
 
 from . import from_torch_values as contents
 from . import values
-from .from_torch_objects import Mark
+from .from_torch_objects import Mark, marked
 from .from_torch_shapes import Form, form_of
 from .notes import HELD, TENSOR, WHOLE
 
@@ -26,7 +26,8 @@ FULL = slice(None)
 CELLS = values.CELLS
 Tensor, Parameter = torch.Tensor, torch.nn.Parameter
 PLAIN = frozenset([int, float, bool, str, type(None), torch.dtype, torch.device, torch.memory_format, torch.Size])
-LISTED = frozenset([torch.float32, torch.float64, torch.int64, torch.bool])  # `tolist()` gives all that there is
+# Bytes of an element of those of which `tolist()` gives all that there is
+SIZES: dict[Any, int] = {dtype: dtype.itemsize for dtype in (torch.float32, torch.float64, torch.int64, torch.bool)}
 getframe = sys._getframe
 MISSING: Any = object()
 
@@ -34,12 +35,15 @@ MISSING: Any = object()
 def quick(core: Any, name: str, long_way: Callable[..., Any]) -> Callable[..., Any]:
     """What hears one op; called by the mode, whose caller is the line of the program."""
     to = core.to
-    append = to.log.append
-    objects, roots = to.objects, to.roots
+    log = to.log
+    append = log.append
+    objects, roots, key = to.objects, to.roots, to.key
+    get = objects.get
+    sizes = SIZES
     lines = to.lines
     places = lines.places
     base = to.base
-    new_tensor = to.new_tensor
+    new_tensor, new_node = to.new_tensor, to.new_node
     forms: dict[Any, Form | None] = {}
     finished = core.mode_heard.finished
 
@@ -47,17 +51,17 @@ def quick(core: Any, name: str, long_way: Callable[..., Any]) -> Callable[..., A
         if core.unusual or not core.on:
             return long_way(func, args, kwargs)
         given: list[Any] = []
-        ins: list[int] = []
+        ins: list[Any] = []
         flags: list[Any] = []
         plain = False
         for y in args:
             kind = type(y)
             if kind is Tensor or kind is Parameter:
-                known = objects.get(id(y))
+                known = get(id(y))
                 if known is None or known[0]() is not y or known[2] < 0 or y._version != known[2]:
                     return long_way(func, args, kwargs)
                 given.append(y)
-                ins.append(known[1])
+                ins.append(known)
                 flags.append(y.requires_grad)
             elif kind in PLAIN:
                 plain = True
@@ -67,11 +71,11 @@ def quick(core: Any, name: str, long_way: Callable[..., Any]) -> Callable[..., A
                 for item in y:
                     kind = type(item)
                     if kind is Tensor or kind is Parameter:
-                        known = objects.get(id(item))
+                        known = get(id(item))
                         if known is None or known[0]() is not item or known[2] < 0 or item._version != known[2]:
                             return long_way(func, args, kwargs)
                         given.append(item)
-                        ins.append(known[1])
+                        ins.append(known)
                         flags.append(item.requires_grad)
                     elif kind in PLAIN:
                         plain = True
@@ -87,89 +91,88 @@ def quick(core: Any, name: str, long_way: Callable[..., Any]) -> Callable[..., A
                 if type(y) not in PLAIN:
                     return long_way(func, args, kwargs)
             flags += kwargs
-        out = func(*args, **kwargs)
+            out = func(*args, **kwargs)
+        else:
+            out = func(*args)
         try:
+            for y, known in zip(given, ins):  # noqa: B905  one loop, two lists that grew together
+                if y._version != known[2]:
+                    return finished(name, out, args, kwargs, given, ins)
+            frame = getframe(2)
+            place = places.get(id(frame.f_code))
+            source = None if place is None or place.ours else place.ids.get(frame.f_lasti)
+            if source is None:
+                source = lines.here(3)
             if type(out) is not Tensor:
                 if type(out) is tuple and out and type(out[0]) is Tensor and given:
                     noted = pieces(core, forms, out, given, flags)
                     if noted is not None:
-                        source = lines.here(3)
                         if source != core.line:
                             core.moved(source)
                         mode = core.mode() if noted[2] is None else "grad"
                         arguments = [written(v) for v in args] if plain else None
                         append((VIEWS, name, *noted, ins, arguments, kwargs, mode, to.scope, source))
                         return out
-                return finished(name, out, args, kwargs, given)
-            known = objects.get(id(out))
+                return finished(name, out, args, kwargs, given, ins)
+            known = get(id(out))
             if known is not None and known[0]() is out:
-                if any(y._version != objects[id(y)][2] for y in given):
-                    return finished(name, out, args, kwargs, given)
-                source = lines.here(3)
                 if source != core.line:
                     core.moved(source)
-                called = (ins, [written(v) for v in args] if plain else None, kwargs, core.mode(), to.scope, source)
-                append((SAME, name, known[1], *called))
+                arguments = [written(v) for v in args] if plain else None
+                append((SAME, name, known[1], ins, arguments, kwargs, core.mode(), to.scope, source))
                 return out
-            if len(ins) == 2:
-                flags.append(ins[0] == ins[1])
-            elif len(ins) > 2:
-                flags.append(len(set(ins)) == len(ins))
+            if len(given) == 2:
+                flags.append(given[0] is given[1])
+            elif len(given) > 2:
+                flags.append(len(set(map(id, given))) == len(given))
             over = out._base
             try:
                 node, version = out.grad_fn, out._version
             except RuntimeError:  # the history of some views is not told, nor the version of inference tensors
-                return finished(name, out, args, kwargs, given)
-            signature = (type(node), out.dtype, over is None, *flags)
+                return finished(name, out, args, kwargs, given, ins)
+            dtype = out.dtype
+            signature = (type(node), dtype, over is None, *flags)
             form = forms.get(signature, MISSING)
             if form is MISSING:
                 form = forms[signature] = form_of(out, given)
-                return finished(name, out, args, kwargs, given)
+                return finished(name, out, args, kwargs, given, ins)
             if form is None or node is None and out.requires_grad:
-                return finished(name, out, args, kwargs, given)
-            for y in given:
-                if y._version != objects[id(y)][2]:
-                    return finished(name, out, args, kwargs, given)
+                return finished(name, out, args, kwargs, given, ins)
             memory = out.untyped_storage()
             address = id(memory)
             known = roots.get(address)
             there = known is not None and known[1]() is memory
             based = None
             if over is not None:
-                known = objects.get(id(over))
+                known = get(id(over))
                 if known is None or known[0]() is not over:
                     if there or form.base is None:
-                        return finished(name, out, args, kwargs, given)
+                        return finished(name, out, args, kwargs, given, ins)
                     based = over
                 elif not there:
-                    return finished(name, out, args, kwargs, given)
+                    return finished(name, out, args, kwargs, given, ins)
             elif there:
-                return finished(name, out, args, kwargs, given)
-            marks = None
+                return finished(name, out, args, kwargs, given, ins)
+            marks: Any = None
             own: tuple[Any, ...] = ()
-            if form.nodes:
-                marks = marked(to, node, form, given)
+            if form.single:
+                mark = Mark()
+                id_ = mark.id = new_node()
+                node.metadata[key] = mark
+                marks = ((id_, ref(mark, append)),)
+            elif form.nodes:
+                marks = mark_all(to, node, form, given)
                 if marks is None:
-                    return finished(name, out, args, kwargs, given)
+                    return finished(name, out, args, kwargs, given, ins)
                 if form.own:
                     own = owned(to, node, form)
             tag = new_tensor() - base
-            frame = getframe(2)
-            place = places.get(id(frame.f_code))
-            source = None if place is None or place.ours else place.ids.get(frame.f_lasti)
-            if source is None:
-                source = lines.here(3)
             if source != core.line:
                 core.moved(source)
             made = ref(out, append)
-            called = (
-                ins,
-                [written(v) for v in args] if plain else None,
-                kwargs,
-                core.mode() if marks is None else "grad",
-                to.scope,
-                source,
-            )
+            arguments = [written(v) for v in args] if plain else None
+            mode = core.mode() if marks is None else "grad"
+            shape = out.shape
             if over is None or based is not None:
                 kept = ref(memory, append)
                 roots[address] = (0, kept)
@@ -178,15 +181,22 @@ def quick(core: Any, name: str, long_way: Callable[..., Any]) -> Callable[..., A
                     id_ = new_tensor() - base
                     based = (id_, under, id(over), over.shape, over.stride(), over.dtype, out.storage_offset())
                     objects[id(over)] = (under, id_, version)
-                append((OP, name, tag, made, id(out), out.shape, out.stride(), out.dtype, form, marks, own, *called,
-                        version, kept, address, memory.nbytes(), out.device, content(to, out, memory), based))  # fmt: skip
+                nbytes = memory.nbytes()
+                size = out.numel()
+                if size <= CELLS and sizes.get(dtype, 0) * size == nbytes and out.is_contiguous() and out.is_cpu and to.cpu:
+                    data = out.tolist()
+                else:
+                    data = content(to, out, memory)
+                append((OP, name, tag, made, id(out), shape, out.stride(), dtype, form, marks, own, ins, arguments,
+                        kwargs, mode, to.scope, source, version, kept, address, nbytes,
+                        None if out.is_cpu else out.device, data, based))  # fmt: skip
             else:
-                append((VIEW, name, tag, made, id(out), out.shape, out.stride(), out.dtype, form, marks, own, *called,
-                        known[1], out.storage_offset(), version))  # fmt: skip
+                append((VIEW, name, tag, made, id(out), shape, out.stride(), dtype, form, marks, own, ins, arguments,
+                        kwargs, mode, to.scope, source, known[1], out.storage_offset(), version))  # fmt: skip
             objects[id(out)] = (made, tag, version)
             if to.tick is not None:
                 core.tick()
-            elif to.held > HELD or len(to.log) > to.pending:
+            elif to.held > HELD or len(log) > to.pending:
                 to.settle()
         except Exception as error:
             core.fail(error)
@@ -205,7 +215,7 @@ def pieces(core: Any, forms: dict[Any, Form | None], out: Any, given: list[Any],
     except RuntimeError:
         return None
     known = to.objects.get(id(over))
-    if known is None or known[0]() is not over or any(y._version != to.objects[id(y)][2] for y in given):
+    if known is None or known[0]() is not over:
         return None
     if any(type(o) is not Tensor or o._base is not over or o.grad_fn is not node or id(o) in to.objects for o in out):
         return None
@@ -216,7 +226,7 @@ def pieces(core: Any, forms: dict[Any, Form | None], out: Any, given: list[Any],
         return None
     if form is None or len(form.nodes) > 1 or form.own or node is None and first.requires_grad:
         return None
-    marks = marked(to, node, form, given) if form.nodes else None
+    marks = mark_all(to, node, form, given) if form.nodes else None
     told = []
     for o in out:
         tag = to.new_tensor() - to.base
@@ -238,7 +248,7 @@ def written(value: Any) -> Any:
     return TENSOR
 
 
-def marked(to: Any, node: Any, form: Form, given: list[Any]) -> Any:
+def mark_all(to: Any, node: Any, form: Form, given: list[Any]) -> Any:
     """(id, reference to the mark) for each node of a call, put there now; None where they are not as the form says."""
     found = [node]
     if len(form.nodes) > 1:
@@ -252,8 +262,7 @@ def marked(to: Any, node: Any, form: Form, given: list[Any]) -> Any:
             found.append(inner)
     told = []
     for one in found:
-        mark = Mark(to.new_node())
-        one.metadata[to.key] = mark
+        mark = marked(one, to.key, to.new_node())
         told.append((mark.id, ref(mark, to.log.append)))
     return told
 
@@ -289,8 +298,6 @@ def content(to: Any, out: Any, memory: Any) -> Any:
     size = out.numel()
     dtype = out.dtype
     if size <= CELLS:
-        if dtype in LISTED and memory.nbytes() == size * dtype.itemsize and out.is_contiguous():
-            return out.tolist()
         if memory.nbytes() <= CELLS * dtype.itemsize:
             return contents.whole(out).copy()
     array = contents.window(out)

@@ -28,9 +28,10 @@ class Reading:
         _, name, tag, made, at, shape, stride, dtype, form, marks, own, *called = note[:17]
         version, kept, address, nbytes, device, data, based = note[17:]
         to = self.to
+        called[0] = [entry[1] for entry in called[0]]
         op, counter = to.new_op(), to.new_counter()
         storage = self.fresh(kept, address)
-        yield ev.Storage(storage, nbytes, str(device), False)
+        yield ev.Storage(storage, nbytes, "cpu" if device is None else str(device), False)
         owned = []
         for ref_own, where, size, on, taken in own:
             if ref_own is not None:
@@ -76,6 +77,7 @@ class Reading:
         _, name, tag, made, at, shape, stride, dtype, form, marks, own, *called = note[:17]
         over, offset, version = note[17:]
         to = self.to
+        called[0] = [entry[1] for entry in called[0]]
         base = to.tensors[over]
         op, shape = to.new_op(), tuple(shape)
         owned = []
@@ -99,6 +101,7 @@ class Reading:
         """Several tensors on the memory of another, outputs of one node."""
         _, name, told, form, marks, dtype, over, version, *called = note
         to = self.to
+        called[0] = [entry[1] for entry in called[0]]
         base = to.tensors[over]
         op = to.new_op()
         nodes: list[Any] = []
@@ -121,6 +124,7 @@ class Reading:
     def same(self, note: tuple[Any, ...]) -> Iterator[Any]:
         """A call that gave a tensor back as it was."""
         _, name, tag, *called = note
+        called[0] = [entry[1] for entry in called[0]]
         yield self.called(self.to.new_op(), name, tag, *called)
 
     def fresh(self, kept: Any, address: int) -> int:

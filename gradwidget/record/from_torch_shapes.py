@@ -36,13 +36,14 @@ class Made:
 class Form:
     """What a call makes; the node of its result comes first in `nodes`."""
 
-    __slots__ = ("base", "dims", "nodes", "order", "own")
+    __slots__ = ("base", "dims", "nodes", "order", "own", "single")
 
     def __init__(self, dims: tuple[int, ...]) -> None:
         self.nodes: list[Made] = []
         self.order: list[int] = []  # in which they are told: an edge leads to a node that was told before
         self.base: int | None = None  # the node of a base that nobody else sees, if the result is a view of such a one
         self.own = False  # some node saved memory of its own
+        self.single = False  # one node, and nothing of the kind
         self.dims = dims  # of the inputs, where there are inner nodes: `matmul` is made of other nodes for each
 
 
@@ -110,4 +111,5 @@ def form_of(out: Any, inputs: list[Any]) -> Form | None:
         if here not in done:
             done.add(here)
             form.order.append(here)
+    form.single = len(form.nodes) == 1 and not form.own
     return form
