@@ -23,6 +23,9 @@ Plan = Callable[[Any, tuple[Any, ...], dict[str, Any]], Any]
 in_functorch = torch._C._functorch.peek_interpreter_stack
 
 
+NOTHING: dict[str, Any] = {}
+
+
 class Hearing(TorchFunctionMode):
     """Stands on PyTorch's stack of modes while a source listens."""
 
@@ -55,7 +58,7 @@ class Hearing(TorchFunctionMode):
         plan = self.plans.get(func)
         if plan is None:
             plan = self.plans[func] = self.plan(func)
-        return plan(func, args, kwargs or {})
+        return plan(func, args, kwargs or NOTHING)
 
     # ---- what is done for which function
 

@@ -26,10 +26,24 @@ FULL = slice(None)
 CELLS = values.CELLS
 Tensor, Parameter = torch.Tensor, torch.nn.Parameter
 PLAIN = frozenset([int, float, bool, str, type(None), torch.dtype, torch.device, torch.memory_format, torch.Size])
-# Bytes of an element of those of which `tolist()` gives all that there is
-SIZES: dict[Any, int] = {dtype: dtype.itemsize for dtype in (torch.float32, torch.float64, torch.int64, torch.bool)}
+LISTED = frozenset([torch.float32, torch.float64, torch.int64, torch.bool])
 getframe = sys._getframe
 MISSING: Any = object()
+MOST = 10_000  # layouts of the results of one op that are remembered
+
+
+class Site:
+    """What is the same for all calls of a form whose results are laid out alike: notes only lead to it."""
+
+    __slots__ = ("dtype", "form", "listed", "name", "nbytes", "shape", "stride")
+
+    def __init__(self, name: str, form: Form | None, out: Any) -> None:
+        self.name = name
+        self.form = form
+        self.dtype, self.shape, self.stride = out.dtype, tuple(out.shape), out.stride()
+        self.nbytes = out.numel() * self.dtype.itemsize
+        # `tolist()` says all that there is in memory of just these bytes
+        self.listed = self.dtype in LISTED and out.numel() <= CELLS and out.is_contiguous()
 
 
 def quick(core: Any, name: str, long_way: Callable[..., Any]) -> Callable[..., Any]:
@@ -39,12 +53,12 @@ def quick(core: Any, name: str, long_way: Callable[..., Any]) -> Callable[..., A
     append = log.append
     objects, roots, key = to.objects, to.roots, to.key
     get = objects.get
-    sizes = SIZES
     lines = to.lines
     places = lines.places
     base = to.base
     new_tensor, new_node = to.new_tensor, to.new_node
     forms: dict[Any, Form | None] = {}
+    sites: dict[Any, Site] = {}
     finished = core.mode_heard.finished
 
     def run(func: Any, args: Any, kwargs: Any) -> Any:
@@ -130,12 +144,18 @@ def quick(core: Any, name: str, long_way: Callable[..., Any]) -> Callable[..., A
                 node, version = out.grad_fn, out._version
             except RuntimeError:  # the history of some views is not told, nor the version of inference tensors
                 return finished(name, out, args, kwargs, given, ins)
-            dtype = out.dtype
-            signature = (type(node), dtype, over is None, *flags)
-            form = forms.get(signature, MISSING)
-            if form is MISSING:
-                form = forms[signature] = form_of(out, given)
-                return finished(name, out, args, kwargs, given, ins)
+            signature = (type(node), out.dtype, out.shape, out.stride(), over is None, *flags)
+            site = sites.get(signature)
+            if site is None:
+                known = signature[0], signature[1], *signature[4:]
+                form = forms.get(known, MISSING)
+                if form is MISSING:
+                    form = forms[known] = form_of(out, given)
+                    return finished(name, out, args, kwargs, given, ins)
+                if len(sites) > MOST:
+                    sites.clear()
+                site = sites[signature] = Site(name, form, out)
+            form = site.form
             if form is None or node is None and out.requires_grad:
                 return finished(name, out, args, kwargs, given, ins)
             memory = out.untyped_storage()
@@ -154,12 +174,13 @@ def quick(core: Any, name: str, long_way: Callable[..., Any]) -> Callable[..., A
             elif there:
                 return finished(name, out, args, kwargs, given, ins)
             marks: Any = None
-            own: tuple[Any, ...] = ()
+            mark: Any = None
+            own: Any = None
             if form.single:
                 mark = Mark()
-                id_ = mark.id = new_node()
+                marks = mark.id = new_node()
                 node.metadata[key] = mark
-                marks = ((id_, ref(mark, append)),)
+                mark = ref(mark, append)
             elif form.nodes:
                 marks = mark_all(to, node, form, given)
                 if marks is None:
@@ -169,31 +190,30 @@ def quick(core: Any, name: str, long_way: Callable[..., Any]) -> Callable[..., A
             tag = new_tensor() - base
             if source != core.line:
                 core.moved(source)
+            at = id(out)
             made = ref(out, append)
             arguments = [written(v) for v in args] if plain else None
             mode = core.mode() if marks is None else "grad"
-            shape = out.shape
             if over is None or based is not None:
                 kept = ref(memory, append)
                 roots[address] = (0, kept)
+                unusual = None
                 if based is not None:
                     under = ref(based, append)
                     id_ = new_tensor() - base
                     based = (id_, under, id(over), over.shape, over.stride(), over.dtype, out.storage_offset())
                     objects[id(over)] = (under, id_, version)
-                nbytes = memory.nbytes()
-                size = out.numel()
-                if size <= CELLS and sizes.get(dtype, 0) * size == nbytes and out.is_contiguous() and out.is_cpu and to.cpu:
+                if based is None and site.listed and memory.nbytes() == site.nbytes and out.is_cpu and to.cpu:
                     data = out.tolist()
                 else:
                     data = content(to, out, memory)
-                append((OP, name, tag, made, id(out), shape, out.stride(), dtype, form, marks, own, ins, arguments,
-                        kwargs, mode, to.scope, source, version, kept, address, nbytes,
-                        None if out.is_cpu else out.device, data, based))  # fmt: skip
+                    unusual = memory.nbytes(), out.device, based
+                append((OP, site, tag, made, at, marks, mark, own, ins, arguments, kwargs, mode, to.scope, source,
+                        version, kept, address, data, unusual))  # fmt: skip
             else:
-                append((VIEW, name, tag, made, id(out), shape, out.stride(), dtype, form, marks, own, ins, arguments,
-                        kwargs, mode, to.scope, source, known[1], out.storage_offset(), version))  # fmt: skip
-            objects[id(out)] = (made, tag, version)
+                append((VIEW, site, tag, made, at, marks, mark, own, ins, arguments, kwargs, mode, to.scope, source,
+                        version, known[1], out.storage_offset()))  # fmt: skip
+            objects[at] = (made, tag, version)
             if to.tick is not None:
                 core.tick()
             elif to.held > HELD or len(log) > to.pending:

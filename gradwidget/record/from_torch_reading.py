@@ -25,15 +25,18 @@ class Reading:
 
     def op(self, note: tuple[Any, ...]) -> Iterator[Any]:
         """A tensor on fresh memory; `based`: it is a view of one that nobody else sees."""
-        _, name, tag, made, at, shape, stride, dtype, form, marks, own, *called = note[:17]
-        version, kept, address, nbytes, device, data, based = note[17:]
+        _, site, tag, made, at, marks, mark, own, ins, *called = note[:14]
+        version, kept, address, data, unusual = note[14:]
+        form, shape, dtype = site.form, site.shape, site.dtype
+        nbytes, device, based = unusual or (site.nbytes, "cpu", None)
+        marks = ((marks, mark),) if mark is not None else marks
         to = self.to
-        called[0] = [entry[1] for entry in called[0]]
+        ins = [entry[1] for entry in ins]
         op, counter = to.new_op(), to.new_counter()
         storage = self.fresh(kept, address)
-        yield ev.Storage(storage, nbytes, "cpu" if device is None else str(device), False)
+        yield ev.Storage(storage, nbytes, str(device), False)
         owned = []
-        for ref_own, where, size, on, taken in own:
+        for ref_own, where, size, on, taken in own or ():
             if ref_own is not None:
                 id_ = self.fresh(ref_own, where)
                 yield ev.Storage(id_, size, str(on), False)
@@ -49,15 +52,14 @@ class Reading:
                 over, storage, counter, 0, tuple(base_shape), base_stride, str(base_dtype)[6:], base_node is None,
                 base_node is not None, None, base_node, 0, "", version,
             )  # fmt: skip
-        shape = tuple(shape)
-        self.remember(tag, made, at, storage, counter, math.prod(shape) * dtype.itemsize, version)
-        nodes = self.nodes(tag, op, form, marks, called[0], iter(owned))
+        self.remember(tag, made, at, storage, counter, site.nbytes, version)
+        nodes = self.nodes(tag, op, form, marks, ins, iter(owned))
         node = to.tensors[tag].place[2]
         leaf = node is None
         yield ev.Tensor(
-            tag, storage, counter, offset, shape, stride, str(dtype)[6:], leaf, not leaf, over, node, 0, "", version
+            tag, storage, counter, offset, shape, site.stride, str(dtype)[6:], leaf, not leaf, over, node, 0, "", version
         )  # fmt: skip
-        yield self.called(op, name, tag, *called)
+        yield self.called(op, site.name, tag, ins, *called)
         yield from nodes
         if data is None:
             return
@@ -74,27 +76,28 @@ class Reading:
 
     def view(self, note: tuple[Any, ...]) -> Iterator[Any]:
         """A tensor on the memory of another."""
-        _, name, tag, made, at, shape, stride, dtype, form, marks, own, *called = note[:17]
-        over, offset, version = note[17:]
+        _, site, tag, made, at, marks, mark, own, ins, *called = note[:14]
+        version, over, offset = note[14:]
+        marks = ((marks, mark),) if mark is not None else marks
         to = self.to
-        called[0] = [entry[1] for entry in called[0]]
+        ins = [entry[1] for entry in ins]
         base = to.tensors[over]
-        op, shape = to.new_op(), tuple(shape)
+        op = to.new_op()
         owned = []
-        for ref_own, where, size, on, taken in own:
+        for ref_own, where, size, on, taken in own or ():
             if ref_own is not None:
                 yield ev.Storage(self.fresh(ref_own, where), size, str(on), False)
             id_ = to.roots[where][0]
             owned.append((id_, to.counter_on(id_), taken))
-        self.remember(tag, made, at, base.storage, base.counter, math.prod(shape) * dtype.itemsize, version)
-        nodes = self.nodes(tag, op, form, marks, called[0], iter(owned))
+        self.remember(tag, made, at, base.storage, base.counter, site.nbytes, version)
+        nodes = self.nodes(tag, op, site.form, marks, ins, iter(owned))
         node = to.tensors[tag].place[2]
         leaf = node is None
         yield ev.Tensor(
-            tag, base.storage, base.counter, offset, shape, stride, str(dtype)[6:], leaf, not leaf, over, node, 0, "",
-            version,
+            tag, base.storage, base.counter, offset, site.shape, site.stride, str(site.dtype)[6:], leaf, not leaf, over,
+            node, 0, "", version,
         )  # fmt: skip
-        yield self.called(op, name, tag, *called)
+        yield self.called(op, site.name, tag, ins, *called)
         yield from nodes
 
     def views(self, note: tuple[Any, ...]) -> Iterator[Any]:
