@@ -143,8 +143,8 @@ class Torch(Core):
         for t in roots:
             if isinstance(t, torch.Tensor):
                 known = to.objects.get(id(t))
-                same = known is not None and known[0]() is t and known[2] == version_of(t)
-                ids.append(known[1] if same else self.seen(t))
+                same = known is not None and known() is t and known.version == version_of(t)
+                ids.append(known.id if same else self.seen(t))
         self.backward = to.new_backward()
         to.backwards.append(self.backward)
         to.log.append(ev.Backward(self.backward, tuple(ids), bool(retain_graph), bool(create_graph), source))

@@ -13,7 +13,8 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterable, Iterator, Mapping
+import weakref
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from threading import get_ident
 from typing import Any
 
@@ -25,6 +26,21 @@ from . import probe, values
 from .recorder import CELLS, FRESH, THUMB, Recorder, Ref, short
 
 quiet = torch._C.DisableTorchFunction  # what we ask of a tensor goes past every mode
+
+
+class Living(weakref.ref[Any]):
+    """A tensor that was told of, for as long as it lives: a reference that knows its id, and its version as last told
+    (-1: it must be looked at in full)."""
+
+    __slots__ = ("id", "version")
+    id: int
+    version: int
+
+
+def living(tensor: Any, dead: Callable[[Any], Any], id_: int, version: int) -> Living:
+    known = Living(tensor, dead)
+    known.id, known.version = id_, version
+    return known
 
 
 def marked(node: Any, key: str, id_: int) -> Mark:
@@ -50,8 +66,7 @@ class TorchRecorder(Recorder):
         self.devices = devices
         self.cpu = "cpu" in devices
         self.key = f"gradwidget {self.base}"
-        # Tensors by address: how to know one again, its id, its version as last told (-1: look at it in full)
-        self.objects: dict[int, tuple[Ref[Any], int, int]] = {}
+        self.objects: dict[int, Living] = {}  # tensors by address
         self.versions: dict[int, int] = {}  # of each counter, as last told
         self.beneath: dict[int, int] = {}  # the counter of memory that no tensor told of lies on, by storage
         self.saved: dict[int, tuple[Any, ...]] = {}  # by each living node
@@ -61,7 +76,7 @@ class TorchRecorder(Recorder):
 
     def died(self, ref: Ref[Any]) -> list[Any]:
         what, id_, _, address = self.refs.get(id(ref), ("", 0, None, 0))
-        if what == "tensor" and self.objects.get(address, (None, 0, 0))[1] == id_:
+        if what == "tensor" and self.objects.get(address) is ref:
             del self.objects[address]
         elif what == "node":
             self.saved.pop(id_, None)
@@ -94,7 +109,7 @@ class TorchRecorder(Recorder):
 
     def id_of(self, tensor: Any) -> int | None:
         known = self.objects.get(id(tensor))
-        return known[1] if known is not None and known[0]() is tensor else None
+        return known.id if known is not None and known() is tensor else None
 
     def tensor(self, tensor: Any, op: int | None = None, role: str = "", near: Iterable[Any] = ()) -> int:
         known = self.id_of(tensor)
@@ -114,9 +129,8 @@ class TorchRecorder(Recorder):
             id_, storage, counter, offset, shape, stride, probe.dtype(tensor), leaf, requires_grad,
             base_id, node_id, output, role or probe.role(tensor), version,
         )  # fmt: skip
-        ref = Ref(tensor, self.log.append)
         odd = tensor.is_inference() or base is not None and leaf and requires_grad  # a view made under no_grad
-        self.objects[id(tensor)] = ref, id_, -1 if odd else version
+        ref = self.objects[id(tensor)] = living(tensor, self.log.append, id_, -1 if odd else version)
         self.keep(id_, ref, storage, counter, told[7:9] + told[10:12], math.prod(shape) * tensor.dtype.itemsize)
         self.refs[id(ref)] = ("tensor", id_, ref, id(tensor))
         self.log.append(told)
@@ -153,8 +167,8 @@ class TorchRecorder(Recorder):
     def counted(self, tensor: Any) -> None:
         """Its version was told."""
         known = self.objects.get(id(tensor))
-        if known is not None and known[2] >= 0:
-            self.objects[id(tensor)] = known[0], known[1], version_of(tensor)
+        if known is not None and known.version >= 0:
+            known.version = version_of(tensor)
 
     def counter_of(self, tensor: Any) -> int:
         """The id of the counter of a tensor that was told; 0 for one that was not."""

@@ -118,12 +118,12 @@ class Hearing(TorchFunctionMode):
         heard = quick(core, name, run)
         return heard if core.finite is None else core.finite.around(name, heard)
 
-    def finished(self, name: str, out: Any, args: Any, kwargs: Any, inputs: list[Any], known: list[Any]) -> Any:
-        """An op that was called already; `known`: what the table of objects said of each input before."""
-        self.told(name, out, args, kwargs, inputs, [entry[2] for entry in known])
+    def finished(self, name: str, out: Any, args: Any, kwargs: Any, inputs: Any, versions: Any) -> Any:
+        """An op that was called already."""
+        self.told(name, out, args, kwargs, inputs, versions)
         return out
 
-    def told(self, name: str, out: Any, args: Any, kwargs: Any, inputs: list[Any], versions: list[int]) -> None:
+    def told(self, name: str, out: Any, args: Any, kwargs: Any, inputs: Any, versions: Any) -> None:
         core, to = self.core, self.core.to
         outputs = list(probe.tensors_in(out if isinstance(out, (list, tuple)) else (out,)))
         changed = [

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from ctypes import string_at
 from typing import Any
 from weakref import ref
 
@@ -16,7 +17,7 @@ import torch
 
 from . import from_torch_values as contents
 from . import values
-from .from_torch_objects import Mark, marked
+from .from_torch_objects import Mark, living, marked
 from .from_torch_shapes import Form, form_of
 from .notes import HELD, TENSOR, WHOLE
 
@@ -29,6 +30,7 @@ PLAIN = frozenset([int, float, bool, str, type(None), torch.dtype, torch.device,
 LISTED = frozenset([torch.float32, torch.float64, torch.int64, torch.bool])
 getframe = sys._getframe
 MISSING: Any = object()
+TUPLE = 8  # numbers that are read as such, rather than as bytes
 MOST = 10_000  # layouts of the results of one op that are remembered
 
 
@@ -42,8 +44,61 @@ class Site:
         self.form = form
         self.dtype, self.shape, self.stride = out.dtype, tuple(out.shape), out.stride()
         self.nbytes = out.numel() * self.dtype.itemsize
-        # `tolist()` says all that there is in memory of just these bytes
-        self.listed = self.dtype in LISTED and out.numel() <= CELLS and out.is_contiguous()
+        # Where memory of just these bytes is copied whole: how
+        self.listed = 0
+        if self.dtype in LISTED and out.numel() <= CELLS and out.is_contiguous():
+            self.listed = 1 if out.numel() <= TUPLE and out.dim() == 1 else 2
+
+
+def looked_at(get: Any, args: Any, kwargs: Any) -> Any:
+    """The tensors of a call, their ids and versions, what else its form depends on, and whether it has other arguments;
+    None where one is not plain, or a tensor is not as it was told last."""
+    given: list[Any] = []
+    ins: list[int] = []
+    was: list[int] = []
+    flags: list[Any] = []
+    plain = False
+    for y in args:
+        kind = type(y)
+        if kind in PLAIN:
+            plain = True
+            flags.append(kind)
+            continue
+        if kind is tuple or kind is list:
+            if not y:
+                return None
+            flags.append(-len(y))
+            todo = y
+        else:
+            todo = (y,)
+        for item in todo:
+            kind = type(item)
+            if kind is Tensor or kind is Parameter:
+                known = get(id(item))
+                if known is None or known() is not item or known.version < 0 or item._version != known.version:
+                    return None
+                given.append(item)
+                ins.append(known.id)
+                was.append(known.version)
+                flags.append(item.requires_grad)
+            elif todo is not y:
+                return None
+            elif kind in PLAIN:
+                plain = True
+            elif kind is slice or kind is ellipsis:
+                plain = True
+                flags.append(item == FULL)
+            else:
+                return None
+    for y in kwargs.values():
+        if type(y) not in PLAIN:
+            return None
+    flags += kwargs
+    if len(given) == 2:
+        flags.append(given[0] is given[1])
+    elif len(given) > 2:
+        flags.append(len(set(map(id, given))) == len(given))
+    return given, tuple(ins), was, flags, plain
 
 
 def quick(core: Any, name: str, long_way: Callable[..., Any]) -> Callable[..., Any]:
@@ -64,54 +119,60 @@ def quick(core: Any, name: str, long_way: Callable[..., Any]) -> Callable[..., A
     def run(func: Any, args: Any, kwargs: Any) -> Any:
         if core.unusual or not core.on:
             return long_way(func, args, kwargs)
-        given: list[Any] = []
-        ins: list[Any] = []
-        flags: list[Any] = []
-        plain = False
-        for y in args:
-            kind = type(y)
-            if kind is Tensor or kind is Parameter:
-                known = get(id(y))
-                if known is None or known[0]() is not y or known[2] < 0 or y._version != known[2]:
-                    return long_way(func, args, kwargs)
-                given.append(y)
-                ins.append(known)
-                flags.append(y.requires_grad)
-            elif kind in PLAIN:
-                plain = True
-                flags.append(kind)
-            elif (kind is tuple or kind is list) and y:
-                flags.append(len(y))
-                for item in y:
-                    kind = type(item)
-                    if kind is Tensor or kind is Parameter:
-                        known = get(id(item))
-                        if known is None or known[0]() is not item or known[2] < 0 or item._version != known[2]:
-                            return long_way(func, args, kwargs)
-                        given.append(item)
-                        ins.append(known)
-                        flags.append(item.requires_grad)
-                    elif kind in PLAIN:
-                        plain = True
-                    elif kind is slice or kind is ellipsis:
-                        plain = True
-                        flags.append(item == FULL)
-                    else:
-                        return long_way(func, args, kwargs)
+        arguments: Any = None
+        count = 0 if kwargs or len(args) > 2 else len(args)
+        if count:  # the usual call, written out; the others by `looked_at`
+            x = args[0]
+            kind = type(x)
+            known = get(id(x)) if kind is Tensor or kind is Parameter else None
+            if known is None or known() is not x or known.version < 0 or x._version != known.version:
+                count = 0
             else:
+                i, before = known.id, known.version
+                if count == 1:
+                    given: Any = args
+                    ins: Any = (i,)
+                    was: Any = (before,)
+                    flags: Any = (x.requires_grad,)
+                    out = func(x)
+                    written_to = x._version != before
+                else:
+                    y = args[1]
+                    kind = type(y)
+                    if kind is Tensor or kind is Parameter:
+                        known = get(id(y))
+                        if known is None or known() is not y or known.version < 0 or y._version != known.version:
+                            return long_way(func, args, kwargs)
+                        given = args
+                        ins = (i, known.id)
+                        was = (before, known.version)
+                        flags = (x.requires_grad, y.requires_grad, x is y)
+                        out = func(x, y)
+                        written_to = x._version != before or y._version != was[1]
+                    elif kind in PLAIN:
+                        given = (x,)
+                        ins = (i,)
+                        was = (before,)
+                        flags = (x.requires_grad, kind)
+                        arguments = (TENSOR, y)
+                        out = func(x, y)
+                        written_to = x._version != before
+                    else:
+                        count = 0
+        if not count:
+            looked = looked_at(get, args, kwargs)
+            if looked is None:
                 return long_way(func, args, kwargs)
-        if kwargs:
-            for y in kwargs.values():
-                if type(y) not in PLAIN:
-                    return long_way(func, args, kwargs)
-            flags += kwargs
+            given, ins, was, flags, plain = looked
             out = func(*args, **kwargs)
-        else:
-            out = func(*args)
+            arguments = [written(v) for v in args] if plain else None
+            written_to = False
+            for y, before in zip(given, was, strict=True):
+                if y._version != before:
+                    written_to = True
         try:
-            for y, known in zip(given, ins):  # noqa: B905  one loop, two lists that grew together
-                if y._version != known[2]:
-                    return finished(name, out, args, kwargs, given, ins)
+            if written_to:
+                return finished(name, out, args, kwargs, given, was)
             frame = getframe(2)
             place = places.get(id(frame.f_code))
             source = None if place is None or place.ours else place.ids.get(frame.f_lasti)
@@ -124,26 +185,20 @@ def quick(core: Any, name: str, long_way: Callable[..., Any]) -> Callable[..., A
                         if source != core.line:
                             core.moved(source)
                         mode = core.mode() if noted[2] is None else "grad"
-                        arguments = [written(v) for v in args] if plain else None
                         append((VIEWS, name, *noted, ins, arguments, kwargs, mode, to.scope, source))
                         return out
-                return finished(name, out, args, kwargs, given, ins)
+                return finished(name, out, args, kwargs, given, was)
             known = get(id(out))
-            if known is not None and known[0]() is out:
+            if known is not None and known() is out:
                 if source != core.line:
                     core.moved(source)
-                arguments = [written(v) for v in args] if plain else None
-                append((SAME, name, known[1], ins, arguments, kwargs, core.mode(), to.scope, source))
+                append((SAME, name, known.id, ins, arguments, kwargs, core.mode(), to.scope, source))
                 return out
-            if len(given) == 2:
-                flags.append(given[0] is given[1])
-            elif len(given) > 2:
-                flags.append(len(set(map(id, given))) == len(given))
             over = out._base
             try:
                 node, version = out.grad_fn, out._version
             except RuntimeError:  # the history of some views is not told, nor the version of inference tensors
-                return finished(name, out, args, kwargs, given, ins)
+                return finished(name, out, args, kwargs, given, was)
             signature = (type(node), out.dtype, out.shape, out.stride(), over is None, *flags)
             site = sites.get(signature)
             if site is None:
@@ -151,13 +206,13 @@ def quick(core: Any, name: str, long_way: Callable[..., Any]) -> Callable[..., A
                 form = forms.get(known, MISSING)
                 if form is MISSING:
                     form = forms[known] = form_of(out, given)
-                    return finished(name, out, args, kwargs, given, ins)
+                    return finished(name, out, args, kwargs, given, was)
                 if len(sites) > MOST:
                     sites.clear()
                 site = sites[signature] = Site(name, form, out)
             form = site.form
             if form is None or node is None and out.requires_grad:
-                return finished(name, out, args, kwargs, given, ins)
+                return finished(name, out, args, kwargs, given, was)
             memory = out.untyped_storage()
             address = id(memory)
             known = roots.get(address)
@@ -165,14 +220,14 @@ def quick(core: Any, name: str, long_way: Callable[..., Any]) -> Callable[..., A
             based = None
             if over is not None:
                 known = get(id(over))
-                if known is None or known[0]() is not over:
+                if known is None or known() is not over:
                     if there or form.base is None:
-                        return finished(name, out, args, kwargs, given, ins)
+                        return finished(name, out, args, kwargs, given, was)
                     based = over
                 elif not there:
-                    return finished(name, out, args, kwargs, given, ins)
+                    return finished(name, out, args, kwargs, given, was)
             elif there:
-                return finished(name, out, args, kwargs, given, ins)
+                return finished(name, out, args, kwargs, given, was)
             marks: Any = None
             mark: Any = None
             own: Any = None
@@ -184,27 +239,26 @@ def quick(core: Any, name: str, long_way: Callable[..., Any]) -> Callable[..., A
             elif form.nodes:
                 marks = mark_all(to, node, form, given)
                 if marks is None:
-                    return finished(name, out, args, kwargs, given, ins)
+                    return finished(name, out, args, kwargs, given, was)
                 if form.own:
                     own = owned(to, node, form)
             tag = new_tensor() - base
             if source != core.line:
                 core.moved(source)
             at = id(out)
-            made = ref(out, append)
-            arguments = [written(v) for v in args] if plain else None
+            made = living(out, append, tag, version)
             mode = core.mode() if marks is None else "grad"
             if over is None or based is not None:
                 kept = ref(memory, append)
                 roots[address] = (0, kept)
                 unusual = None
                 if based is not None:
-                    under = ref(based, append)
                     id_ = new_tensor() - base
+                    under = living(based, append, id_, version)
                     based = (id_, under, id(over), over.shape, over.stride(), over.dtype, out.storage_offset())
-                    objects[id(over)] = (under, id_, version)
+                    objects[id(over)] = under
                 if based is None and site.listed and memory.nbytes() == site.nbytes and out.is_cpu and to.cpu:
-                    data = out.tolist()
+                    data = tuple(out.tolist()) if site.listed == 1 else string_at(out.data_ptr(), site.nbytes)
                 else:
                     data = content(to, out, memory)
                     unusual = memory.nbytes(), out.device, based
@@ -212,8 +266,8 @@ def quick(core: Any, name: str, long_way: Callable[..., Any]) -> Callable[..., A
                         version, kept, address, data, unusual))  # fmt: skip
             else:
                 append((VIEW, site, tag, made, at, marks, mark, own, ins, arguments, kwargs, mode, to.scope, source,
-                        version, known[1], out.storage_offset()))  # fmt: skip
-            objects[at] = (made, tag, version)
+                        version, known.id, out.storage_offset()))  # fmt: skip
+            objects[at] = made
             if to.tick is not None:
                 core.tick()
             elif to.held > HELD or len(log) > to.pending:
@@ -235,9 +289,9 @@ def pieces(core: Any, forms: dict[Any, Form | None], out: Any, given: list[Any],
     except RuntimeError:
         return None
     known = to.objects.get(id(over))
-    if known is None or known[0]() is not over:
+    if known is None or known() is not over:
         return None
-    if any(type(o) is not Tensor or o._base is not over or o.grad_fn is not node or id(o) in to.objects for o in out):
+    if any(type(o) is not Tensor or o._base is not over or o.grad_fn is not node or to.id_of(o) for o in out):
         return None
     signature = ("pieces", type(node), first.dtype, *flags)
     form = forms.get(signature, MISSING)
@@ -250,10 +304,9 @@ def pieces(core: Any, forms: dict[Any, Form | None], out: Any, given: list[Any],
     told = []
     for o in out:
         tag = to.new_tensor() - to.base
-        made = ref(o, to.log.append)
-        to.objects[id(o)] = (made, tag, version)
+        made = to.objects[id(o)] = living(o, to.log.append, tag, version)
         told.append((tag, made, id(o), o.shape, o.stride(), o.storage_offset()))
-    return told, form, marks, first.dtype, known[1], version
+    return told, form, marks, first.dtype, known.id, version
 
 
 def written(value: Any) -> Any:

@@ -31,7 +31,6 @@ class Reading:
         nbytes, device, based = unusual or (site.nbytes, "cpu", None)
         marks = ((marks, mark),) if mark is not None else marks
         to = self.to
-        ins = [entry[1] for entry in ins]
         op, counter = to.new_op(), to.new_counter()
         storage = self.fresh(kept, address)
         yield ev.Storage(storage, nbytes, str(device), False)
@@ -63,10 +62,13 @@ class Reading:
         yield from nodes
         if data is None:
             return
-        if type(data) is tuple:
+        if type(data) is tuple and not site.listed:
             yield ev.Thumb(tag, *values.picture_of(data))
             return
-        array = data if isinstance(data, np.ndarray) else np.array(data, dtype=NUMPY[dtype])
+        if type(data) is bytes:
+            array = np.frombuffer(data, dtype=NUMPY[dtype])
+        else:
+            array = data if isinstance(data, np.ndarray) else np.array(data, dtype=NUMPY[dtype])
         if nbytes <= CELLS * dtype.itemsize:
             yield ev.Cells(storage, values.numbers(array))
         else:
@@ -80,7 +82,6 @@ class Reading:
         version, over, offset = note[14:]
         marks = ((marks, mark),) if mark is not None else marks
         to = self.to
-        ins = [entry[1] for entry in ins]
         base = to.tensors[over]
         op = to.new_op()
         owned = []
@@ -104,7 +105,6 @@ class Reading:
         """Several tensors on the memory of another, outputs of one node."""
         _, name, told, form, marks, dtype, over, version, *called = note
         to = self.to
-        called[0] = [entry[1] for entry in called[0]]
         base = to.tensors[over]
         op = to.new_op()
         nodes: list[Any] = []
@@ -127,7 +127,6 @@ class Reading:
     def same(self, note: tuple[Any, ...]) -> Iterator[Any]:
         """A call that gave a tensor back as it was."""
         _, name, tag, *called = note
-        called[0] = [entry[1] for entry in called[0]]
         yield self.called(self.to.new_op(), name, tag, *called)
 
     def fresh(self, kept: Any, address: int) -> int:

@@ -124,10 +124,10 @@ class Recorder:
         try:
             for item in chunk:
                 kind = type(item)
-                if kind is Ref:
-                    ready += self.died(item)
-                elif kind is tuple:
+                if kind is tuple:
                     ready += self.make[item[0]](item)
+                elif issubclass(kind, Ref):
+                    ready += self.died(item)
                 else:
                     ready.append(item)
             if self.missed and not self.told_of_missed:
