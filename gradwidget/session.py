@@ -69,7 +69,7 @@ class Session:
             self.recorder = from_torch.TorchRecorder(extend, self.cell_of, devices=self.devices)
             self.core = from_torch.Torch(self.recorder, self.nan)
             if self.keep is not None:
-                self.recorder.pending = 20_000
+                self.recorder.pending = 200_000
         else:
             self.recorder = Recorder(extend, self.cell_of)
             self.core = Core(self.recorder, importlib.import_module(".torch", __package__))

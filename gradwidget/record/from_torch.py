@@ -138,11 +138,12 @@ class Torch(Core):
     def backward_begins(self, roots: Any, grads: Any, retain_graph: bool, create_graph: bool) -> None:
         to = self.to
         source = self.here()
-        to.name_tensors(to.look(), unseen=False)
+        to.name_tensors(to.look(), unseen=False, modules=source not in self.looked)
+        self.looked.add(source)
         ids = []
         for t in roots:
             if isinstance(t, torch.Tensor):
-                known = to.objects.get(id(t))
+                known: Any = to.objects.get(id(t))
                 same = known is not None and known() is t and known.version == version_of(t)
                 ids.append(known.id if same else self.seen(t))
         self.backward = to.new_backward()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import weakref
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -46,6 +47,39 @@ class Pass:
         self.had: dict[int, bool] = {}  # whether a leaf's `.grad` was there before
 
 
+def quick_ran(engine: Engine) -> Callable[[int, Any, Any], None]:
+    """What the hooks tell: a node (its id) ran."""
+    core, to, passes = engine.core, engine.to, engine.passes
+    append = to.log.append
+    noted, RAN = flows.noted, flows.RAN
+
+    def ran(id_: int, grads: Any, given: Any) -> None:
+        if not passes or not core.on:
+            return
+        try:
+            with quiet():
+                this = passes[-1]
+                this.ran.add(id_)
+                if len(grads) == 2 and grads[0] is grads[1]:  # `add` hands one tensor to both of its inputs
+                    told = (None if grads[0] is None else noted(to, grads[0]),) * 2
+                else:
+                    told = tuple([None if grad is None else noted(to, grad) for grad in grads])
+                append((RAN, this.id, id_, not this.keep, told))
+                if engine.retaining:
+                    to.settle()
+                    engine.kept(id_)
+                if to.tick is not None:
+                    core.tick()
+                if core.finite is not None:
+                    core.finite.look_back(id_, grads, given)
+        except NotFinite:
+            raise
+        except Exception as error:
+            core.fail(error)
+
+    return ran
+
+
 class Engine:
     def __init__(self, core: Any) -> None:
         self.core = core
@@ -54,6 +88,7 @@ class Engine:
         self.begun = 0  # passes that reached the engine
         self.copies: dict[Any, Any] = {}
         self.aside: int | None = None  # our mode's place on the stack, while compiled code runs
+        self.tell = quick_ran(self)
         self.retaining: list[weakref.ref[Any]] = []  # inner tensors that keep their gradient
 
     def run(self, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -127,34 +162,43 @@ class Engine:
 
     def hook_all(self, this: Pass, todo: list[Any]) -> None:
         """A hook on every node that these lead to."""
-        to = self.to
-        met = this.nodes
+        to, tell = self.to, self.tell
+        met, hooked, key = this.nodes, to.hooked, to.key
+        partial = functools.partial
         while todo:
             node = todo.pop()
-            at = self.number(node)
+            if type(node) is AccumulateGrad:
+                self.hook_leaf(this, node)
+                continue
+            mark = node.metadata.get(key)
+            at = mark.id if mark is not None else self.number(node)
             if at in met:
                 continue
             met.add(at)
-            mark = node.metadata.get(to.key)
-            if at < 0:
-                variable = node.variable
-                held = variable.grad
-                this.had[at] = held is not None
-                if held is not None and to.id_of(held) is None:
-                    to.tensor(held, role="grad")
-                if mark is None:
-                    marked(node, to.key, 0)
-                    node.register_hook(functools.partial(self.leaf_ran, at, weakref.ref(variable)))
-                continue
-            if at not in to.hooked:
-                to.hooked.add(at)
+            if at not in hooked:
+                hooked.add(at)
                 if type(node).__name__ == "CompiledFunctionBackward":
                     node.register_prehook(self.compiled_begins)
                     node.register_hook(self.compiled_ends)
-                node.register_hook(functools.partial(self.ran, at))
+                node.register_hook(partial(tell, at))
             for inner, _ in node.next_functions:
                 if inner is not None:
                     todo.append(inner)
+
+    def hook_leaf(self, this: Pass, node: Any) -> None:
+        to = self.to
+        at = self.number(node)
+        if at in this.nodes:
+            return
+        this.nodes.add(at)
+        variable = node.variable
+        held = variable.grad
+        this.had[at] = held is not None
+        if held is not None and to.id_of(held) is None:
+            to.tensor(held, role="grad")
+        if node.metadata.get(to.key) is None:
+            marked(node, to.key, 0)
+            node.register_hook(functools.partial(self.leaf_ran, at, weakref.ref(variable)))
 
     def retains(self, tensor: Any) -> None:
         """An inner tensor will keep its gradient from now on."""
@@ -184,28 +228,6 @@ class Engine:
                 self.core.mode_heard.put_back(place)
 
     # ---- what the hooks tell
-
-    def ran(self, id_: int, grads: Any, given: Any) -> None:
-        """A node ran."""
-        if not self.core.on or not self.passes:
-            return
-        try:
-            with quiet():
-                to, this = self.to, self.passes[-1]
-                this.ran.add(id_)
-                told = [None if grad is None else flows.noted(to, grad) for grad in grads]
-                to.log.append((flows.RAN, this.id, id_, not this.keep, told))
-                if self.retaining:
-                    to.settle()
-                    self.kept(id_)
-                if to.tick is not None:
-                    self.core.tick()
-                if self.core.finite is not None:
-                    self.core.finite.look_back(id_, grads, given)
-        except NotFinite:
-            raise
-        except Exception as error:
-            self.core.fail(error)
 
     def leaf_ran(self, at: int, of: weakref.ref[Any], grads: Any, given: Any) -> None:
         """A gradient arrived in a leaf."""

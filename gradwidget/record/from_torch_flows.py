@@ -12,9 +12,10 @@ from .. import events as ev
 from . import from_torch_values as contents
 from . import values
 
+shapes: dict[Any, tuple[int, ...]] = {}  # the collector need not look at these; see recorder's NOTE [Garbage]
 ROOT, RAN, GRAD = 102, 103, 104  # sorts of notes
 CELLS = values.CELLS
-float32 = torch.float32
+Tensor, float32 = torch.Tensor, torch.float32
 LISTED = frozenset([torch.float32, torch.float64])
 Flow = tuple[Any, Any]  # shape; every element as a list, or the norm, or None where nobody can look
 
@@ -22,21 +23,32 @@ Flow = tuple[Any, Any]  # shape; every element as a list, or the norm, or None w
 def noted(to: Any, grad: Any) -> Flow:
     """A gradient as a note may hold it."""
     shape = grad.shape
+    shape = shapes.get(shape) or shapes.setdefault(shape, tuple(shape))
+    if type(grad) is Tensor and grad.is_cpu and to.cpu and grad.dtype in LISTED and grad.numel() <= CELLS:
+        try:
+            return shape, tuple(grad.tolist()) if len(shape) == 1 else grad.tolist()
+        except RuntimeError:  # sparse, or wrapped by a transform
+            return shape, measured(to, grad)
+    return shape, measured(to, grad)
+
+
+def measured(to: Any, grad: Any) -> Any:
+    """What is told of a gradient that is not as plain as most."""
     if not contents.readable(grad) or grad.is_meta:
-        return shape, None
+        return None
     if not (grad.is_cpu and to.cpu) and grad.device.type not in to.devices:
-        return shape, torch.linalg.vector_norm(grad.detach())  # a number there, asked for when the trace is read
+        return torch.linalg.vector_norm(grad.detach())  # a number there, asked for when the trace is read
     if grad.dtype in LISTED:
         if grad.numel() <= CELLS:
-            return shape, grad.tolist()
+            return grad.tolist()
         if grad.dtype is float32 and grad.is_cpu and grad.is_contiguous() and not grad.is_neg():
             flat = grad.detach().numpy().ravel()
             square = float(flat.dot(flat))  # a third of the time of PyTorch's
             if isfinite(square):
-                return shape, sqrt(square)
+                return sqrt(square)
     elif grad.numel() <= CELLS:
-        return shape, contents.window(grad).copy()
-    return shape, norm_of(grad)
+        return contents.window(grad).copy()
+    return norm_of(grad)
 
 
 def norm_of(grad: Any) -> float:
@@ -56,6 +68,8 @@ def here(data: Any) -> Any:
 
 def flat(nested: Any) -> list[Any]:
     """The numbers in nested lists, in order."""
+    if isinstance(nested, tuple):
+        return list(nested)
     if not isinstance(nested, list):
         return [nested]
     while nested and isinstance(nested[0], list):

@@ -65,6 +65,7 @@ class TorchRecorder(Recorder):
         self.lines.hidden = (*self.lines.hidden, "torch")
         self.devices = devices
         self.cpu = "cpu" in devices
+        self.pending *= 10  # one note is many items here
         self.key = f"gradwidget {self.base}"
         self.objects: dict[int, Living] = {}  # tensors by address
         self.versions: dict[int, int] = {}  # of each counter, as last told

@@ -105,7 +105,7 @@ def quick(core: Any, name: str, long_way: Callable[..., Any]) -> Callable[..., A
     """What hears one op; called by the mode, whose caller is the line of the program."""
     to = core.to
     log = to.log
-    append = log.append
+    append, extend = log.append, log.extend
     objects, roots, key = to.objects, to.roots, to.key
     get = objects.get
     lines = to.lines
@@ -262,10 +262,10 @@ def quick(core: Any, name: str, long_way: Callable[..., Any]) -> Callable[..., A
                 else:
                     data = content(to, out, memory)
                     unusual = memory.nbytes(), out.device, based
-                append((OP, site, tag, made, at, marks, mark, own, ins, arguments, kwargs, mode, to.scope, source,
+                extend((OP, site, tag, made, at, marks, mark, own, ins, arguments, kwargs, mode, to.scope, source,
                         version, kept, address, data, unusual))  # fmt: skip
             else:
-                append((VIEW, site, tag, made, at, marks, mark, own, ins, arguments, kwargs, mode, to.scope, source,
+                extend((VIEW, site, tag, made, at, marks, mark, own, ins, arguments, kwargs, mode, to.scope, source,
                         version, known.id, out.storage_offset()))  # fmt: skip
             objects[at] = made
             if to.tick is not None:

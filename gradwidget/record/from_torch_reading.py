@@ -22,6 +22,7 @@ class Reading:
         self.core = core
         self.to = core.to
         self.to.make.update({OP: self.op, VIEW: self.view, SAME: self.same, VIEWS: self.views})
+        self.to.spread.update({OP: 18, VIEW: 16})
 
     def op(self, note: tuple[Any, ...]) -> Iterator[Any]:
         """A tensor on fresh memory; `based`: it is a view of one that nobody else sees."""

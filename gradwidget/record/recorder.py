@@ -5,6 +5,10 @@ are ready; weak references, put there by Python itself when what they referred t
 listener jots down where an op must not be slowed and that become events later (`settle`). A note holds ids and numbers,
 never a tensor, a node or an array, so recording keeps nothing alive and a death is told where it happened.
 
+NOTE [Garbage]  Python's collector looks at every list, and at every tuple that leads to anything but numbers and words,
+again and again; with many notes waiting that took longer than all the rest. So notes that hold references lie in the
+log item by item (`spread`), and what else a note holds are plain tuples of numbers.
+
 NOTE [Tags]  A tensor or node carries a number in its slot `_tag`: positive for tensors, negative for nodes, with that
 of the recorder in the high bits, so that a later recorder does not mistake an older one's for its own. The low bits of
 a tensor's are its id; nodes get theirs when they are told, for what an AccumulateGrad stands for is met only then.
@@ -79,6 +83,8 @@ class Recorder:
             THUMB: self.tell_thumb,
         }
 
+        self.spread: dict[int, int] = {}  # sorts of notes that lie in the log item by item: how many follow the first
+
         self.new_tensor = itertools.count(self.base + 1).__next__  # tags
         self.new_node_tag = itertools.count(-self.base - 1, -1).__next__
         self.new_node, self.new_op, self.new_storage, self.new_counter, self.new_scope, self.new_backward = [
@@ -122,10 +128,13 @@ class Recorder:
             self.end = 0
         ready: list[Any] = []
         try:
-            for item in chunk:
+            rest = iter(chunk)
+            for item in rest:
                 kind = type(item)
                 if kind is tuple:
                     ready += self.make[item[0]](item)
+                elif kind is int:
+                    ready += self.make[item]((item, *itertools.islice(rest, self.spread[item])))
                 elif issubclass(kind, Ref):
                     ready += self.died(item)
                 else:
