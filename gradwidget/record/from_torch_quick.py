@@ -370,9 +370,8 @@ def content(to: Any, out: Any, memory: Any) -> Any:
         return None
     size = out.numel()
     dtype = out.dtype
-    if size <= CELLS:
-        if memory.nbytes() <= CELLS * dtype.itemsize:
-            return contents.whole(out).copy()
+    if size <= CELLS and memory.nbytes() <= CELLS * dtype.itemsize:
+        return contents.whole(out).copy()
     array = contents.window(out)
     if size > WHOLE:
         return values.sample(array)
