@@ -59,6 +59,7 @@ def quick_ran(engine: Engine) -> Callable[[int, Any, Any], None]:
         try:
             with quiet():
                 this = passes[-1]
+                told: tuple[Any, ...]
                 this.ran.add(id_)
                 if len(grads) == 2 and grads[0] is grads[1]:  # `add` hands one tensor to both of its inputs
                     told = (None if grads[0] is None else noted(to, grads[0]),) * 2
