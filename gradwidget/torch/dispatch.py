@@ -227,6 +227,21 @@ def unpack_graph(t: Any, version: int, node: Node, edge: Any) -> Any:
     return t
 
 
+def saved_versions(tensors: Any) -> tuple[int, ...]:
+    """The versions of a list of tensors, in which there may be gaps."""
+    return tuple([t._saved_version() if isinstance(t, Tensor) else 0 for t in tensors])
+
+
+def unpack_list(tensors: Any, versions: tuple[int, ...]) -> Any:
+    """A saved list of tensors, unless one was written to since."""
+    if tensors is RELEASED:
+        raise RuntimeError(FREED_TEXT)
+    for t, version in zip(tensors, versions):
+        if isinstance(t, Tensor) and t._v is not None and t._v.version != version:
+            raise stale(t, version)
+    return tensors
+
+
 def unpack_output(node: Node, name: str) -> Any:
     """The array of a saved output, unless it was written to since."""
     a = getattr(node, name)

@@ -117,6 +117,7 @@ class Node:
     saved_inputs: tuple[str, ...] = ()  # slots that hold a tensor, with its version in v_<name>
     saved_outputs: tuple[str, ...] = ()  # slots that hold an array, with c_<name> and v_<name>
     saved_plain: tuple[str, ...] = ()
+    saved_lists: tuple[str, ...] = ()  # slots that hold tensors, with their versions in v_<name>
     label = ""
     pre: Any = None  # PreHooks: what runs on the incoming gradients
     post: Hooks | None = None
@@ -191,6 +192,11 @@ class Node:
             a = getattr(self, name, None)
             if a is not None and a is not RELEASED:
                 yield name, None, a, getattr(self, "c_" + name), getattr(self, "v_" + name)
+        for name in self.saved_lists:
+            tensors = getattr(self, name, None)
+            for t, version in zip(tensors, getattr(self, "v_" + name)) if isinstance(tensors, tuple) else ():
+                if hasattr(t, "_version_counter"):
+                    yield name, t, t._a, t._version_counter(), version
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_saved_"):
@@ -210,7 +216,9 @@ class Node:
             if hasattr(value, "unpack_hook"):
                 return value.tensor(self)
             return value if value is None or isinstance(value, Tensor) else self.output_tensor(value, from_array)
-        if slot in self.saved_plain:
+        if slot in self.saved_plain or slot in self.saved_lists:
+            if getattr(self, slot) is RELEASED:
+                raise RuntimeError(FREED_TEXT)
             return getattr(self, slot)
         raise AttributeError(f"'{type(self).__name__}' object has no attribute '_saved_{name}'")
 

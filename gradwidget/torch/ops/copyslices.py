@@ -9,7 +9,7 @@ import numpy as np
 
 from .. import errors, geometry, hot
 from ..grad_mode import no_grad
-from ..graph import LEAF, Node, next_sequence
+from ..graph import FREED_TEXT, LEAF, Node, next_sequence
 from ..storage import pointer, root
 from ..tensor import Tensor, from_array
 from . import both
@@ -63,7 +63,7 @@ class Geometry:
 class CopySlices(Node):
     """`node` is the history of what was written, as if the view had been a tensor of its own."""
 
-    __slots__ = ("base", "edge", "node", "replay", "view", "within")
+    __slots__ = ("base", "edge", "freed", "node", "replay", "view", "within")
     label = "torch::autograd::CopySlices"
 
     def __init__(self, base: Tensor, view: Tensor, node: Node) -> None:
@@ -74,6 +74,7 @@ class CopySlices(Node):
         self.within = base._a.base is None  # a base that is all of its storage holds every view of it
         self.replay = view._replay
         self.node = node
+        self.freed = False
         node.through_view = ref(view)
         self.seq = next_sequence()
         if hot.MADE is not None:
@@ -87,6 +88,8 @@ class CopySlices(Node):
         return (self.edge, *self.node.edges()[1:])
 
     def apply(self, grad: np.ndarray) -> tuple[Any, ...]:
+        if self.freed:
+            raise RuntimeError(FREED_TEXT)
         base, view = self.base, self.view
         grad = np.asanyarray(grad)
         if grad.strides == base.steps and grad.flags.c_contiguous and self.within:
@@ -113,6 +116,8 @@ class CopySlices(Node):
             return self.replay(from_array(whole))._a
 
     def apply_graph(self, grad: Tensor) -> tuple[Any, ...]:
+        if self.freed:
+            raise RuntimeError(FREED_TEXT)
         base, view = self.base, self.view
         count = (max(base.end(), view.end()) - base.offset) // base.item
         whole: Any = from_array(base.on(both.zeros((count,), grad._a), base.offset)).copy_(grad)  # type: ignore[attr-defined]
@@ -131,6 +136,7 @@ class CopySlices(Node):
 
     def release(self) -> None:
         self.node.release()
+        self.freed = True
 
     def saved(self) -> Any:
         return self.node.saved()

@@ -47,6 +47,8 @@ _NAMESPACE.update(
     PLAIN=frozenset((Tensor, parameter.Parameter, bool, int, float, complex)),
     unpack=dispatch.unpack,
     unpack_graph=dispatch.unpack_graph,
+    unpack_list=dispatch.unpack_list,
+    saved_versions=dispatch.saved_versions,
     unpack_output=dispatch.unpack_output,
     unpack_output_graph=dispatch.unpack_output_graph,
 )
@@ -101,7 +103,7 @@ def formula_names(formula: Formula) -> tuple[str, ...]:
 
 
 def _kind(op: Op, name: str) -> str:
-    """What a formula's parameter is: grad, shared, input, output, shape, dtype, strides or plain."""
+    """What a formula's parameter is: grad, shared, input, output, shape, dtype, strides, list (of tensors) or plain."""
     if name in ("grad", "shared"):
         return name
     if name in op.tensors:
@@ -111,6 +113,8 @@ def _kind(op: Op, name: str) -> str:
     for kind in ("shape", "dtype", "strides"):
         if name.endswith("_" + kind) and name[: -len(kind) - 1] in op.tensors:
             return kind
+    if name == "indices":
+        return "list"
     if name in op.params:
         return "plain"
     raise AssertionError(f"{op.name}: what is {name}?")
@@ -141,16 +145,18 @@ def make_node(op: Op, real: type[Node] | None = None) -> type[Node]:
     kinds = {n: _kind(op, n) for n in used}
     saved_in = tuple(_slot(n) for n in used if kinds[n] == "input")
     saved_out = tuple(n for n in used if kinds[n] == "output")
+    lists = tuple(n for n in used if kinds[n] == "list")
     plain = tuple(n for n in used if kinds[n] in ("shape", "dtype", "strides", "plain"))
     edges = tuple(f"e{i}" for i in range(len(inputs)))
     slots = [*edges, *saved_in, *("v_" + n for n in saved_in), *plain]
     slots += [s for n in saved_out for s in (n, "c_" + n, "v_" + n)]
+    slots += [s for n in lists for s in (n, "v_" + n)]
     pointwise = bool(op.promote)
     if pointwise:
         slots.append("fit")
     body = [f"class {op.node_name}(Base):", f"    __slots__ = {() if real else tuple(slots)!r}"]
     body.append(f"    def edges(self): return ({''.join(f'self.{e}, ' for e in edges)})")
-    dropped = [*saved_in, *saved_out, *("c_" + n for n in saved_out)]
+    dropped = [*saved_in, *saved_out, *lists, *("c_" + n for n in saved_out)]
     body.append(
         f"    def release(self): {' = '.join('self.' + n for n in dropped)} = RELEASED"
         if dropped
@@ -188,6 +194,8 @@ def make_node(op: Op, real: type[Node] | None = None) -> type[Node]:
                     arguments.append("s_" + n)
                 elif kind == "output":
                     arguments.append(f"unpack_output{suffix}(self, '{n}')")
+                elif kind == "list":
+                    arguments.append(f"unpack_list(self.{n}, self.v_{n})")
                 else:
                     arguments.append(f"self.{n}")
             if real:
@@ -213,6 +221,7 @@ def make_node(op: Op, real: type[Node] | None = None) -> type[Node]:
     extra = {_formula_name(op, n): f for n, f in _all_formulas(op).items() if not isinstance(f, str)}
     made = _compile("\n".join(body), op.node_name, {"Base": real or Node, **extra})
     made.edge_slots, made.saved_inputs, made.saved_outputs, made.saved_plain = edges, saved_in, saved_out, plain
+    made.saved_lists = lists
     made.outputs = 1 if op.differentiable == (0,) else op.outputs
     made.output_names = tuple("result" if i == 0 else f"result{i}" for i in range(op.outputs))
     made.op_name = op.told
@@ -284,6 +293,9 @@ def _link(op: Op, pad: str, outs: str = "r") -> list[str]:
             do = [f"n.{n} = x_{n[:-8]}.strides"]
         elif kind == "plain":
             do = [f"n.{n} = {n}"]
+        elif kind == "list":
+            do = [f"n.{n} = {n}", f"n.v_{n} = saved_versions({n})"]
+            otherwise = [f"n.{n} = None"]
         if guard and do:
             lines.append(guard)
             lines += ["    " + d for d in do]

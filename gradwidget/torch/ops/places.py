@@ -30,7 +30,7 @@ def repeat_interleave(
         if (input._a < 0).any():
             raise RuntimeError("repeats can not be negative")
         return from_array(np.repeat(np.arange(len(input._a)), input._a))
-    x, d = (input, dim) if dim is not None else (input.reshape(-1), 0)
+    x, d = (input, dim) if dim is not None else (input.flatten(), 0)
     d = geometry.wrap(d, max(x.dim(), 1))
     if x.dim() == 0:
         x = x.reshape(1)

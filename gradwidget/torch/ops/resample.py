@@ -42,7 +42,7 @@ def _name(mode: str, n: int) -> str:
 
 
 for (_mode, _n), _node in NAMES.items():
-    linear_op(_name(_mode, _n), _node)
+    linear_op(_name(_mode, _n), _node, keeps=False)
 
 
 def _cubic(x: np.ndarray, a: float) -> np.ndarray:

@@ -120,12 +120,16 @@ def _as_images(x: np.ndarray, taps: tuple[Taps, ...]) -> Any:
     return as_images(gathered(x, taps), x)
 
 
-def linear_op(name: str, node: str, images: bool = True) -> Op:
-    """Declare an op `self, taps` and its transpose. images: the result is laid out as the input is."""
+def linear_op(name: str, node: str, images: bool = True, keeps: bool = True) -> Op:
+    """Declare an op `self, taps` and its transpose. images: the result is laid out as the input is; keeps: backward keeps
+    the input, though it does not need it, as PyTorch's does."""
     transpose = f"{name}_backward"
 
     def back(grad: Any, taps: Any) -> Any:
         return function_of(OPS[transpose])(grad, taps) if isinstance(grad, Tensor) else scattered(grad, taps)
+
+    def back_keeping(grad: Any, self: Any, taps: Any) -> Any:
+        return back(grad, taps)
 
     def forth(grad: Any, taps: Any) -> Any:
         return function_of(OPS[name])(grad, taps) if isinstance(grad, Tensor) else gathered(grad, taps)
@@ -140,5 +144,11 @@ def linear_op(name: str, node: str, images: bool = True) -> Op:
         grad_output=forth,
     )
     return record(
-        name, _as_images if images else gathered, "self, taps", node=node, methods=(), holomorphic=True, self=back
+        name,
+        _as_images if images else gathered,
+        "self, taps",
+        node=node,
+        methods=(),
+        holomorphic=True,
+        self=back_keeping if keeps else back,
     )

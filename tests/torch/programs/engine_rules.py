@@ -280,3 +280,40 @@ def many_threads(torch):
         thread.join()
         seen.append(torch.is_grad_enabled())
     yield seen[:2], seen[2:]
+
+
+def kept_lists(torch):
+    """Indices are saved tensors too: they are freed, and a write to them is noticed. A write through a view is freed with its node."""
+    F = torch.nn.functional
+    for f in (
+        lambda c: c[c > 1],
+        lambda c: c[[0, 1]],
+        lambda c: c[torch.tensor([0])],
+        lambda c: c.index_put((torch.tensor([0]),), torch.tensor(1.0)),
+        lambda c: c.__setitem__(0, 1.0) or c,
+        lambda c: c.__setitem__(c > 1, 1.0) or c,
+        lambda c: F.avg_pool1d(c.view(1, 1, 3), 2),
+        lambda c: F.pad(c.view(1, 3), (1, 1), mode="replicate"),
+        lambda c: F.interpolate(c.view(1, 1, 3), scale_factor=2),
+        lambda c: F.adaptive_avg_pool1d(c.view(1, 1, 3), 2),
+    ):
+        a = torch.tensor([1.0, 2.0, 3.0], requires_grad=True)
+        out = f(a.clone())
+        out.sum().backward(retain_graph=True)
+        out.sum().backward()
+        yield attempt(lambda: out.sum().backward()), a.grad.tolist()
+    a = torch.tensor([1.0, 2.0, 3.0], requires_grad=True)
+    for index in (torch.tensor([0, 2]), torch.tensor([True, False, True])):
+        out = a[index]
+        yield out.grad_fn._saved_indices
+        index.zero_()
+        yield attempt(lambda: out.sum().backward())
+    out = a[torch.tensor([0])]
+    out.sum().backward()
+    yield attempt(lambda: out.grad_fn._saved_indices)
+    yield torch.repeat_interleave(a, 2)
+    z = torch.ones(2, dtype=torch.complex64, requires_grad=True)
+    y = z.clone()
+    out = y * y
+    y.add_(1)
+    yield attempt(lambda: out.sum().abs().backward())
