@@ -120,6 +120,32 @@ def number(x: Any, d: np.dtype[Any]) -> Any:
         return np.array(int(x) % (1 << 64), np.uint64).astype(d)[()]
 
 
+def held(x: Any, d: np.dtype[Any]) -> Any:
+    """A Python number as an element of a tensor; refused where the dtype cannot hold it."""
+    if d.kind == "c" or d.kind == "b":
+        return d.type(x)
+    if isinstance(x, (complex, np.complexfloating)):
+        if x.imag:
+            raise _too_much(d)
+        x = x.real
+    if d.kind == "f":
+        if d.itemsize < 8 and abs(x) > _MOST[d] and math.isfinite(x):
+            raise _too_much(d)
+    else:
+        limits = np.iinfo(d)
+        if not (-limits.max if d.kind == "u" and not isinstance(x, float) else limits.min) <= x <= limits.max:
+            raise _too_much(d)
+    return number(x, d)
+
+
+_MOST = {np.dtype("f4"): float(np.finfo("f4").max), np.dtype("f2"): float(np.finfo("f2").max)}
+_SPOKEN = {"int32": "int", "float32": "float", "float64": "double", "float16": "c10::Half"}
+
+
+def _too_much(d: np.dtype[Any]) -> RuntimeError:
+    return RuntimeError(f"value cannot be converted to type {_SPOKEN.get(d.name, d.name + '_t')} without overflow")
+
+
 _numbers: dict[tuple[Any, float], ndarray] = {}
 
 

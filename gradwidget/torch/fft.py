@@ -148,6 +148,8 @@ def _axes(x: Any, s: Any, dim: Any, usual: Any = None) -> tuple[Dims, list[int]]
     else:
         dims = [dim] if isinstance(dim, int) else list(dim)
     for d in dims:
+        if not x.dim():
+            raise IndexError(f"Dimension specified as {d} but tensor has no dimensions")
         if not -x.dim() <= d < x.dim():
             raise IndexError(
                 f"Dimension out of range (expected to be in range of [{-x.dim()}, {x.dim() - 1}], but got {d})"

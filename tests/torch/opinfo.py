@@ -85,6 +85,9 @@ class Away(Exception):
     """A sample that the core does not know what to do with (sparse, on another device, of more dimensions than NumPy has, without memory)."""
 
 
+MEMO: dict[Any, Any] | None = None  # where tensors that share memory are to share it in the core too
+
+
 def ours(value: Any, requires_grad: bool = False) -> Any:
     """PyTorch's value as the core's."""
     if isinstance(value, reference.Tensor):
@@ -100,8 +103,16 @@ def ours(value: Any, requires_grad: bool = False) -> Any:
         storage = value.detach().untyped_storage()
         if not storage.nbytes() and value.numel():
             raise Away
-        flat = np.frombuffer(bytes(storage), value.detach().reshape(-1)[:0].numpy().dtype).copy()
-        t = core.from_numpy(flat).as_strided(tuple(value.shape), value.stride(), value.storage_offset()).detach()
+        if MEMO is not None and id(value) in MEMO:
+            return MEMO[id(value)]
+        whole = reference.empty(0, dtype=reference.uint8).set_(storage).numpy()
+        flat = whole.view(value.detach().reshape(-1)[:0].numpy().dtype)
+        memory = core.from_numpy(flat.copy())
+        if MEMO is not None:
+            memory = MEMO.setdefault((storage.data_ptr(), flat.dtype), memory)
+        t = memory.as_strided(tuple(value.shape), value.stride(), value.storage_offset()).detach()
+        if MEMO is not None:
+            MEMO[id(value)] = t
         return t.requires_grad_() if requires_grad and t.dtype.is_floating_point | t.dtype.is_complex else t
     if isinstance(value, reference.dtype):
         return getattr(core, str(value).removeprefix("torch."))

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from .. import geometry
+from ..dispatch import held
 from ..dtypes import OF_NUMPY
 from ..tensor import Tensor, from_array
 from . import both, view_gradients
@@ -76,6 +77,8 @@ def _scatter(a: np.ndarray, dim: int, index: np.ndarray, src: Any, add: bool) ->
         source = src.reshape(-1) if isinstance(src, np.ndarray) else src
         return _scatter(a.reshape(-1), 0, index.reshape(-1), source, add).reshape(a.shape)
     d = geometry.wrap(dim, a.ndim)
+    if not isinstance(src, np.ndarray):
+        src = held(src, a.dtype)
     _fits_scatter(a, d, index, src)
     _in_range(index, a.shape[d], d)
     out = a.copy("K")
@@ -276,6 +279,10 @@ record(
 
 
 def _index_fill(a: np.ndarray, dim: int, index: np.ndarray, value: Any) -> Any:
+    if not isinstance(value, np.ndarray):
+        if isinstance(value, complex) and a.dtype.kind != "c":
+            raise RuntimeError("index_fill_(): Converting complex Scalar to non-complex type is not supported")
+        value = held(value, a.dtype)
     out = a.copy("K")
     whole = out if a.ndim else out.reshape(1)
     whole[(slice(None),) * geometry.wrap(dim, a.ndim) + (index,)] = value
@@ -283,7 +290,7 @@ def _index_fill(a: np.ndarray, dim: int, index: np.ndarray, value: Any) -> Any:
 
 
 def _fill_straight(a: np.ndarray, dim: int, index: Tensor, value: Any) -> bool:
-    if not a.ndim or isinstance(value, (Tensor, complex)) or not isinstance(index, Tensor):
+    if not a.ndim or isinstance(value, (Tensor, complex)) or a.dtype.kind != "f" or not isinstance(index, Tensor):
         return False
     try:
         a[(slice(None),) * geometry.wrap(dim, a.ndim) + (index._a,)] = value

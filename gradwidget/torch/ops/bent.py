@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ..dtypes import OF_NUMPY
 from ..random import default_generator
 from ..tensor import Tensor
 from . import activations as activations  # elu
@@ -94,9 +95,12 @@ record(
 
 
 def _softshrink(x: np.ndarray, lambd: float) -> Any:
-    if lambd < 0:
-        raise RuntimeError(f"lambda must be greater or equal to 0, but found to be {lambd:g}.")
     _float_only(x, "softshrink_cpu")
+    if lambd < 0:
+        most = f"{np.finfo(x.dtype).max:g}"
+        raise RuntimeError(
+            f"lambda must be in range [0, {most}] for input dtype {OF_NUMPY[x.dtype].legacy}, but found {lambd:g}"
+        )
     d = x.dtype.type(lambd)
     return np.where(x > lambd, x - d, np.where(x < -lambd, x + d, x * x.dtype.type(0)))
 

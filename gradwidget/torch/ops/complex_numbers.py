@@ -17,7 +17,15 @@ def _conj_copy(a: np.ndarray) -> Any:
     return np.conj(a) if a.dtype.kind == "c" else a.copy()
 
 
-record("conj_physical", _conj_copy, "self", inplace=True, self=lambda grad: both.conj(grad))
+_conj_op = record("conj_physical", _conj_copy, "self", inplace=True, self=lambda grad: both.conj(grad))
+
+
+@public()
+def conj_physical(input: Tensor, *, out: Any = None) -> Tensor:
+    """The complex conjugate, in memory of its own; of real numbers the tensor itself."""
+    if out is None and input._a.dtype.kind != "c":
+        return input
+    return function_of(_conj_op)(input, out=out)  # type: ignore[no-any-return]
 
 
 def _float_of(a: np.ndarray) -> np.ndarray:
@@ -62,15 +70,15 @@ record("sgn", _sgn, "self", inplace=True, self=_sgn_back)
 
 
 def _complex(real: np.ndarray, imag: np.ndarray) -> Any:
+    if real.dtype.kind != "f" or imag.dtype.kind != "f":
+        raise RuntimeError(
+            f"Expected both inputs to be Half, Float or Double tensors but got {dtypes.OF_NUMPY[real.dtype].legacy} and "
+            f"{dtypes.OF_NUMPY[imag.dtype].legacy}"
+        )
     if real.dtype != imag.dtype:
         names = [dtypes.OF_NUMPY[x.dtype].legacy for x in (real, imag)]
         raise RuntimeError(
             f"Expected object of scalar type {names[0]} but got scalar type {names[1]} for second argument"
-        )
-    if real.dtype.kind != "f":
-        raise RuntimeError(
-            f"Expected both inputs to be Half, Float or Double tensors but got {dtypes.OF_NUMPY[real.dtype].legacy} and "
-            f"{dtypes.OF_NUMPY[imag.dtype].legacy}"
         )
     return (real + 1j * imag).astype(np.complex64 if real.dtype.itemsize <= 4 else np.complex128)
 

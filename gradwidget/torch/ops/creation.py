@@ -9,9 +9,11 @@ from typing import Any
 import numpy as np
 
 from .. import devices, dtypes, geometry, hot, watch
+from ..dispatch import held
 from ..graph import LEAF
 from ..storage import TypedStorage
 from ..tensor import Size, Tensor, from_array, new
+from .operands import no_overload
 from .views import sizes
 
 
@@ -130,7 +132,7 @@ def full(
         raise TypeError(f"full(): argument 'fill_value' (position 2) must be Number, not {type(value).__name__}")
     d = dtypes.of_scalar(value) if dtype is None else dtypes.meant(dtype, "full")
     shape = _shape((size,), None, "full") if not isinstance(size, int) else (size,)
-    return _into(finish(np.full(shape, value, d.np), device, requires_grad, "full", (shape, value)), out)
+    return _into(finish(np.full(shape, held(value, d.np), d.np), device, requires_grad, "full", (shape, value)), out)
 
 
 def _into(t: Tensor, out: Any) -> Tensor:
@@ -364,14 +366,18 @@ def arange(
     if (end - start) * step < 0:
         raise RuntimeError("upper bound and lower bound inconsistent with step sign")
     whole = all(isinstance(x, (int, np.integer)) and not isinstance(x, bool) for x in (start, end, step))
-    if dtype is not None:
-        d = dtypes.meant(dtype, "arange")
+    if dtype is not None or out is not None:
+        d = out.dtype if dtype is None else dtypes.meant(dtype, "arange")
     else:
         d = dtypes.int64 if whole else dtypes.get_default_dtype()
-    if d is dtypes.int64 and not whole and int(step):  # of whole numbers from the start
+    if d is dtypes.int64 and not whole and not int(step):
+        raise ValueError("step must be nonzero")
+    if d is dtypes.int64 and not whole:  # of whole numbers from the start
         start, end, step, whole = int(start), int(end), int(step), True
     count = math.ceil((end - start) / step) if not whole else -(-(end - start) // step)
-    if whole or d.kind != 2 or (float(start).is_integer() and float(step).is_integer()):
+    if not whole and d.kind == 1:
+        a = (int(start) + np.arange(count) * int(step)).astype(d.np)
+    elif whole or d.kind != 2 or (float(start).is_integer() and float(step).is_integer()):
         a = (start + np.arange(count) * step if not whole else np.arange(start, end, step)).astype(d.np)
     else:
         a = _stepwise(float(start), float(step), count, d.np)
@@ -399,6 +405,17 @@ def evenly(start: float, end: float, steps: int, d: np.dtype[Any]) -> np.ndarray
     return np.where(i < steps // 2, forth, back).astype(d)
 
 
+def _ends(name: str, start: Any, end: Any, steps: Any) -> tuple[float, float]:
+    """The first and the last value, numbers or tensors of one element."""
+    if not hasattr(steps, "__index__"):
+        raise no_overload(name, start, end, steps)
+    given = [(side, x) for side, x in (("start", start), ("end", end)) if isinstance(x, Tensor)]
+    if any(x.dim() for _, x in given):
+        found = " and ".join(f"{side} with {x.dim()} dimension(s)" for side, x in given)
+        raise RuntimeError(f"{name} only supports 0-dimensional start and end tensors, but got {found}.")
+    return float(start), float(end)
+
+
 def linspace(
     start: Any,
     end: Any,
@@ -411,7 +428,7 @@ def linspace(
     requires_grad: bool = False,
 ) -> Tensor:
     """`steps` values evenly from `start` to `end`, both included."""
-    start, end = float(start), float(end)
+    start, end = _ends("linspace", start, end, steps)
     d = _dtype(dtype, "linspace")
     if steps < 0:
         raise RuntimeError("number of steps must be non-negative")
@@ -432,10 +449,11 @@ def logspace(
     device: Any = None,
     requires_grad: bool = False,
 ) -> Tensor:
+    start, end = _ends("logspace", start, end, steps)
     if steps < 0:
         raise RuntimeError("number of steps must be non-negative")
     return finish(
-        np.logspace(float(start), float(end), steps, base=base).astype(_dtype(dtype, "logspace")),
+        np.logspace(start, end, steps, base=base).astype(_dtype(dtype, "logspace")),
         device,
         requires_grad,
         "logspace",

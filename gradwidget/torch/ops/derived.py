@@ -129,7 +129,13 @@ def _chunk_cat(tensors: Any, dim: int, num_chunks: int, *, out: Any = None) -> T
     if num_chunks < 1:
         raise RuntimeError("_chunk_cat expects positive num_chunks")
     arrays = [t._a for t in tensors]
-    d = geometry.wrap(dim, arrays[0].ndim)
+    if dim < 0 and len({a.ndim for a in arrays}) > 1:
+        raise RuntimeError("_chunk_cat expects non-negative dim when input tensors have different ndims")
+    d = dim if len({a.ndim for a in arrays}) > 1 else geometry.wrap(dim, arrays[0].ndim)
+    if any(d >= a.ndim for a in arrays):
+        raise RuntimeError("_chunk_cat expects dim < ndim for all input tensors")
+    if not all(a.size for a in arrays):
+        raise RuntimeError("_chunk_cat expects non-empty tensor")
     if any(a.shape[:d] != arrays[0].shape[:d] for a in arrays):
         raise RuntimeError("_chunk_cat expects same sizes of 0,...,dim-1 dimensions for all tensors")
     rows = []

@@ -12,7 +12,7 @@ from . import both, overloads
 from .both import array, constant, exp, sqrt, where
 from .pointwise import _by_kind, binary, unary
 from .quiet import quiet
-from .registry import FUNCTIONS, record
+from .registry import FUNCTIONS, public, record
 
 unary("asinh", np.arcsinh, methods=("asinh", "arcsinh"), self=lambda grad, self: grad / sqrt(self * self + 1))
 unary(
@@ -31,7 +31,14 @@ unary(
     kernel=lambda x: x * x.dtype.type(180 / math.pi),
     self=lambda grad: grad * (180 / math.pi),
 )
-unary("positive", lambda x: x, "common", self=lambda grad: grad)
+
+
+@public()
+def positive(input: Tensor) -> Tensor:
+    """The tensor itself."""
+    if input._a.dtype == bool:
+        raise RuntimeError("The `+` operator, on a bool tensor is not supported.")
+    return input
 
 
 def _share(grad: Any, self: Any, other: Any) -> Any:

@@ -44,6 +44,7 @@ _NAMESPACE.update(
     kernel_error=dispatch.kernel_error,
     refusal=refusals.refusal,
     checked_operands=operands.checked,
+    wrong_self=operands.wrong_self,
     PLAIN=frozenset((Tensor, parameter.Parameter, bool, int, float, complex)),
     unpack=dispatch.unpack,
     unpack_graph=dispatch.unpack_graph,
@@ -327,7 +328,7 @@ def _tell(op: Op) -> str:
     return f"if WATCH is not None: WATCH({op.told!r}, OUT, ({given}), {{{named}}})"
 
 
-def build(op: Op, as_operator: bool = False) -> Any:
+def build(op: Op, as_operator: str = "") -> Any:
     if op.numbers and len(op.tensors) == 2 and op.promote in ("common", "float", "compare"):
         text = _binary_text(op, as_operator)
     else:
@@ -420,7 +421,7 @@ def _respelled(op: Op) -> list[str]:
     ]
 
 
-def _binary_text(op: Op, as_operator: bool) -> str:
+def _binary_text(op: Op, as_operator: str) -> str:
     """A pointwise op of two operands: the fast lane is two plain tensors of one dtype, or a tensor and a float.
 
     As an operator it answers NotImplemented to what it does not know, so that Python can ask the other operand.
@@ -448,6 +449,7 @@ def _binary_text(op: Op, as_operator: bool) -> str:
             if op.name in operands.CHECKED and not as_operator
             else []
         ),
+        *([f"        if not isinstance({a}, Tensor): raise wrong_self({as_operator!r}, {a})"] if as_operator else []),
         "        fast = False",
         "        x = y = None",
         f"        e1 = {b}._node if isinstance({b}, Tensor) else None",

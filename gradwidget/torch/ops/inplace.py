@@ -309,6 +309,7 @@ def settle(t: Tensor) -> None:
 # whose results go only into tensors of their own dtype
 _OWN_DTYPE = frozenset(
     [
+        "_aminmax",
         "addbmm",
         "addmm",
         "addmv",
@@ -341,6 +342,22 @@ _SPOKEN = {
 }  # fmt: skip
 
 
+_APART = frozenset(
+    ["gather", "index_select", "kthvalue", "masked_select", "take"]
+)  # whose results may not even go into an input itself
+
+
+def _check_apart(function: Any, out: Any, args: tuple[Any, ...]) -> None:
+    """Refuse to put a result where an operand lies that may still be read."""
+    op = getattr(function, "op", None)
+    if op is not None and (op.promote or op.name in _APART) and isinstance(out, Tensor):
+        wholly = op.name in _APART
+        for i, x in enumerate(args):
+            entirely = wholly and (not i or op.name == "masked_select")
+            if isinstance(x, Tensor) and (x is not out or entirely):
+                check_partial_overlap(out, x, entirely)
+
+
 def _answering(name: str, result: Tensor) -> Any:
     """A function of this name that has already been called."""
 
@@ -354,6 +371,8 @@ def _answering(name: str, result: Tensor) -> Any:
 def into(function: Any, out: Any, *args: Any, **kwargs: Any) -> Tensor:
     """`out=`: the op's result put into a given tensor, which is resized where it must be."""
     if isinstance(out, (tuple, list)):
+        for o in out:
+            _check_apart(function, o, args)
         results = function(*args, **kwargs)
         name = getattr(function, "__name__", "")
         filled = [into(_answering(name, r), o) for r, o in zip(results, out)]
@@ -373,7 +392,16 @@ def into(function: Any, out: Any, *args: Any, **kwargs: Any) -> Tensor:
             "but one of the arguments requires grad."
         )
     check_overlap(out)
+    _check_apart(function, out, args)
     result = function(*args, **kwargs)
+    if (
+        result._a.dtype.kind == "c"
+        and out._a.dtype != result._a.dtype
+        and getattr(function, "__name__", "") in ("complex", "polar")
+    ):
+        raise RuntimeError(
+            f"Expected object of scalar type {result.dtype.legacy} but got scalar type {out.dtype.legacy} for argument 'out'"
+        )
     if getattr(function, "__name__", "") in _OWN_DTYPE and result._a.dtype != out._a.dtype:
         if function.__name__ in ("amax", "amin"):
             raise RuntimeError(

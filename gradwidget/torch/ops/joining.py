@@ -23,6 +23,8 @@ def column_stack(tensors: Any, *, out: Any = None) -> Tensor:
 @public(method=False)
 def dstack(tensors: Any, *, out: Any = None) -> Tensor:
     """Along the third dimension."""
+    if not tensors:
+        raise RuntimeError("dstack expects a non-empty TensorList")
     if "atleast_3d" not in FUNCTIONS:
         import_family("view_copies")
     return cat([FUNCTIONS["atleast_3d"](t) for t in tensors], 2, out=out)
@@ -210,9 +212,17 @@ def gradient(input: Any, *, spacing: Any = 1, dim: Any = None, edge_order: int =
     many = isinstance(spacing, (list, tuple))
     spacings = list(spacing) if many else [1 if spacing is None else spacing] * len(dims)
     if len(spacings) != len(dims):
+        if dim is not None:
+            raise RuntimeError(
+                "torch.gradient expected spacing to be unspecified, a scalar or it's spacing and dim arguments to have the same "
+                f"length, but got a spacing argument of length {len(spacings)} and a dim argument of length {len(dims)}."
+            )
         raise RuntimeError(
             f"torch.gradient expected spacing to be unspecified, a scalar, or a list of length equal to {len(dims)}, but got a list of length {len(spacings)}"
         )
+    for d in dims:
+        if dims.count(d) > 1:
+            raise RuntimeError(f"dim {d} appears multiple times in the list of dims")
     for d in dims:
         if input.size(d) < edge_order + 1:
             raise RuntimeError("torch.gradient expected each dimension size to be at least edge_order+1")

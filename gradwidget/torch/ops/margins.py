@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from .. import geometry
+from ..dtypes import OF_NUMPY
 from .both import array, constant, exp, sign, where
 from .losses import _reduced, _share
 from .registry import record
@@ -62,6 +64,7 @@ record(
 
 
 def _soft_margin(x: np.ndarray, target: np.ndarray, reduction: str) -> Any:
+    geometry.broadcast(x.shape, target.shape)
     return _reduced(np.logaddexp(0, -target * x).astype(x.dtype, copy=False), reduction)
 
 
@@ -94,10 +97,20 @@ def _multi_margin_values(x: Any, target: np.ndarray, p: int, margin: float, weig
     return np.where(own, 0, np.maximum(z, 0)), own, scale / x.shape[1]
 
 
+def _no_examples(x: np.ndarray) -> RuntimeError:
+    return RuntimeError(f"Expected non-empty vector or matrix with optional 0-dim batch size, but got: {list(x.shape)}")
+
+
 def _multi_margin(x: np.ndarray, target: np.ndarray, p: int, margin: float, weight: Any, reduction: str) -> Any:
     if p not in (1, 2):
         raise RuntimeError("only p == 1 and p == 2 supported")
     rows = _rows(x)
+    if not x.size or x.ndim > 2:
+        raise _no_examples(x)
+    if weight is not None and weight.size != rows.shape[1]:
+        raise RuntimeError(f"inconsistent weight size, expected {rows.shape[1]} but got {list(weight.shape)}")
+    if target.dtype != np.int64:
+        raise RuntimeError(f"expected scalar type Long but found {OF_NUMPY[target.dtype].legacy}")
     t = target.reshape(-1)
     if len(t) != len(rows) or x.ndim > 2:
         raise RuntimeError(f"inconsistent target size, expected {len(rows)} but got {list(target.shape)}")
@@ -151,6 +164,8 @@ def _multilabel_margins(x: np.ndarray, target: np.ndarray) -> tuple[np.ndarray, 
 
 def _multilabel_margin(x: np.ndarray, target: np.ndarray, reduction: str) -> Any:
     rows, labels = _rows(x), _rows(target)
+    if x.ndim > 2 or not rows.shape[1]:
+        raise _no_examples(x)
     if rows.shape != labels.shape:
         raise RuntimeError(f"inconsistent target size: {list(target.shape)} for input of size: {list(x.shape)}")
     z, _, _ = _multilabel_margins(rows, labels)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from .. import geometry
-from ..dispatch import fit
+from ..dispatch import fit, held
 from ..errors import scalar_type
 from ..tensor import Tensor, from_array
 from . import both
@@ -20,8 +20,10 @@ def _filled(x: np.ndarray, mask: np.ndarray, value: Any) -> np.ndarray:
         raise RuntimeError(
             f"masked_fill_ only supports boolean masks, but got mask with dtype {scalar_type(from_array(mask))}"
         )
-    if isinstance(value, complex) and x.dtype.kind != "c":
-        raise RuntimeError(f"value cannot be converted to type {scalar_type(from_array(x))} without overflow")
+    if not isinstance(value, np.ndarray):
+        value = held(value, x.dtype)
+    elif value.dtype.kind == "c" and x.dtype.kind != "c":
+        held(1j, x.dtype)  # which refuses
     shape = x.shape if mask.shape == x.shape else geometry.broadcast(x.shape, mask.shape)
     out = x.copy("K") if shape == x.shape else np.broadcast_to(x, shape, subok=True).copy("C")
     np.copyto(out, value, where=mask.view(np.ndarray), casting="unsafe")
@@ -45,8 +47,10 @@ def _covered(grad: Any, mask: Any, value_dtype: Any) -> Any:
 def _straight(a: np.ndarray, mask: Tensor, value: Any) -> bool:
     where = mask._a
     given = value._a if isinstance(value, Tensor) else value
-    if where.dtype != bool or isinstance(value, complex) or where.ndim > a.ndim:
+    if where.dtype != bool or where.ndim > a.ndim:
         return False
+    if given is value:
+        given = held(value, a.dtype)
     try:
         np.copyto(a, given, where=where.view(np.ndarray), casting="unsafe")
     except ValueError:

@@ -9,6 +9,7 @@ import numpy as np
 
 from .. import dtypes, errors, geometry
 from ..tensor import Tensor, from_array
+from . import operands
 from .both import array, constant, log, where
 from .composed import gradients_through
 from .pointwise import binary, unary
@@ -126,6 +127,8 @@ binary(
 @public()
 def float_power(input: Any, exponent: Any) -> Tensor:
     """A power in double precision."""
+    if not isinstance(input, Tensor) and not isinstance(exponent, Tensor):
+        raise operands.no_overload("float_power", input, exponent)
     is_complex = any(isinstance(v, complex) or (isinstance(v, Tensor) and v.is_complex()) for v in (input, exponent))  # type: ignore[attr-defined]
     d = dtypes.complex128 if is_complex else dtypes.double
     base, power = (v.to(d) if isinstance(v, Tensor) else v for v in (input, exponent))  # type: ignore[attr-defined]

@@ -23,6 +23,8 @@ def multinomial(
     >>> torch.multinomial(torch.tensor([0.0, 1.0]), 3, replacement=True)
     tensor([1, 1, 1])
     """
+    if out is not None and out._a.dtype != np.int64:
+        raise RuntimeError(f"multinomial expects Long tensor out, got: {out.dtype.legacy}")
     weights = input._a.view(np.ndarray)
     _check(input, weights, num_samples, replacement)
     stream = generator or default_generator

@@ -44,16 +44,53 @@ ONE_TENSOR = frozenset(
         "remainder_tensor",
     ]
 )
-CHECKED = TENSORS_ONLY | TENSOR_FIRST | ONE_TENSOR
+# likewise, with `out` for each (what they say is in `declared`)
+ONE_TENSOR_OUT = frozenset(
+    [
+        "special_chebyshev_polynomial_t",
+        "special_chebyshev_polynomial_u",
+        "special_chebyshev_polynomial_v",
+        "special_chebyshev_polynomial_w",
+        "special_hermite_polynomial_h",
+        "special_hermite_polynomial_he",
+        "special_laguerre_polynomial_l",
+        "special_legendre_polynomial_p",
+        "special_shifted_chebyshev_polynomial_t",
+        "special_shifted_chebyshev_polynomial_u",
+        "special_shifted_chebyshev_polynomial_v",
+        "special_shifted_chebyshev_polynomial_w",
+        "special_xlog1py",
+        "special_zeta",
+        "xlogy",
+    ]
+)
+CHECKED = TENSORS_ONLY | TENSOR_FIRST | ONE_TENSOR | ONE_TENSOR_OUT
 
 _SECOND = {"heaviside": "values"}  # where it is not called `other`
+
+
+def no_overload(name: str, /, *args: Any, **kwargs: Any) -> TypeError:
+    """The error for arguments that no overload of a function takes."""
+    from .declared import no_overload as told
+
+    return told(name, *args, **kwargs)
+
+
+def wrong_self(operator: str, self: Any) -> TypeError:
+    """The error for an operator's method that was called on something else."""
+    return TypeError(
+        f"descriptor '{operator}' for 'torch._C.TensorBase' objects doesn't apply to a '{type(self).__name__}' object"
+    )
 
 
 def checked(op: Any, self: Any, other: Any) -> None:
     """Refuse operands that are not tensors where PyTorch takes only those."""
     name = op.told
     first, second = isinstance(self, Tensor), isinstance(other, Tensor)
-    if op.name in TENSORS_ONLY:
+    if op.name in ONE_TENSOR_OUT:
+        if not (first or second):
+            raise no_overload(name, self, other)
+    elif op.name in TENSORS_ONLY:
         if not first:
             raise errors.not_a_tensor(name, "input", 1, self)
         if not second:

@@ -15,6 +15,7 @@ from ..graph import LEAF, Edge, Node, next_sequence
 from ..storage import UNCOUNTED
 from ..tensor import Tensor, from_array, new
 from . import both
+from .operands import no_overload
 from .registry import OPS, function_of, public, spelled
 from .view_history import became_view
 
@@ -281,6 +282,8 @@ def tensor_split(
 def _along(name: str, at_least: int) -> Any:
     def pieces(self: Tensor, indices_or_sections: Any = None, *, indices: Any = None, sections: Any = None) -> Any:
         where = next(x for x in (indices_or_sections, indices, sections) if x is not None)
+        if not isinstance(self, Tensor) or isinstance(where, (str, float)):
+            raise no_overload(name, self, where)
         n = self._a.ndim
         if n < at_least:
             raise RuntimeError(

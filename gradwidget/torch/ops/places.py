@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from .. import geometry
+from ..dtypes import OF_NUMPY
 from ..tensor import Tensor, from_array
 from .along import _along, _check_index, _in_range
 from .both import array, constant, where, zeros
@@ -150,9 +151,9 @@ def _taken(grad: Any, index: Any, shape: tuple[int, ...]) -> Any:
 
 def _masked_scatter(a: np.ndarray, mask: np.ndarray, source: np.ndarray) -> Any:
     if mask.dtype != np.bool_:
-        from ..dtypes import OF_NUMPY
-
-        raise RuntimeError(f"masked_scatter_ only supports boolean masks, but got mask with dtype {OF_NUMPY[mask.dtype].c_name if hasattr(OF_NUMPY[mask.dtype], 'c_name') else mask.dtype.name}")  # fmt: skip
+        raise RuntimeError(
+            f"masked_scatter_ only supports boolean masks, but got mask with dtype {OF_NUMPY[mask.dtype].legacy}"
+        )
     if a.dtype != source.dtype:
         raise RuntimeError("masked_scatter: expected self and source to have same dtypes but got different ones")
     shape = geometry.broadcast(a.shape, mask.shape)

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from typing import Any
 
 import numpy as np
 
-from .. import dtypes, errors
-from ..dispatch import fit, number_array, promoted
+from .. import dtypes
+from ..dispatch import fit, held, number_array, promoted
 from ..dispatch import number as to_number
 from ..tensor import Tensor
-from . import overloads
+from . import operands, overloads
 from .both import array, constant, cos, cosh, keep, log, over, scale, sign, sin, sinh, sqrt, where, zeros
 from .inplace import check_promoted, method
 from .quiet import quiet
-from .registry import OPS, function_of, operator, public, record
+from .registry import OPS, function_of, operator, operators, public, record
 
 _NEVER_WARN = ("tanh", "sin", "cos", "atan")
 
@@ -221,7 +222,7 @@ binary(
     other=lambda grad: grad * 0,
     inplace=False,
 )
-binary("floor_divide", _floor_divide, node="NotImplemented", methods=("floor_divide", "__floordiv__"))
+operators(binary("floor_divide", _floor_divide, node="NotImplemented"), "__floordiv__")
 binary(
     "remainder_tensor",
     _remainder,
@@ -256,8 +257,17 @@ def _by_kind(name: str) -> Any:
     return public(name)(function)
 
 
-Tensor.__mod__ = _by_kind("remainder")  # type: ignore[attr-defined]
-_by_kind("fmod")
+_by_kind("fmod"), _by_kind("remainder")
+
+
+def _rest(self: Tensor, other: Any) -> Any:
+    try:
+        return Tensor.remainder(self, other)  # type: ignore[attr-defined]
+    except TypeError:
+        return NotImplemented
+
+
+Tensor.__mod__ = _rest  # type: ignore[attr-defined]
 
 
 def _floor_of(a: Any, b: Any) -> Any:
@@ -379,10 +389,10 @@ def _raised(self: Any, exponent: Any) -> Any:
 
 def pow(self: Any, exponent: Any, *, out: Any = None) -> Tensor:
     """`self ** exponent`, where either may be a number."""
-    if isinstance(exponent, Tensor):
+    if isinstance(exponent, Tensor) and isinstance(self, (Tensor, int, float, complex, np.generic)):
         return function_of(_pow_tensor if isinstance(self, Tensor) else _pow_base)(self, exponent, out=out)
-    if not isinstance(exponent, (int, float, complex, np.generic)):
-        raise TypeError(f"unsupported operand type(s) for ** or pow(): 'Tensor' and '{type(exponent).__name__}'")
+    if not isinstance(exponent, (int, float, complex, np.generic)) or not isinstance(self, Tensor):
+        raise operands.no_overload("pow", self, exponent)
     return function_of(_pow_scalar)(self, exponent.item() if isinstance(exponent, np.generic) else exponent, out=out)
 
 
@@ -571,7 +581,7 @@ def _clamp(x: Any, low: Any, high: Any) -> Any:
     if out.dtype.kind == "b":
         which = "_min" if high is None else "_max" if low is None else ""
         raise NotImplementedError(f"\"clamp{which}_scalar_cpu\" not implemented for 'Bool'")
-    low, high = (None if b is None else to_number(b, out.dtype) for b in bounds)
+    low, high = (None if b is None else held(b, out.dtype) for b in bounds)
     out = out if low is None else np.maximum(out, low)
     return out if high is None else np.minimum(out, high)
 
@@ -610,7 +620,7 @@ _clamp_max = record(
 def clamp(self: Tensor, min: Any = None, max: Any = None, *, out: Any = None) -> Tensor:
     """Values limited to [min, max]; a bound may be a number or a tensor."""
     if not isinstance(self, Tensor):
-        raise errors.not_a_tensor("clamp", "input", 1, self)
+        raise operands.no_overload("clamp", self, *(b for b in (min, max) if b is not None))
     if isinstance(min, Tensor) or isinstance(max, Tensor):
         return _clamp_between(self, min, max, function_of, out=out)
     return function_of(_clamp_op)(self, min, max, out=out)
@@ -698,6 +708,20 @@ def _bound_op(by_number: Any, bound: Any) -> Any:
     return OPS[by_number.name + "_tensor"] if isinstance(bound, Tensor) else by_number
 
 
+def clamp_min(self: Tensor, min: Any, *, out: Any = None) -> Tensor:
+    """Values not below `min`, a number or a tensor."""
+    if not isinstance(self, Tensor):
+        raise operands.no_overload("clamp_min", self, min)
+    return function_of(_bound_op(_clamp_min, min))(self, min, out=out)  # type: ignore[no-any-return]
+
+
+def clamp_max(self: Tensor, max: Any, *, out: Any = None) -> Tensor:
+    """Values not above `max`, a number or a tensor."""
+    if not isinstance(self, Tensor):
+        raise operands.no_overload("clamp_max", self, max)
+    return function_of(_bound_op(_clamp_max, max))(self, max, out=out)  # type: ignore[no-any-return]
+
+
 # ---- two tensors, chosen or compared
 
 
@@ -739,16 +763,15 @@ for _name, _ufunc, _dunder in (
     ("eq", np.equal, "__eq__"), ("ne", np.not_equal, "__ne__"), ("lt", np.less, "__lt__"),
     ("le", np.less_equal, "__le__"), ("gt", np.greater, "__gt__"), ("ge", np.greater_equal, "__ge__"),
 ):  # fmt: skip
-    binary(_name, _ufunc, "compare", methods=(_name,) if _name in ("eq", "ne") else (_name, _dunder))
+    operators(binary(_name, _ufunc, "compare"), _dunder)
 for _name, _ufunc in (("logical_and", np.logical_and), ("logical_or", np.logical_or), ("logical_xor", np.logical_xor)):
     binary(_name, _ufunc, "compare")
-BITWISE = ("and", "or", "xor")
 for _name, _ufunc, _dunder in (
     ("bitwise_and", np.bitwise_and, "and"),
     ("bitwise_or", np.bitwise_or, "or"),
     ("bitwise_xor", np.bitwise_xor, "xor"),
 ):
-    binary(_name, _ufunc, methods=(_name, f"__{_dunder}__", f"__r{_dunder}__"))
+    operators(binary(_name, _ufunc), f"__{_dunder}__", f"__r{_dunder}__")
 
 record(
     "where", np.where, "condition, self, other", tensors=("condition", "self", "other"), methods=(), promote="",
@@ -759,13 +782,15 @@ record(
 
 def where_(condition: Tensor, input: Any = None, other: Any = None, *, out: Any = None) -> Any:
     """`input` where the condition holds, else `other`; either may be a number. With a condition alone: its indices."""
+    if not isinstance(condition, Tensor):
+        raise operands.no_overload("where", condition, *(x for x in (input, other) if x is not None))
     if input is None and other is None:
         return condition.nonzero(as_tuple=True)  # type: ignore[attr-defined]
     from .creation import tensor
 
     d = promoted(input, other)
     parts = [
-        x if isinstance(x, Tensor) else tensor(to_number(x, d.np).item(), dtype=d, device=condition.device)
+        x if isinstance(x, Tensor) else tensor(held(x, d.np).item(), dtype=d, device=condition.device)
         for x in (input, other)
     ]
     return function_of(OPS["where"])(condition, *(x if x.dtype is d else x.to(d) for x in parts), out=out)
@@ -820,25 +845,13 @@ def _install() -> None:
     in_place_div = method(_div)
     Tensor.div_ = Tensor.divide_ = Tensor.true_divide_ = in_place_div  # type: ignore[attr-defined]
     for name, function in {
-        "__add__": operator(_add), "__radd__": operator(_add), "__sub__": operator(_sub), "__rsub__": _subtracted_from,
-        "__mul__": operator(_mul), "__rmul__": operator(_mul), "__truediv__": operator(_div),
+        "__add__": operator(_add, "__add__"), "__radd__": operator(_add, "__radd__"), "__sub__": operator(_sub, "__sub__"), "__rsub__": _subtracted_from,
+        "__mul__": operator(_mul, "__mul__"), "__rmul__": operator(_mul, "__rmul__"), "__truediv__": operator(_div, "__truediv__"),
         "__rtruediv__": _divided_by, "__rdiv__": _divided_by, "__pow__": _raised,
-        "__rpow__": _power_of, "__rfloordiv__": _floored_by, "__rmod__": _rest_by,
-        "__eq__": _comparison("eq"), "__ne__": _comparison("ne"),
+        "__eq__": _equal, "__rpow__": _power_of, "__rfloordiv__": _floored_by, "__rmod__": _rest_by,
     }.items():  # fmt: skip
         setattr(Tensor, name, function)
-    for name in (
-        "floordiv",
-        "rfloordiv",
-        "mod",
-        "rmod",
-        "pow",
-        "lt",
-        "le",
-        "gt",
-        "ge",
-        *(r + name for name in BITWISE for r in ("", "r")),
-    ):
+    for name in ("rfloordiv", "mod", "rmod", "pow"):
         setattr(Tensor, f"__{name}__", _leaving_arrays(getattr(Tensor, f"__{name}__")))
     for name, in_place in {"add": "add_", "sub": "sub_", "mul": "mul_", "truediv": "div_", "pow": "pow_", "floordiv": "floor_divide_",
                            "mod": "remainder_", "and": "bitwise_and_", "or": "bitwise_or_", "xor": "bitwise_xor_"}.items():  # fmt: skip
@@ -851,8 +864,7 @@ def _install() -> None:
         clamp,
         clamp_,
     )  # type: ignore[attr-defined]
-    Tensor.clamp_min = lambda self, min: function_of(_bound_op(_clamp_min, min))(self, min)  # type: ignore[attr-defined]
-    Tensor.clamp_max = lambda self, max: function_of(_bound_op(_clamp_max, max))(self, max)  # type: ignore[attr-defined]
+    Tensor.clamp_min, Tensor.clamp_max = clamp_min, clamp_max  # type: ignore[attr-defined]
     Tensor.clamp_min_ = lambda self, min: method(_clamp_min)(self, min)  # type: ignore[attr-defined]
     Tensor.clamp_max_ = lambda self, max: method(_clamp_max)(self, max)  # type: ignore[attr-defined]
     Tensor.square = lambda self: pow(self, 2)  # type: ignore[attr-defined]
@@ -862,11 +874,15 @@ def _install() -> None:
 @public(method=False)
 def rsub(input: Tensor, other: Any, *, alpha: Any = 1) -> Tensor:
     """other - alpha · input."""
+    if not isinstance(input, Tensor) or not isinstance(other, (Tensor, bool, int, float, complex, np.generic)):
+        raise operands.no_overload("rsub", input, other)
     return _subtracted_from(input if alpha == 1 else input * alpha, other)  # type: ignore[no-any-return, operator]
 
 
 def _subtracted_from(self: Tensor, other: Any) -> Any:
     """`other - self` with a number before the sign."""
+    if not isinstance(self, Tensor):
+        return NotImplemented
     if isinstance(other, Tensor):
         return function_of(_rsub)(self, other)
     if not isinstance(other, (bool, int, float, complex, np.generic)):
@@ -892,19 +908,18 @@ def _inplace_operator(name: str) -> Any:
     return operator
 
 
-def _comparison(name: str) -> Any:
-    """== and !=, which answer for any object; == looks into an ndarray, != does not."""
+def _equal(self: Tensor, other: Any) -> Any:
+    """`==`, which looks into an ndarray."""
+    if isinstance(other, np.ndarray) and other.dtype.kind in "biufc":
+        from .creation import from_numpy
 
-    def compare(self: Tensor, other: Any) -> Any:
-        if name == "eq" and isinstance(other, np.ndarray) and other.dtype.kind in "biufc":
-            from .creation import from_numpy
+        other = from_numpy(other)
+    return _written("__eq__")(self, other)
 
-            other = from_numpy(other)
-        if not isinstance(other, (Tensor, int, float, complex, np.generic)):
-            return NotImplemented
-        return operator(OPS[name])(self, other)
 
-    return compare
+@functools.cache
+def _written(name: str) -> Any:
+    return operator(OPS[name.strip("_")], name)
 
 
 _install()

@@ -10,7 +10,7 @@ import numpy as np
 
 from .. import dtypes, geometry, sums
 from ..tensor import Tensor, from_array
-from . import both
+from . import both, operands
 from .quiet import quiet
 from .registry import OPS, function_of, record, spelled
 
@@ -44,7 +44,7 @@ def _mean(a: np.ndarray, dim: Any, keepdim: bool, dtype: Any) -> Any:
         a = a.astype(dtype.np, copy=False)
     if a.dtype.kind not in "fc":
         raise RuntimeError(
-            "mean(): could not infer output dtype. Input dtype must be either a floating point or complex dtype. Got: "
+            f"mean(): could not infer output dtype. {'Input' if dtype is None else 'Optional'} dtype must be either a floating point or complex dtype. Got: "
             + ("Long" if a.dtype == np.int64 else dtypes.OF_NUMPY[a.dtype].legacy)
         )
     axes = _axes(dim, a.ndim) if dim is not None else tuple(range(a.ndim))
@@ -227,6 +227,8 @@ def _extreme(name: str, ufunc: Any, arg: Any) -> Any:
             dim = axis if other is None else other
         if keepdims is not None:
             keepdim = keepdims
+        if not isinstance(self, Tensor) or (dim is not None and not isinstance(dim, (int, np.integer, Tensor))):
+            raise operands.no_overload(name, self, *(() if dim is None else (dim,)))
         if isinstance(dim, Tensor):
             return function_of(OPS[name + "imum"])(self, dim, out=out)
         if dim is None:
@@ -280,10 +282,27 @@ def _evenly_along(grad: Any, self: Any, result: Any, dim: Any, keepdim: bool) ->
     return unreduce(grad, shape, dim, keepdim) * both.constant(weight, grad)
 
 
+def _least_or_most(name: str, ufunc: Any) -> Any:
+    def kernel(a: np.ndarray, dim: Any, keepdim: bool) -> Any:
+        axes = _axes(dim, a.ndim)
+        if not a.size:
+            if dim is None or dim == () or dim == []:
+                raise RuntimeError(
+                    f"{name}(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim with the "
+                    "'dim' argument."
+                )
+            for d in (axes,) if isinstance(axes, int) else axes or ():
+                if not a.shape[d]:
+                    raise IndexError(f"{name}(): Expected reduction dim {d} to have non-zero size.")
+        return ufunc.reduce(a, axis=axes, keepdims=keepdim)
+
+    return kernel
+
+
 for _name, _ufunc in (("amax", np.maximum), ("amin", np.minimum)):
     record(
         _name,
-        lambda a, dim, keepdim, _u=_ufunc: _u.reduce(a, axis=_axes(dim, a.ndim), keepdims=keepdim),
+        _least_or_most(_name, _ufunc),
         "self, dim=(), keepdim=False",
         self=_evenly_along,
     )

@@ -153,6 +153,26 @@ class _OnFirstUse:
         return function if instance is None else function.__get__(instance)
 
 
+class _OperatorOnFirstUse:
+    """Likewise for an op as the method of a Python operator."""
+
+    __slots__ = ("name", "op")
+
+    def __init__(self, op: Op, name: str) -> None:
+        self.op, self.name = op, name
+
+    def __get__(self, instance: Any, owner: Any = None) -> Any:
+        made = operator(self.op, self.name)
+        setattr(Tensor, self.name, made)
+        return made if instance is None else made.__get__(instance)
+
+
+def operators(op: Op, *names: str) -> None:
+    """Put an op on `Tensor` as these operators, written out on first use."""
+    for name in names:
+        setattr(Tensor, name, _OperatorOnFirstUse(op, name))
+
+
 _methods: dict[str, list[str]] = {}
 
 
@@ -244,9 +264,9 @@ def import_family(family: str) -> None:
     importlib.import_module(f"{__package__}.{family}")
 
 
-def operator(op: Op) -> Any:
+def operator(op: Op, name: str) -> Any:
     """The op as the method of a Python operator."""
-    return generate.build(op, as_operator=True)
+    return generate.build(op, as_operator=name)
 
 
 def record(

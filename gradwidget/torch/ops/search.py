@@ -86,7 +86,7 @@ def _c(a: np.ndarray) -> str:
 def bucketize(input: Any, boundaries: Any, *, out_int32: bool = False, right: bool = False) -> Tensor:
     """Which bucket between sorted boundaries each value falls into."""
     if boundaries.dim() != 1:
-        raise RuntimeError(f"bucketize(): boundaries tensor must be 1 dimension, but got dim({boundaries.dim()})")
+        raise RuntimeError(f"boundaries tensor must be 1 dimension, but got dim({boundaries.dim()})")
     if isinstance(input, Tensor) and input.dtype != boundaries.dtype:
         input = from_array(input._a.astype(boundaries._a.dtype)) if boundaries._a.dtype.kind == "f" else input
     return searchsorted(boundaries, input, out_int32=out_int32, right=right)

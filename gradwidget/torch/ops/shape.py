@@ -201,11 +201,15 @@ def broadcast_tensors(*tensors: Any) -> tuple[Tensor, ...]:
 
 
 def hstack(tensors: Any) -> Tensor:
+    if not tensors:
+        raise RuntimeError("hstack expects a non-empty TensorList")
     given = [t.reshape(1) if t.ndim == 0 else t for t in tensors]
     return cat(given, 0 if given[0].ndim == 1 else 1)
 
 
 def vstack(tensors: Any) -> Tensor:
+    if not tensors:
+        raise RuntimeError("vstack expects a non-empty TensorList")
     return cat([t.reshape(1, -1) if t.ndim < 2 else t for t in tensors], 0)
 
 
@@ -300,9 +304,14 @@ def _triangle(name: str, function: Any) -> None:
     def back(grad: Any, diagonal: int) -> Any:
         return getattr(grad, name)(diagonal) if isinstance(grad, Tensor) else function(grad, diagonal)
 
+    def kernel(a: np.ndarray, diagonal: int) -> Any:
+        if a.ndim < 2:
+            raise RuntimeError(f"{name}: input tensor must have at least 2 dimensions")
+        return np.ascontiguousarray(function(a, diagonal))
+
     record(
         name,
-        lambda a, diagonal: np.ascontiguousarray(function(a, diagonal)),
+        kernel,
         "self, diagonal=0",
         inplace=True,
         self=back,

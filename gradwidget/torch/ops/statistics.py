@@ -111,7 +111,7 @@ def _aminmax(a: np.ndarray, dim: Any, keepdim: bool) -> Any:
         return a.copy(), a.copy()
     d = geometry.wrap(dim, a.ndim)
     if not a.shape[d]:
-        raise IndexError(f"aminmax(): Expected reduction dim {d} to have non-zero size.")
+        raise IndexError(f"aminmax: Expected reduction dim {d} to have non-zero size.")
     return a.min(d, keepdims=keepdim), a.max(d, keepdims=keepdim)
 
 
@@ -129,9 +129,9 @@ record("_aminmax", _aminmax, "self, dim=None, keepdim=False", node="AminmaxBackw
 
 @public()
 @spelled
-def aminmax(input: Any, *, dim: int | None = None, keepdim: bool = False) -> Any:
+def aminmax(input: Any, *, dim: int | None = None, keepdim: bool = False, out: Any = None) -> Any:
     """(min, max): the least and the greatest."""
-    return function_of(OPS["_aminmax"])(input, dim, keepdim)
+    return function_of(OPS["_aminmax"])(input, dim, keepdim, out=out)
 
 
 # ---- sums without NaN
@@ -398,6 +398,24 @@ record("logcumsumexp", quiet(_logcumsumexp), "self, dim", self=_logcumsumexp_bac
 # ---- covariances
 
 
+def _check_weights(name: str, weights: Tensor, kinds: str, wanted: str, count: int) -> None:
+    if weights.dim() > 1:
+        raise RuntimeError(
+            f"cov(): expected {name} to have one or fewer dimensions but got {name} with {weights.dim()} dimensions"
+        )
+    if weights._a.dtype.kind not in kinds:
+        raise RuntimeError(
+            f"cov(): expected {name} to have {wanted} dtype but got {name} with {weights.dtype.legacy} dtype"
+        )
+    if weights.numel() != count:
+        raise RuntimeError(
+            f"cov(): expected {name} to have the same numel as there are observations in the input but got "
+            f"{weights.numel()} != {count}"
+        )
+    if (weights._a < 0).any():
+        raise RuntimeError(f"cov(): {name} cannot be negative")
+
+
 @public()
 def cov(input: Any, *, correction: int = 1, fweights: Any = None, aweights: Any = None) -> Tensor:
     """Covariances of variables in rows. fweights: how often each observation counts; aweights: how much."""
@@ -410,24 +428,13 @@ def cov(input: Any, *, correction: int = 1, fweights: Any = None, aweights: Any 
     x = input.view(1, -1) if input.dim() < 2 else input
     count = x.size(1)
     weights: Any = None
-    if fweights is not None:
-        if fweights._a.dtype.kind not in "iu":
-            raise RuntimeError(
-                "cov(): expected fweights to have integral dtype but got fweights with "
-                + str(fweights.dtype.name.capitalize())
-                + " dtype"
-            )
-        weights = fweights
-    if aweights is not None:
-        if aweights._a.dtype.kind != "f":
-            raise RuntimeError(
-                "cov(): expected aweights to have floating point dtype but got aweights with "
-                + str(aweights.dtype.name.capitalize())
-                + " dtype"
-            )
-        weights = aweights if weights is None else weights * aweights
-    if weights is not None and (weights.dim() > 1 or weights.numel() != count):
-        raise RuntimeError("cov(): expected weights to have as many elements as observations")
+    for name, given, kinds, wanted in (
+        ("fweights", fweights, "iu", "integral"),
+        ("aweights", aweights, "f", "floating point"),
+    ):
+        if given is not None:
+            _check_weights(name, given, kinds, wanted, count)
+            weights = given if weights is None else weights * given
     total: Any = count if weights is None else weights.sum()
     if weights is None:
         mean = x.sum(1) / total

@@ -96,6 +96,14 @@ def detach_copy(self: Tensor, *, out: Any = None) -> Tensor:
 
 
 def _narrow_copy(a: np.ndarray, dim: int, start: int, length: int) -> np.ndarray:
+    if dim >= max(a.ndim, 1):
+        raise RuntimeError(
+            "Expected dim < static_cast<int64_t>(self_sizes.size()) to be true, but got false.  (Could this error message be "
+            "improved?  If so, please report an enhancement request to PyTorch.)"
+        )
+    if length < 0 and a.ndim:
+        size = a.shape[dim]
+        raise RuntimeError(f"start ({start}) + length ({length}) exceeds dimension size ({size}).")
     first, last = views.narrowed(a, dim, start, length)
     return _copied(windows.slice_(a, dim, first, last, 1))
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from .. import geometry
-from ..dispatch import fit, number
+from ..dispatch import fit, held
 from ..dtypes import OF_NUMPY
 from ..tensor import Tensor
 from . import both
@@ -57,12 +57,12 @@ def copy_(self: Tensor, src: Any, non_blocking: bool = False) -> Tensor:
 
 def _fill(self: np.ndarray, value: Any) -> Any:
     out = np.empty_like(self)
-    out.fill(number(value, self.dtype))
+    out.fill(held(value, self.dtype))
     return out
 
 
 def _fill_straight(a: np.ndarray, value: Any) -> bool:
-    a.fill(number(value, a.dtype))
+    a.fill(held(value, a.dtype))
     return True
 
 

@@ -34,7 +34,13 @@ def padded_chunks(torch):
     """_chunk_cat along each dimension."""
     tensors = [torch.arange(6.0).view(2, 3), torch.arange(10.0).view(2, 5)]
     yield torch._chunk_cat(tensors, 1, 2), torch._chunk_cat(tensors, 0, 3), torch._chunk_cat(tensors[:1], -1, 1)
-    for wrong in (([], 0, 3), (tensors, 2, 3), (tensors, 1, 0), ([torch.zeros(3, 2), torch.zeros(2, 2)], 1, 2)):
+    for wrong in (
+        ([], 0, 3),
+        (tensors, 2, 3),
+        (tensors, 1, 0),
+        ([torch.zeros(0, 2)], 0, 2),
+        ([torch.zeros(3, 2), torch.zeros(2, 2)], 1, 2),
+    ):
         yield attempt(lambda: torch._chunk_cat(*wrong))
 
 

@@ -120,7 +120,7 @@ def _ormqr(self: np.ndarray, input2: np.ndarray, input3: np.ndarray, left: bool,
     if input3.shape[side] != self.shape[-2]:
         raise RuntimeError(f"torch.ormqr: other.shape[{side}] must be equal to input.shape[-2]")
     if input2.shape[-1] > self.shape[-1]:
-        raise RuntimeError("torch.ormqr: input.shape[-1] must be greater than or equal to tau.shape[-1]")
+        raise RuntimeError("torch.ormqr: tau.shape[-1] must be equal to min(other.shape[-2], input.shape[-1])")
     for name, a, lack in (("tau", input2, 1), ("other", input3, 0)):
         if self.ndim - a.ndim != lack:
             said = "one dimension less than" if lack else "the same number of dimensions as"
