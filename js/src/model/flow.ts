@@ -31,15 +31,18 @@ export interface Flows {
 export const inKey = (tensor: number, op: number): string => `t${tensor}>o${op}`;
 export const outKey = (op: number, tensor: number): string => `o${op}>t${tensor}`;
 
+/** One number for a node and which of its outputs: the node's own for the first. */
+const place = (node: number, output: number): number => node + output * 2 ** 32;
+
 /** What nodes stand for in the picture. */
 class Nodes {
-  private readonly tensors = new Map<string, TensorState>();
+  private readonly tensors = new Map<number, TensorState>();
 
   constructor(
     private readonly state: State,
     private readonly seats: Seats,
   ) {
-    for (const t of state.tensors.values()) if (t.node !== null) this.tensors.set(`${t.node}.${t.output}`, t);
+    for (const t of state.tensors.values()) if (t.node !== null) this.tensors.set(place(t.node, t.output), t);
   }
 
   /** The tensor that a gradient belongs to: what the node's output is, or the leaf that it fills. */
@@ -50,13 +53,13 @@ class Nodes {
     const anew = this.anew(node);
     if (anew) return anew;
     const op = n.op === null ? undefined : this.state.ops.get(n.op);
-    const id = op?.outputs[output] ?? op?.outputs[0] ?? this.tensors.get(`${node}.${output}`)?.id;
+    const id = op?.outputs[output] ?? op?.outputs[0] ?? this.tensors.get(place(node, output))?.id;
     return id === undefined ? null : (this.state.tensors.get(this.seats.of(id)) ?? null);
   }
 
   /** The view whose history this node is, if it was made anew after a write. */
   private anew(node: number): TensorState | null {
-    const t = this.tensors.get(`${node}.0`);
+    const t = this.tensors.get(node);
     return t && t.base !== null && this.state.nodes.get(node)?.name.startsWith("AsStrided") ? t : null;
   }
 

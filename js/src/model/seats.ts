@@ -18,16 +18,18 @@ export function seatsOf(state: State): Seats {
   const hidden = new Set<number>();
   const hiddenOps = new Set<number>();
   const assignments = new Set<number>();
-  const uses = new Map<number, number>();
-  for (const op of state.ops.values()) for (const t of new Set(op.inputs)) uses.set(t, (uses.get(t) ?? 0) + 1);
+  let uses: ReadonlyMap<number, number> | null = null;
   /** Gone, never named, and used by nothing but the write. */
   const passing = (id: number): TensorState | null => {
     const t = state.tensors.get(id);
-    return t && !t.alive && t.names.length === 0 && uses.get(id) === 1 && t.op !== null ? t : null;
+    if (!t || t.alive || t.names.length > 0 || t.op === null) return null;
+    uses ??= usesOf(state);
+    return uses.get(id) === 1 ? t : null;
   };
   for (const op of state.ops.values()) {
+    if (op.writes.length === 0) continue;
     const target = op.inputs[0];
-    if (op.writes.length === 0 || target === undefined || !op.outputs.includes(target)) continue;
+    if (target === undefined || !op.outputs.includes(target)) continue;
     let at = target;
     for (let t = passing(at); t !== null && t.base !== null; t = passing(at)) {
       const maker = state.ops.get(t.op!)!;
@@ -55,4 +57,13 @@ export function seatsOf(state: State): Seats {
       return at;
     },
   };
+}
+
+/** By how many ops each tensor is used. */
+function usesOf(state: State): Map<number, number> {
+  const uses = new Map<number, number>();
+  for (const { inputs } of state.ops.values())
+    for (let i = 0; i < inputs.length; i++)
+      if (inputs.indexOf(inputs[i]!) === i) uses.set(inputs[i]!, (uses.get(inputs[i]!) ?? 0) + 1);
+  return uses;
 }

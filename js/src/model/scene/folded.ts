@@ -16,10 +16,20 @@ const LINE = 16;
 
 export function foldOf(state: State, g: Group, flows: Flows | null, measure: Measure): Fold {
   const ops = opsIn(g);
-  const inputs = g.tensors ?? ops.flatMap((op) => op.inputs);
-  const used = new Set(inputs.filter((t) => state.tensors.get(t)?.role === "parameter"));
-  const nodes = ops.flatMap((op) => op.nodes.map((n) => state.nodes.get(n)));
-  const kept = nodes.reduce((sum, n) => sum + (n?.alive && !n.released ? n.bytes : 0), 0);
+  const used = new Set<number>(g.tensors);
+  let [kept, dead, ran, stopped, hazard] = [0, ops.length > 0, false, false, false];
+  for (const op of ops) {
+    for (const t of op.inputs) if (state.tensors.get(t)?.role === "parameter") used.add(t);
+    dead &&= opIsDead(state, op);
+    ran ||= flows?.ran.has(op.id) === true;
+    stopped ||= flows !== null && flows.backward.error !== null && op.id === flows.stoppedAt;
+    for (const id of op.nodes) {
+      const n = state.nodes.get(id);
+      if (!n?.alive || n.released) continue;
+      kept += n.bytes;
+      hazard ||= n.saved.length > 0 && staleOf(state, op).length > 0;
+    }
+  }
   const title = fitted(g.title, TITLE_MAX, measure);
   const parameters = [...used].reduce((sum, t) => sum + count(state.tensors.get(t)!.shape), 0);
   const loss = lossOf(state, g);
@@ -39,10 +49,10 @@ export function foldOf(state: State, g: Group, flows: Flows | null, measure: Mea
     parameters,
     kept,
     loss,
-    hazard: ops.some((op) => op.nodes.length > 0 && staleOf(state, op).length > 0),
-    stopped: flows?.backward.error != null && ops.some((op) => op.id === flows.stoppedAt),
-    ran: flows !== null && ops.some((op) => flows.ran.has(op.id)),
-    dead: ops.length > 0 && ops.every((op) => opIsDead(state, op)),
+    hazard,
+    stopped,
+    ran,
+    dead,
     width: Math.max(...lines) + 2 * PAD,
     height: HEIGHT + (kept ? LINE : 0),
   };

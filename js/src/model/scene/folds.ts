@@ -24,6 +24,8 @@ export interface Folds {
   readonly folded: readonly Group[];
   /** The folded group in which an op is not seen. */
   hides(op: number): Group | null;
+  /** The op that made a tensor, if it is one of those shown. */
+  makerOf(tensor: number): number | null;
 }
 
 export function foldsOf(state: State, ops: readonly OpState[], choices: Choices): Folds {
@@ -41,7 +43,11 @@ export function foldsOf(state: State, ops: readonly OpState[], choices: Choices)
   const folded: Group[] = [];
   for (const g of open) for (const item of g.items) if (isGroup(item) && !open.has(item)) folded.push(item);
   open.delete(groups.root);
-  return { groups, open: [...open], folded, hides: (op) => hides(groups.of.get(op)!) };
+  const makerOf = (tensor: number): number | null => {
+    const op = state.tensors.get(tensor)?.op ?? null;
+    return op !== null && groups.of.has(op) ? op : null;
+  };
+  return { groups, open: [...open], folded, makerOf, hides: (op) => hides(groups.of.get(op)!) };
 }
 
 /** Level by level as far as there is room, and where things happen now. */

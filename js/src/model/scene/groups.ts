@@ -51,7 +51,16 @@ class Tree {
   }
 
   grow(ops: readonly OpState[]): Groups {
-    for (const op of ops) this.around(op.scope, op.born, op.born).items.push(op);
+    let [scope, from, to, around] = [-1 as number | null, 0, 0, this.root]; // of the last op
+    for (const op of ops) {
+      if (op.scope !== scope || op.born < from || op.born >= to) {
+        const none = this.steps.length ? { from: op.born, to: op.born + 1 } : { from: 0, to: Infinity };
+        const step = this.stepAt(op.born, op.born) ?? none;
+        [scope, from, to] = [op.scope, step.from, step.to];
+        around = this.around(op.scope, op.born, op.born);
+      }
+      around.items.push(op);
+    }
     if (this.many) for (const g of [...this.byId.values()]) this.cut(g);
     const of = new Map<number, Group>();
     for (const g of this.byId.values()) for (const item of g.items) if (!isGroup(item)) of.set(item.id, g);

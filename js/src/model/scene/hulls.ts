@@ -31,6 +31,7 @@ export function hullsOf(
 /** Stretches without grad, with the marks that were made in them. */
 function regions(state: State, ops: readonly OpState[], has: ReadonlySet<string>): Hull[] {
   const marks = new Map<number, Set<string>>();
+  if (![...state.scopes.values()].some((scope) => REGIONS.has(scope.what))) return [];
   for (const op of ops) {
     for (let s = op.scope; s !== null; s = state.scopes.get(s)?.parent ?? null) {
       const scope = state.scopes.get(s);

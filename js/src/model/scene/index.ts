@@ -28,35 +28,40 @@ const NONE: Choices = new Map();
 export function sceneOf(state: State, measure: Measure, choices: Choices = NONE): Scene {
   const seats = seatsOf(state);
   const flows = flowsOf(state, seats);
-  const done = shownOps(state)
-    .filter((op) => !seats.hiddenOps.has(op.id))
-    .map((op) => seated(op, seats));
+  const all = shownOps(state);
+  const done = seats.assignments.size
+    ? all.filter((op) => !seats.hiddenOps.has(op.id)).map((op) => seated(op, seats))
+    : all;
   const tensors = shownTensors(state, done, seats);
   const ops = done.filter((op) => op.inputs.length > 0 || op.outputs.some((t) => tensors.has(t)));
   const folds = foldsOf(state, ops, choices);
   const places = placesOf(state, ops, tensors, folds, choices);
-  const { makers } = places;
   const shown = places.within;
   const users = new Map<number, number>();
-  for (const op of ops) for (const t of op.inputs) users.set(t, (users.get(t) ?? 0) + 1);
+  for (const op of ops) for (const t of op.inputs) if (shown.has(t)) users.set(t, (users.get(t) ?? 0) + 1);
 
-  const cut = new Set(ops.filter((o) => o.name === "detach_").flatMap((o) => o.outputs));
+  const cut = new Set<number>();
+  for (const op of ops) if (op.name === "detach_") for (const t of op.outputs) cut.add(t);
   const kept = keptOf(state);
   const below = new Map<number, number>();
   const links = new Links(state);
   const pills: Pill[] = [];
+  const isShown = (t: number): boolean => shown.has(t);
+  const open: OpState[] = [];
   for (const op of ops) {
+    const folded = folds.hides(op.id);
+    if (!folded) open.push(op);
+    else if (!op.inputs.some(isShown) && !op.outputs.some(isShown)) continue;
     const sole = op.inputs[0];
     const inputs = [...new Set(op.inputs)].filter((t) => shown.has(t));
     const outputs = [...new Set(op.outputs)].filter((t) => shown.has(t));
     const fresh = outputs.filter((t) => !op.inputs.includes(t));
     const faded = opIsDead(state, op);
-    const folded = folds.hides(op.id);
     if (folded) {
       for (const t of inputs) {
-        const maker = makers.get(t);
-        if (maker && folds.hides(maker.id) === folded) continue;
-        if (folded.what.startsWith("step") && !(maker && inLoop(folds.groups.of.get(maker.id)!))) continue;
+        const maker = folds.makerOf(t);
+        if (maker !== null && folds.hides(maker) === folded) continue;
+        if (folded.what.startsWith("step") && !(maker !== null && inLoop(folds.groups.of.get(maker)!))) continue;
         const written = outputs.includes(t);
         const gradient = flows?.edges.get(inKey(t, op.id)) ?? null;
         const more = { faded, gradient, hazard: written && harms(kept, op) };
@@ -104,8 +109,7 @@ export function sceneOf(state: State, measure: Measure, choices: Choices = NONE)
     return cardOf(state, t, roots.has(id), users.get(id) ?? 0, below.get(id) ?? null, group.id || null, measure);
   });
   const folded = [...folds.folded, ...places.folded].map((g) => foldOf(state, g, flows, measure));
-  const open = [...folds.open, ...places.open];
-  const hulls = hullsOf(state, ops, open, [...cards, ...pills, ...folded]);
+  const hulls = hullsOf(state, open, [...folds.open, ...places.open], [...cards, ...pills, ...folded]);
   return { cards, pills, folds: folded, links: links.list, hulls, flows, groups: folds.groups };
 }
 

@@ -26,7 +26,8 @@ export function trainingSteps(state: State, ops: readonly OpState[]): TrainingSt
     for (; pass < passes.length && passes[pass]!.ended! < op.born; pass++) passed = true;
     for (; optimizer < optimizers.length && optimizers[optimizer]!.born < op.born; optimizer++)
       if (passed) updated = optimizers[optimizer]!.born;
-    const own = op.inputs.filter((t) => made.has(t)).length;
+    let own = 0;
+    for (const t of op.inputs) if (made.has(t)) own++;
     if (passed && op.writes.some(([storage]) => leaves.has(storage))) updated = op.born;
     else if (updated && op.mode === "grad" && !(own > 0 && (own === op.inputs.length || op.nodes.length === 0))) {
       starts.push({ op, from: beginOf(state, op, updated) });
@@ -38,10 +39,14 @@ export function trainingSteps(state: State, ops: readonly OpState[]): TrainingSt
   if (optimizer < optimizers.length && (passed || pass < passes.length)) updated = state.step;
   const { bounds, first } = rounds(ops, starts);
   if (updated) bounds.push(state.step);
+  let [from, next] = [beginOf(state, first, -1), 0];
   return bounds.map((to, i) => {
-    const from = i === 0 ? beginOf(state, first, -1) : bounds[i - 1]!;
-    const backwards = passes.filter((b) => b.born >= from && b.born < to).map((b) => b.id);
-    return { number: i + 1, from, to, backwards };
+    const backwards: number[] = [];
+    for (; next < passes.length && passes[next]!.born < to; next++)
+      if (passes[next]!.born >= from) backwards.push(passes[next]!.id);
+    const step = { number: i + 1, from, to, backwards };
+    from = to;
+    return step;
   });
 }
 

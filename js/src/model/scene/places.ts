@@ -4,50 +4,59 @@
 import type { OpState, State } from "../state.ts";
 import type { Choices, Folds } from "./folds.ts";
 import { type Group, group } from "./groups.ts";
+import type { ShownTensors } from "./shown.ts";
 
 const MOST_LOOSE = 24; // parameters that nobody has used yet
 
 export interface Places {
   /** Tensors that are seen, each with the group around it; "" for none. */
   readonly within: ReadonlyMap<number, Group>;
-  /** The op that made a tensor, of those shown. */
-  readonly makers: ReadonlyMap<number, OpState>;
   /** The group of the parameters that nobody has used, if they are too many to stand alone. */
   readonly folded: readonly Group[];
   readonly open: readonly Group[];
 }
 
+type User = Group | OpState;
+
 export function placesOf(
   state: State,
   ops: readonly OpState[],
-  shown: Iterable<number>,
+  shown: ShownTensors,
   folds: Folds,
   choices: Choices,
 ): Places {
   const { root, of } = folds.groups;
-  const makers = new Map<number, OpState>();
-  const users = new Map<number, Set<Group | OpState>>();
+  const users = new Map<number, Set<User>>(); // of what may be seen: not of what one folded group makes and uses
+  const usersOf = (t: number): Set<User> => {
+    let set = users.get(t);
+    if (!set) {
+      set = new Set();
+      users.set(t, set);
+    }
+    return set;
+  };
   for (const op of ops) {
-    for (const t of op.outputs) if (!op.inputs.includes(t) && !makers.has(t)) makers.set(t, op);
-    const seen = folds.hides(op.id) ?? op;
+    const hiding = folds.hides(op.id);
+    if (!hiding) op.outputs.forEach(usersOf);
     for (const t of op.inputs) {
-      const set = users.get(t);
-      if (set) set.add(seen);
-      else users.set(t, new Set([seen]));
+      const maker = folds.makerOf(t);
+      if (!hiding || maker === null || folds.hides(maker) !== hiding) usersOf(t).add(hiding ?? op);
     }
   }
-  const around = (user: Group | OpState): Group => ("items" in user ? user.parent! : of.get(user.id)!);
+  shown.held.forEach(usersOf);
+  const around = (user: User): Group => ("items" in user ? user.parent! : of.get(user.id)!);
   const within = new Map<number, Group>();
   const loose: number[] = [];
-  for (const id of shown) {
+  for (const [id, set] of users) {
+    if (!shown.has(id)) continue;
     const t = state.tensors.get(id)!;
-    const maker = makers.get(id);
-    const all = [...(users.get(id) ?? [])];
-    if (maker) {
-      const hiding = folds.hides(maker.id);
+    const maker = folds.makerOf(id);
+    const all = [...set];
+    if (maker !== null) {
+      const hiding = folds.hides(maker);
       const named = t.alive && t.names.length > 0 && !hiding?.what.startsWith("step");
-      if (!hiding) within.set(id, of.get(maker.id)!);
-      else if (named || all.some((user) => user !== hiding)) within.set(id, hiding.parent!);
+      if (!hiding) within.set(id, of.get(maker)!);
+      else if (named || all.length > 0) within.set(id, hiding.parent!);
       continue;
     }
     const own = t.role === "parameter" || t.role === "buffer";
@@ -62,7 +71,7 @@ export function placesOf(
   const spare = loose.length > MOST_LOOSE ? [{ ...group("gp", "parameters", "", root, true), tensors: loose }] : [];
   const open = spare.filter((g) => choices.get(g.id));
   if (spare.length === open.length) for (const id of loose) within.set(id, open[0] ?? root);
-  return { within, makers, folded: open.length ? [] : spare, open };
+  return { within, folded: open.length ? [] : spare, open };
 }
 
 /** The innermost group around two. */
