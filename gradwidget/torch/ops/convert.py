@@ -125,7 +125,10 @@ def to(
         dtype = None if dtype is self.dtype else dtypes.meant(dtype, "to")
         dtype = None if dtype is self.dtype else dtype
     if memory_format is not None and (memory_format.last_of is None or self.is_contiguous(memory_format)):
-        memory_format = None if memory_format is not contiguous_format or self.is_contiguous() else memory_format
+        changes = dtype is not None or where is not None or copy
+        last = any(format.holds(self._a) for format in (channels_last, channels_last_3d))
+        if memory_format is not contiguous_format or self.is_contiguous() or not (changes or last):
+            memory_format = None  # strides alone are no reason for a copy, but channels that come last are
     if dtype is None and where is None and not copy and memory_format is None:
         if watch.listener is not None:
             watch.listener.op("to", self, (self, *args), {})
@@ -166,6 +169,6 @@ for _name, _d in {
     "bfloat16": dtypes.bfloat16, "float": dtypes.float32, "double": dtypes.float64, "half": dtypes.float16, "int": dtypes.int32, "long": dtypes.int64, "short": dtypes.int16,
     "char": dtypes.int8, "byte": dtypes.uint8, "bool": dtypes.bool_, "cfloat": dtypes.complex64, "cdouble": dtypes.complex128,
 }.items():  # fmt: skip
-    setattr(Tensor, _name, lambda self, memory_format=None, _d=_d: to(self, _d))
+    setattr(Tensor, _name, lambda self, memory_format=None, _d=_d: to(self, _d, memory_format=memory_format))
 Tensor.to, Tensor.cpu, Tensor.cuda, Tensor.contiguous, Tensor.type = to, cpu, cuda, contiguous, type_  # type: ignore[attr-defined]
 Tensor.type_as = lambda self, other: to(self, other.dtype, other.device)  # type: ignore[attr-defined]

@@ -28,6 +28,7 @@ from typing import Any
 from ..tensor import Tensor
 from . import generate
 from .generate import Formula
+from .result_layout import laid
 
 
 @dataclass(eq=False)
@@ -293,7 +294,17 @@ def record(
         )
     params = tuple(inspect.signature(eval(f"lambda {signature}: 0")).parameters)
     assert not generate.RESERVED & set(params), f"{name}: a parameter is named as the generated code names its own"
-    op = Op(name, kernel, params, signature, tensors, formulas, node or _node_name(name), inplace=inplace, **options)
+    op = Op(
+        name,
+        laid(name, kernel),
+        params,
+        signature,
+        tensors,
+        formulas,
+        node or _node_name(name),
+        inplace=inplace,
+        **options,
+    )
     OPS[name] = op
     places = [name] if methods is None else list(methods)
     _methods[name] = places

@@ -14,6 +14,7 @@ from ..tensor import Tensor
 from . import both
 from .inplace import method
 from .registry import function_of, public, record
+from .result_layout import drawn_in_order
 
 
 def _copy(self: np.ndarray, src: np.ndarray) -> Any:
@@ -165,7 +166,7 @@ def _generator(given: Any) -> Any:
 
 
 def _like(self: np.ndarray, values: np.ndarray) -> np.ndarray:
-    values = values.reshape(self.shape).astype(self.dtype, copy=False)
+    values = drawn_in_order(values, self).astype(self.dtype, copy=False)
     return values if type(self) is np.ndarray else values.view(type(self))
 
 

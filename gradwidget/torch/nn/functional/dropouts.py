@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ...ops.result_layout import drawn_in_order
 from ...random import default_generator
 from ...tensor import Tensor, from_array
 
@@ -35,6 +36,8 @@ def _dropped(input: Any, p: float, training: bool, inplace: bool, drawn: tuple[i
         scale = _like(np.zeros((), a.dtype), a)
     else:
         kept = default_generator.bernoulli(1 - p, drawn)
+        if drawn == a.shape:
+            kept = drawn_in_order(kept, a)
         scale = _like(kept.astype(a.dtype) / a.dtype.type(1 - p), a)
     return input.mul_(scale) if inplace else input * scale  # type: ignore[no-any-return]
 
@@ -113,6 +116,8 @@ def _alpha(input: Any, p: float, training: bool, inplace: bool, drawn: tuple[int
         zero = _like(np.zeros((), x.dtype), x)
         return input.mul_(zero) if inplace else input * zero  # type: ignore[no-any-return]
     kept = default_generator.bernoulli(1 - p, drawn).astype(x.dtype)
+    if drawn == x.shape:
+        kept = drawn_in_order(kept, x)
     a = 1.0 / np.sqrt((ALPHA * ALPHA * p + 1) * (1 - p))
     shift = (kept - 1) * x.dtype.type(ALPHA * a) + x.dtype.type(ALPHA * a * p)
     scale, moved = _like(kept * x.dtype.type(a), x), _like(shift.astype(x.dtype, copy=False), x)

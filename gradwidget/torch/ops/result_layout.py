@@ -1,0 +1,92 @@
+"""How the result of an op lies in memory, where the kernel does not see to it: in rows, or in the order of its input."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ..geometry import is_dense
+
+IN_ROWS = frozenset(
+    [
+        "_softmax_backward_data",
+        "cumsum",
+        "cumprod",
+        "cummax",
+        "cummin",
+        "logcumsumexp",
+        "softmax",
+        "log_softmax",
+        "native_batch_norm",
+        "native_layer_norm",
+        "batch_norm",
+        "renorm",
+        "roll",
+        "repeat",
+        "gather",
+        "masked_fill",
+        "masked_fill_tensor",
+        "scatter_src",
+        "scatter_value",
+        "scatter_add",
+        "scatter_reduced",
+        "index_add",
+        "index_copy",
+    ]
+)
+AS_INPUT = frozenset(
+    [
+        "flip",
+        "sort",
+        "sort_stable",
+        "_polygamma",
+        "put",
+        "addr",
+        "igamma",
+        "igammac",
+        "conj_physical",
+        "addcmul",
+        "addcdiv",
+    ]
+)
+
+
+def laid(name: str, kernel: Callable[..., Any]) -> Callable[..., Any]:
+    """The kernel, with its results laid out as PyTorch lays them out."""
+    if name in IN_ROWS:
+        return _each(kernel, lambda r, a: r if r.flags.c_contiguous else r.copy("C"))
+    return _each(kernel, as_input) if name in AS_INPUT else kernel
+
+
+def _each(kernel: Callable[..., Any], move: Callable[[Any, Any], Any]) -> Callable[..., Any]:
+    def moving(*operands: Any) -> Any:
+        r = kernel(*operands)
+        if type(r) is tuple:
+            return tuple([move(x, operands[0]) if isinstance(x, np.ndarray) else x for x in r])
+        return move(r, operands[0]) if isinstance(r, np.ndarray) else r
+
+    return moving
+
+
+def as_input(r: np.ndarray, a: Any) -> np.ndarray:
+    """An array moved to where the elements of `a`, which has the same shape, lie."""
+    if (
+        r.strides == a.strides
+        or a.flags.c_contiguous
+        or r.shape != a.shape
+        or not is_dense(a.shape, a.strides, a.itemsize)
+    ):
+        return r
+    moved = np.empty_like(a, r.dtype)
+    moved[...] = r
+    return moved
+
+
+def drawn_in_order(values: np.ndarray, a: np.ndarray) -> np.ndarray:
+    """Values that were drawn one after the other, as an array of the shape of `a` that is filled in its order in memory."""
+    if a.flags.c_contiguous or a.ndim < 2 or not is_dense(a.shape, a.strides, a.itemsize):
+        return values.reshape(a.shape)
+    order = sorted(range(a.ndim), key=lambda d: -a.strides[d])
+    return values.reshape([a.shape[d] for d in order]).transpose(np.argsort(order))
