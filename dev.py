@@ -3,6 +3,7 @@
     python3 dev.py lab     open JupyterLab on the first lesson
     python3 dev.py test    run every test: Python, TypeScript, the browser
     python3 dev.py gallery write the lessons as a site, into site/
+    python3 dev.py lite    write the lessons as a JupyterLite, where they run in the browser, into site/lite/
     python3 dev.py reference   write the pages of all that programs may call, from the docstrings, into site/reference/
 
 Both first make a virtual environment in .venv and install into it what they need, Node included; the second time that
@@ -52,6 +53,9 @@ def main(arguments: list[str]) -> int:
     if command == "gallery":
         install("lab")
         return run([PYTHON, "notebooks/gallery.py", *rest])
+    if command == "lite":
+        install("lite")
+        return run([PYTHON, "notebooks/lite.py", *rest])
     if command == "reference":
         install("docs")
         return run([PYTHON, "docs/reference.py", *rest])
@@ -65,7 +69,7 @@ def lab(rest: list[str]) -> int:
 
 
 def test(rest: list[str]) -> int:
-    install("lab", "test", "torch")
+    install("lab", "lite", "test", "torch")
     names = [*STEPS]
     if rest:
         chosen = rest.index("pytest") + 1 if "pytest" in rest else len(rest)
