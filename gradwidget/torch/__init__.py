@@ -211,7 +211,7 @@ def __getattr__(name: str) -> _Any:
     """Functions that are a method's twin, and ops not used yet."""
     import importlib.util
 
-    if (not name.startswith("_") or name == "__config__") and importlib.util.find_spec(
+    if (not name.startswith("_") or name in ("__config__", "_C")) and importlib.util.find_spec(
         f"{__name__}.{name}"
     ) is not None:
         return importlib.import_module(f"{__name__}.{name}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .graph import LEAF
-from .tensor import Tensor, new
+from .tensor import Tensor, disabled_torch_function_impl, new
 
 
 class Parameter(Tensor):
@@ -17,6 +17,7 @@ class Parameter(Tensor):
     """
 
     __module__ = "torch.nn.parameter"
+    __torch_function__ = disabled_torch_function_impl  # type: ignore[assignment]
     _copied_at = 0
 
     def __new__(cls, data: Tensor | None = None, requires_grad: bool = True) -> Any:
@@ -28,6 +29,8 @@ class Parameter(Tensor):
             raise TypeError(f"Variable data has to be a tensor, but got {type(data).__name__}")
         if requires_grad and data._a.dtype.kind not in "fc":
             raise RuntimeError("Only Tensors of floating point and complex dtype can require gradients")
+        if type(data).__torch_function__ is not disabled_torch_function_impl and type(data) is not Tensor:
+            return data.detach().requires_grad_(requires_grad)  # keeps its class, which answers calls
         self = new(cls)
         self._a = data._a
         self._v = data._version_counter()
@@ -57,6 +60,7 @@ class Buffer(Tensor, metaclass=_BufferKind):
     """
 
     __module__ = "torch.nn.parameter"
+    __torch_function__ = disabled_torch_function_impl  # type: ignore[assignment]
 
     def __new__(cls, data: Tensor | None = None, *, persistent: bool = True) -> Any:
         if data is None:

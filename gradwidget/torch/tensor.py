@@ -58,6 +58,11 @@ def size_of(sizes: tuple[int, ...]) -> Size:
 TENSORS: set[type] = set()  # `Tensor` and every class made from it
 
 
+def disabled_torch_function_impl(func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+    """The `__torch_function__` of a class that answers no calls: as if it had none."""
+    return func(*args, **(kwargs or {}))
+
+
 class Tensor:
     """An n-dimensional array of one dtype that can take part in automatic differentiation.
 
@@ -70,8 +75,28 @@ class Tensor:
     _v: Counter | None
     _node: Any
 
-    def __init_subclass__(cls) -> None:
+    def __init_subclass__(cls, answers: bool = True) -> None:
         TENSORS.add(cls)
+        if answers and cls.__torch_function__ is not disabled_torch_function_impl:
+            from .overriding import subclass
+
+            subclass(cls)
+
+    @classmethod
+    def __torch_function__(cls, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        """What a subclass answers to a call that it is an argument of: the result, as an object of the subclass.
+
+        >>> class Loud(torch.Tensor):
+        ...     @classmethod
+        ...     def __torch_function__(cls, func, types, args=(), kwargs=None):
+        ...         print(func.__name__)
+        ...         return super().__torch_function__(func, types, args, kwargs)
+        """
+        if not all(issubclass(cls, t) for t in types):
+            return NotImplemented
+        from .overrides import answer
+
+        return answer(cls, func, args, kwargs or {})
 
     _grad: Tensor | None = None
     _base: Tensor | None = None  # what this is a differentiable view of
@@ -509,6 +534,9 @@ class Tensor:
             device=str(self.device),
             grad_fn=None if node is None else "Invalid" if node == "Invalid" else type(node).__name__,
             requires_grad=self.requires_grad,
+            prefix="tensor("
+            if type(self) is Tensor or type(self).__name__ == "Parameter"
+            else f"{type(self).__name__}(",
         )
 
     def __dir__(self) -> list[str]:

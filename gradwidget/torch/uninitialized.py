@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .parameter import Parameter
-from .tensor import Tensor
+from .tensor import Tensor, disabled_torch_function_impl
 
 _SHAPELESS = (
     "Can't access the shape of an uninitialized parameter or buffer. "
@@ -24,6 +24,7 @@ class _Uninitialized:
     """What both have in common: no shape, and nothing to compute with."""
 
     __slots__ = ()
+    __torch_function__ = disabled_torch_function_impl
     cls_to_become: Any
     _made: dict[str, Any]
 

@@ -36,6 +36,7 @@ _NAMESPACE.update(
     recording=is_recording,
     admit=dispatch.admit,
     bad_argument=dispatch.bad_argument,
+    foreign=operands.foreign,
     common=dispatch.common,
     number_array=dispatch.number_array,
     fits=dispatch.fits,
@@ -79,6 +80,7 @@ RESERVED = frozenset(
         "out",
         "fast",
         "error",
+        "answer",
     ]
 )
 
@@ -318,13 +320,17 @@ def _need(op: Op) -> str:
     return f"({edges}) or not (GRAD or recording())"
 
 
-def _tell(op: Op) -> str:
+def _arguments(op: Op) -> tuple[str, str]:
+    """The arguments as called: the inside of a tuple, and of a dictionary."""
     positional: list[str] = []
     keyword: list[str] = []
     for name, p in inspect.signature(eval(f"lambda {op.signature}: 0")).parameters.items():
         (keyword if p.kind is p.KEYWORD_ONLY else positional).append(name)
-    given = ", ".join(positional) + ("," if positional else "")
-    named = ", ".join(f"{k!r}: {k}" for k in keyword)
+    return ", ".join(positional) + ("," if positional else ""), ", ".join(f"{k!r}: {k}" for k in keyword)
+
+
+def _tell(op: Op) -> str:
+    given, named = _arguments(op)
     return f"if WATCH is not None: WATCH({op.told!r}, OUT, ({given}), {{{named}}})"
 
 
@@ -440,7 +446,8 @@ def _binary_text(op: Op, as_operator: str) -> str:
         f"            e1 = {b}._node",
         "        else:",
         *([f"            checked_operands(OP_{op.name}, {a}, {b})"] if op.name in operands.TENSORS_ONLY else []),
-        f"            y, e1 = {b}, None",
+        f"            y = {b}",
+        f"            e1 = None if T is float or T is int or not isinstance({b}, Tensor) else {b}._node",
         "            d = x.dtype",
         "            fast = T is float and (d is F32 or d is F64)",
         "    except AttributeError:",
@@ -460,7 +467,11 @@ def _binary_text(op: Op, as_operator: str) -> str:
                 f"        if {b} is NotImplemented: return NotImplemented",
             ]
             if as_operator
-            else []
+            else [
+                f"    if not fast and (T not in PLAIN) or not isinstance({a}, Tensor):",
+                f"        answer = foreign(OP_{op.name}, ({a}, {b}), {{'out': out}})",
+                "        if answer is not NotImplemented: return answer",
+            ]
         ),
         "    try:",
         "        if fast and T is float: y = number_array(d, y)",
@@ -530,6 +541,9 @@ def _plain_text(op: Op) -> str:
             else f"        x_{name} = None if {name} is None else {name}._a"
         )
     lines.append("    except AttributeError:")
+    positional, named = _arguments(op)
+    lines.append(f"        answer = foreign(OP_{op.name}, ({positional}), {{{named}}})")
+    lines.append("        if answer is not NotImplemented: return answer")
     lines.append(f"        raise bad_argument(OP_{op.name}, {op.tensors!r}, ({', '.join(op.tensors)},)) from None")
     if op.name in refusals.REFUSED:
         d = f"x_{op.tensors[0]}.dtype"

@@ -12,7 +12,7 @@ from .. import dtypes, errors
 from ..tensor import Tensor
 from .creation import finish, legacy_tensor
 from .inplace import check
-from .registry import public
+from .registry import OPS, function_of, public
 
 
 @public(function=False)
@@ -143,7 +143,7 @@ def as_subclass(self: Tensor, cls: type[Any]) -> Any:
     """The same memory and history in a subclass of Tensor."""
     if not (isinstance(cls, type) and issubclass(cls, Tensor)):
         raise RuntimeError("cls must be a type that inherits from Tensor")
-    t = self.view_as(self)  # type: ignore[attr-defined]
+    t = function_of(OPS["alias"])(self)
     t.__class__ = cls
     return t
 
@@ -152,7 +152,6 @@ def as_subclass(self: Tensor, cls: type[Any]) -> Any:
 def index_put(input: Tensor, indices: Any, values: Tensor, accumulate: bool = False) -> Tensor:
     """A copy in which `values` stand at `indices`."""
     from .indexing import normal
-    from .registry import OPS, function_of
 
     return function_of(OPS["index_put"])(input, tuple(normal(tuple(indices))), values, accumulate)  # type: ignore[no-any-return]
 

@@ -76,6 +76,15 @@ def no_overload(name: str, /, *args: Any, **kwargs: Any) -> TypeError:
     return told(name, *args, **kwargs)
 
 
+def foreign(op: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """What an argument that is no tensor answers to an op itself; NotImplemented where none does."""
+    if not any(hasattr(type(x), "__torch_function__") and not isinstance(x, Tensor) for x in args):
+        return NotImplemented
+    from ..overriding import foreign as answer
+
+    return answer(op, args, kwargs)
+
+
 def wrong_self(operator: str, self: Any) -> TypeError:
     """The error for an operator's method that was called on something else."""
     return TypeError(
