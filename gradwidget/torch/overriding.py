@@ -291,9 +291,9 @@ def _shown(name: str, thing: Any, package: str) -> Any:
         return thing
     if package == ".autograd" and name not in _AUTOGRAD:
         return thing
-    if (thing, name) not in _made:
-        _made[thing, name] = Overridable(thing, name, package)
-    return _made[thing, name]
+    if (thing, name, package) not in _made:
+        _made[thing, name, package] = Overridable(thing, name, package)
+    return _made[thing, name, package]
 
 
 _open_packages: set[str] = set()
