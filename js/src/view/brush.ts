@@ -11,6 +11,8 @@ import { MONO, SANS } from "./text.ts";
 import type { Words } from "./words.ts";
 
 const PAD = 14;
+const TITLE = 150; // px kept free for a title at the end of its frame
+const TINY = 3; // px of the window: a mark that is not higher is a dot
 const ARROW = { length: 8, half: 3.5 };
 
 interface Look {
@@ -18,75 +20,94 @@ interface Look {
   readonly reached: boolean;
 }
 
+/** A link with its points; `way`: where its arrow points to; `look`: colour, width, opacity, and a sign that it is dashed. */
+export interface Line {
+  readonly link: Link;
+  readonly points: readonly Point[];
+  readonly way: Point;
+  readonly look: string;
+}
+
+export function lookOf(link: Link): string {
+  const own = link.kind === "view" || link.kind === "detach";
+  const colour = link.hazard ? "hazard" : own ? `s${(link.storage ?? 0) % 8}` : link.kind === "write" ? "soft" : "fwd";
+  return `${colour} ${own ? 1.8 : link.hazard ? 2 : 1.6} ${link.faded ? 0.45 : 1}${own ? " dashed" : ""}`;
+}
+
+/** How much can be seen: all; no text any more; boxes and straight lines. */
+export type Detail = "text" | "cells" | "boxes";
+
 export class Brush {
   private theme: string | undefined;
   private colours: Record<string, string> = {};
+  private mixed = new Map<string, string>();
   private text = true;
+  private detail: Detail = "text";
+  private hair = 1; // px of the drawing that are about one of the window
+  private font = "";
   private paths = new Map<string, Path2D>();
+  private rects = new Map<string, number[]>();
 
   constructor(
     private readonly c: CanvasRenderingContext2D,
     private readonly words: Words,
   ) {}
 
-  /** An empty canvas; `text`: whether text can be read. */
-  begin(place: HTMLElement, canvas: HTMLCanvasElement, { k, x, y }: View, text: boolean): void {
+  /** An empty canvas. */
+  begin(place: HTMLElement, canvas: HTMLCanvasElement, { k, x, y }: View, detail: Detail, hair: number): void {
+    const { c } = this;
     const style = getComputedStyle(place);
     const theme = style.getPropertyValue("--bg") + style.getPropertyValue("--ink");
     if (theme !== this.theme) {
       this.theme = theme;
-      this.colours = {};
+      this.mixed.clear();
       const names = ["bg", "ink", "soft", "fwd", "grad", "leaf", "hazard", "cell0", "cell1", "cellink"];
-      for (const name of [...names, ..."01234567".split("").map((n) => `s${n}`)])
-        this.colours[name] = style.getPropertyValue(`--${name}`).trim();
+      for (const name of [...names, ..."01234567".split("").map((n) => `s${n}`)]) {
+        c.fillStyle = style.getPropertyValue(`--${name}`).trim();
+        this.colours[name] = String(c.fillStyle); // as #rrggbb
+      }
     }
-    this.text = text;
-    const { c } = this;
+    this.detail = detail;
+    this.text = detail === "text";
+    this.hair = hair;
+    this.font = "";
     c.setTransform(1, 0, 0, 1, 0, 0);
     c.clearRect(0, 0, canvas.width, canvas.height);
     c.setTransform(k, 0, 0, k, x, y);
     c.textBaseline = "alphabetic";
   }
 
-  hull(hull: Hull, { left, top, right, bottom }: Box, title: string): void {
+  /** `edge`: where the window begins; a title goes along with it. */
+  hull(hull: Hull, { left, top, right, bottom }: Box, title: string, edge: number): void {
     const colour = hull.folds ? "s7" : "soft";
-    this.box(
-      left,
-      top,
-      right - left,
-      bottom - top,
-      12,
-      this.mix(colour, hull.folds ? 5 : 9, "transparent"),
-      hull.folds ? this.mix("s7", 70, "transparent") : null,
-      1,
-      [2, 3],
-    );
-    if (!this.text) return;
-    if (hull.folds) this.say("⊟ ", left + 10, top + 16, `600 11px ${SANS}`, "s0");
-    this.say(title, left + (hull.folds ? 23 : 10), top + 16, `600 11px ${SANS}`, colour);
+    const fill = this.mix(colour, hull.folds ? 5 : 9);
+    if (!this.text) {
+      this.c.fillStyle = fill;
+      this.c.fillRect(left, top, right - left, bottom - top);
+      return;
+    }
+    this.box(left, top, right - left, bottom - top, 12, fill, hull.folds ? this.mix("s7", 40) : null, 1);
+    const start = Math.max(left, Math.min(edge, right - TITLE)) + 10;
+    if (hull.folds) this.say("⊟", start, top + 16, `600 11px ${SANS}`, "s0");
+    this.say(title, start + (hull.folds ? 13 : 0), top + 16, `600 11px ${SANS}`, colour);
   }
 
-  line(link: Link, points: readonly Point[]): void {
-    const own = link.kind === "view" || link.kind === "detach";
-    const colour = link.hazard
-      ? "hazard"
-      : own
-        ? `s${(link.storage ?? 0) % 8}`
-        : link.kind === "write"
-          ? "soft"
-          : "fwd";
-    const way = link.reversed ? [...points].reverse() : points;
-    this.add(`${colour} ${own ? 1.8 : link.hazard ? 2 : 1.6} ${link.faded ? 0.45 : 1}${own ? " d" : ""}`, way);
-    if (!own) this.arrow(colour, link.faded ? 0.45 : 1, way.at(-1)!, link.reversed ? -1 : 1);
+  line({ link, points, way, look }: Line): void {
+    this.add(look, points);
+    if (this.text && link.kind !== "view" && link.kind !== "detach") this.arrow(look, way, link.reversed ? -1 : 1);
   }
 
-  back(points: readonly Point[], width: number): void {
-    this.add(`grad ${width} 0.92`, points);
-    this.arrow("grad", 0.92, points.at(-1)!, -1);
+  back(points: readonly Point[], look: string): void {
+    this.add(look, points);
+    if (this.text) this.arrow(look, points.at(-1)!, -1);
   }
 
   private add(look: string, points: readonly Point[]): void {
-    trace(points, this.path(look));
+    const path = this.path(look);
+    if (this.detail !== "boxes") trace(points, path);
+    else
+      for (let i = 0; i < points.length; i++)
+        i ? path.lineTo(points[i]!.x, points[i]!.y) : path.moveTo(points[i]!.x, points[i]!.y);
   }
 
   private path(look: string): Path2D {
@@ -98,8 +119,8 @@ export class Brush {
     return path;
   }
 
-  private arrow(colour: string, alpha: number, at: Point, way: number): void {
-    if (!this.text) return;
+  private arrow(look: string, at: Point, way: number): void {
+    const [colour, , alpha] = look.split(" ");
     const path = this.path(`${colour} 0 ${alpha}`);
     path.moveTo(at.x, at.y);
     path.lineTo(at.x - way * ARROW.length, at.y - ARROW.half);
@@ -113,7 +134,7 @@ export class Brush {
     for (const [look, path] of this.paths) {
       const [colour, width, alpha, dashed] = look.split(" ");
       c.globalAlpha = Number(alpha);
-      c.setLineDash(dashed ? [5, 4] : []);
+      c.setLineDash(dashed && this.text ? [5, 4] : []);
       c.lineWidth = Number(width);
       c.fillStyle = c.strokeStyle = this.colours[colour!]!;
       if (width === "0") c.fill(path);
@@ -128,91 +149,135 @@ export class Brush {
     const { c } = this;
     const [x, y] = [at.x - mark.width / 2, at.y - mark.height / 2];
     const gone = mark.kind === "tensor" ? !mark.alive : mark.dead;
-    c.globalAlpha = shown * (gone ? (mark.kind === "group" ? 0.7 : 0.42) : 1);
-    if (mark.kind === "tensor") this.card(mark, x, y, look);
+    const alpha = shown * (gone ? (mark.kind === "group" ? 0.7 : 0.42) : 1);
+    c.globalAlpha = alpha;
+    if (!this.text) this.small(mark, x, y, alpha, look);
+    else if (mark.kind === "tensor") this.card(mark, x, y, look);
     else if (mark.kind === "op") this.pill(mark, at, x, y, look);
     else this.fold(mark, x, y, look);
     c.globalAlpha = 1;
   }
 
+  /** A mark too small to read: boxes of its colours, drawn later together with others of their colour. */
+  private small(mark: Mark, x: number, y: number, alpha: number, look: Look): void {
+    const edge = Math.max(look.selected ? 4 : 1.5, this.hair * (look.selected ? 2 : 0.8));
+    const [outline, fill] = this.looks(mark, look);
+    this.rect(`1 ${alpha} ${this.colours[outline]}`, x, y, mark.width, mark.height);
+    if (mark.height < TINY * this.hair) return;
+    this.rect(`2 ${alpha} ${fill}`, x + edge, y + edge, mark.width - 2 * edge, mark.height - 2 * edge);
+    if (mark.kind !== "tensor") return;
+    this.rect(`3 ${alpha} ${this.colours[`s${mark.storage % 8}`]}`, x, y, mark.form === "chip" ? 4 : 7, mark.height);
+    if (!mark.grid) return;
+    if (this.detail === "cells")
+      this.cells(mark, x + PAD, y + 29, (colour, ...box) => this.rect(`4 ${alpha} ${colour}`, ...box));
+    else {
+      const { grid, cell } = mark;
+      this.rect(`4 ${alpha} ${this.shade(0.5)}`, x + PAD, y + 29, grid.columns * cell.width, grid.rows * cell.height);
+    }
+  }
+
+  private rect(look: string, x: number, y: number, width: number, height: number): void {
+    const list = this.rects.get(look);
+    if (list) list.push(x, y, width, height);
+    else this.rects.set(look, [x, y, width, height]);
+  }
+
+  /** Draw the small marks so far. */
+  marks(): void {
+    const { c } = this;
+    for (const [look, list] of [...this.rects].sort((a, b) => (a[0] < b[0] ? -1 : 1))) {
+      const [, alpha, colour] = look.split(" ");
+      c.globalAlpha = Number(alpha);
+      c.fillStyle = colour!;
+      for (let i = 0; i < list.length; i += 4) c.fillRect(list[i]!, list[i + 1]!, list[i + 2]!, list[i + 3]!);
+    }
+    this.rects = new Map();
+    c.globalAlpha = 1;
+  }
+
+  /** The colours of a mark: the name of its outline's, and what fills it. */
+  private looks(m: Mark, look: Look): [string, string] {
+    const { bg } = this.colours;
+    if (m.kind === "tensor") {
+      const live = m.standing === "leaf" ? "leaf" : look.reached ? "grad" : "fwd";
+      return [m.trouble ? "hazard" : m.root ? "grad" : live, bg!];
+    }
+    if (m.kind === "op") {
+      const colour = m.stale.length > 0 || m.stopped ? "hazard" : m.ran !== null ? "grad" : "fwd";
+      return [colour, colour === "fwd" ? bg! : this.mix(colour, 9, "bg")];
+    }
+    return [m.hazard || m.stopped ? "hazard" : m.ran ? "grad" : "s7", this.mix("s7", 10, "bg")];
+  }
+
   private card(m: Card, x: number, y: number, look: Look): void {
-    const colour = m.trouble
-      ? "hazard"
-      : m.root
-        ? "grad"
-        : m.standing === "leaf"
-          ? "leaf"
-          : look.reached
-            ? "grad"
-            : "fwd";
+    const [colour, fill] = this.looks(m, look);
     const chip = m.form === "chip";
     const width = look.selected ? 3 : m.trouble ? 2.5 : chip ? 1.2 : m.standing === "leaf" || m.root ? 2 : 1.5;
-    this.box(
-      x,
-      y,
-      m.width,
-      m.height,
-      chip ? 7 : 9,
-      this.colours.bg!,
-      this.colours[colour]!,
-      width,
-      m.standing === "none" ? [4, 3] : [],
-    );
+    const dash = m.standing === "none" ? [4, 3] : [];
+    this.box(x, y, m.width, m.height, chip ? 7 : 9, fill, this.colours[colour]!, width, dash);
     this.c.fillStyle = this.colours[`s${m.storage % 8}`]!;
     this.c.fillRect(x, y + 8, chip ? 3 : 4, m.height - 16);
     if (chip) {
-      if (this.text) this.say(m.shape, x + m.width / 2 + 1, y + 17, `11px ${SANS}`, "soft", "center");
+      this.say(m.shape, x + m.width / 2 + 1, y + 17, `11px ${SANS}`, "soft", "center");
       return;
     }
     if (m.grid) this.grid(m, x + PAD, y + 29);
-    if (!this.text) return;
     this.say(m.name, x + PAD, y + 20, `600 13px ${SANS}`, "ink");
     const standing = standingOf(m, this.words) + (m.version > 0 ? ` · v${m.version}` : "");
     this.say(standing, x + m.width - PAD + 3, y + 20, `11px ${SANS}`, "soft", "right");
     this.say(`${m.dtype} ${m.shape}${m.grad ? " · grad" : ""}`, x + PAD, y + m.height - 8, `11px ${SANS}`, "soft");
   }
 
-  private grid({ grid, cell, numbers, dtype }: Card, x: number, y: number): void {
-    const { c } = this;
-    const sizes = grid!.values.map((v) => Math.abs(asNumber(v)));
-    const top = Math.max(0, ...sizes.filter(Number.isFinite));
+  private grid(m: Card, x: number, y: number): void {
+    this.cells(m, x, y, (colour, left, top, width, height) => {
+      this.c.fillStyle = colour;
+      this.c.fillRect(left, top, width, height);
+    });
+    if (!m.numbers) return;
+    const { grid, cell, dtype } = m;
     for (const [i, v] of grid!.values.entries()) {
-      const [left, above] = [x + (i % grid!.columns) * cell.width, y + Math.floor(i / grid!.columns) * cell.height];
-      const share = Number.isFinite(sizes[i]!) ? (top > 0 ? sizes[i]! / top : 0) : 1;
-      c.fillStyle = this.mix("cell1", Math.round(share * 82), this.colours.cell0!);
-      c.fillRect(left, above, cell.width - 0.5, cell.height - 0.5);
-      if (numbers && this.text)
-        this.say(short(v, dtype), left + cell.width / 2, above + 13, `11px ${MONO}`, "cellink", "center");
+      const [left, top] = [
+        x + ((i % grid!.columns) + 0.5) * cell.width,
+        y + Math.floor(i / grid!.columns) * cell.height,
+      ];
+      this.say(short(v, dtype), left, top + 13, `11px ${MONO}`, "cellink", "center");
     }
   }
 
+  private cells(
+    { grid, cell }: Card,
+    x: number,
+    y: number,
+    draw: (colour: string, x: number, y: number, width: number, height: number) => void,
+  ): void {
+    const sizes = grid!.values.map((v) => Math.abs(asNumber(v)));
+    let top = 0;
+    for (const size of sizes) if (size > top && size < Number.POSITIVE_INFINITY) top = size;
+    for (let i = 0; i < sizes.length; i++) {
+      const share = Number.isFinite(sizes[i]) ? (top > 0 ? sizes[i]! / top : 0) : 1;
+      const [left, above] = [x + (i % grid!.columns) * cell.width, y + Math.floor(i / grid!.columns) * cell.height];
+      draw(this.shade(share), left, above, cell.width - 0.5, cell.height - 0.5);
+    }
+  }
+
+  /** The colour of a cell, by its size as a share of the largest one's. */
+  private shade(share: number): string {
+    return this.mix("cell1", Math.round(share * 16) * 5, "cell0");
+  }
+
   private pill(m: Pill, at: Point, x: number, y: number, look: Look): void {
-    const hazard = m.stale.length > 0 || m.stopped;
-    const colour = hazard ? "hazard" : m.ran !== null ? "grad" : "fwd";
-    const fill = colour === "fwd" ? this.colours.bg! : this.mix(colour, 9, this.colours.bg!);
-    this.box(
-      x,
-      y,
-      m.width,
-      m.height,
-      m.height / 2,
-      fill,
-      this.colours[colour]!,
-      look.selected ? 3 : hazard ? 2 : 1.4,
-      m.noGrad ? [4, 3] : [],
-    );
-    if (!this.text) return;
+    const [colour, fill] = this.looks(m, look);
+    const width = look.selected ? 3 : colour === "hazard" ? 2 : 1.4;
+    this.box(x, y, m.width, m.height, m.height / 2, fill, this.colours[colour]!, width, m.noGrad ? [4, 3] : []);
     this.say(m.name, at.x, at.y + 4, `12px ${SANS}`, "ink", "center");
     if (m.stopped)
       this.say(`✕ ${this.words.stoppedHere}`, at.x, y + m.height + 17, `600 12px ${SANS}`, "hazard", "center");
   }
 
   private fold(m: Fold, x: number, y: number, look: Look): void {
-    const fill = this.mix("s7", 10, this.colours.bg!);
-    const colour = m.hazard || m.stopped ? "hazard" : m.ran ? "grad" : "s7";
-    this.box(x + 4, y + 4, m.width, m.height, 10, fill, this.mix("s7", 50, "transparent"), 1);
+    const [colour, fill] = this.looks(m, look);
+    this.box(x + 4, y + 4, m.width, m.height, 10, fill, this.mix("s7", 50), 1);
     this.box(x, y, m.width, m.height, 10, fill, this.colours[colour]!, look.selected ? 3 : 1);
-    if (!this.text) return;
     this.say("⊞", x + PAD, y + 19, `600 13px ${SANS}`, "s0");
     this.say(foldTitle(m, this.words), x + PAD + 16, y + 19, `600 13px ${SANS}`, "ink");
     for (const [i, line] of foldLines(m, this.words).entries())
@@ -221,7 +286,10 @@ export class Brush {
 
   private say(text: string, x: number, y: number, font: string, colour: string, align: CanvasTextAlign = "left"): void {
     const { c } = this;
-    if (c.font !== font) c.font = font;
+    if (font !== this.font) {
+      this.font = font;
+      c.font = font;
+    }
     c.textAlign = align;
     c.fillStyle = this.colours[colour]!;
     c.fillText(text, x, y);
@@ -240,19 +308,29 @@ export class Brush {
   ): void {
     const { c } = this;
     c.beginPath();
-    if (this.text) c.roundRect(x, y, width, height, radius);
-    else c.rect(x, y, width, height);
+    c.roundRect(x, y, width, height, radius);
     c.fillStyle = fill;
     c.fill();
     if (stroke === null) return;
     c.strokeStyle = stroke;
     c.lineWidth = line;
-    c.setLineDash(this.text ? dash : []);
+    if (dash.length) c.setLineDash(dash);
     c.stroke();
-    c.setLineDash([]);
+    if (dash.length) c.setLineDash([]);
   }
 
-  private mix(colour: string, share: number, other: string): string {
-    return `color-mix(in srgb, ${this.colours[colour]} ${share}%, ${other})`;
+  /** A colour with a share (in percent) of itself and the rest of another, or of nothing. */
+  private mix(colour: string, share: number, other = ""): string {
+    const key = `${colour} ${share} ${other}`;
+    let found = this.mixed.get(key);
+    if (!found) {
+      const parts = (name: string): number[] =>
+        [1, 3, 5].map((i) => Number.parseInt(this.colours[name]!.slice(i, i + 2), 16));
+      const [a, b] = [parts(colour), other ? parts(other) : []];
+      const mixed = a.map((x, i) => Math.round(other ? (x * share + b[i]! * (100 - share)) / 100 : x));
+      found = `rgb(${mixed.join()}${other ? "" : `,${share / 100}`})`;
+      this.mixed.set(key, found);
+    }
+    return found;
   }
 }

@@ -6,7 +6,7 @@ import type { Placed, Point } from "../model/motion.ts";
 import { around, type Box, backOf, frameOf, routeOf } from "../model/routes.ts";
 import { marksOf } from "../model/scene/arrange.ts";
 import type { Hull, Link, Mark, Scene } from "../model/scene/index.ts";
-import { Brush } from "./brush.ts";
+import { Brush, type Line, lookOf } from "./brush.ts";
 import type { View } from "./camera.ts";
 import { h } from "./dom.ts";
 import { foldTitle } from "./fold-card.ts";
@@ -15,13 +15,15 @@ import { SvgRenderer } from "./svg.ts";
 import type { Words } from "./words.ts";
 
 const READABLE = 0.35; // scale: below this there is no text
+const CELLS = 0.15; // and below this no cells
 const TITLE = 22; // px, of an open group's title
+const SHORT = 3; // px of the window: a shorter line is not drawn where all is small
 const DETOUR = 12; // px that a line may bend beyond its points
 
-interface Line {
-  readonly link: Link;
-  readonly points: readonly Point[];
+interface Placement extends Line {
   readonly box: Box;
+  /** The gradient that went along it. */
+  readonly back: { readonly points: readonly Point[]; readonly look: string } | null;
 }
 
 export class CanvasRenderer implements Renderer {
@@ -32,7 +34,7 @@ export class CanvasRenderer implements Renderer {
   private marks = new Map<string, Mark>();
   private fresh: ReadonlySet<string> = new Set();
   private nodes: ReadonlyMap<string, Point> = new Map();
-  private lines: readonly Line[] = [];
+  private lines: readonly Placement[] = [];
   private hulls: readonly { readonly hull: Hull; readonly box: Box }[] = [];
   private shown = 1;
   private view: View = { k: 1, x: 0, y: 0 };
@@ -67,7 +69,7 @@ export class CanvasRenderer implements Renderer {
     this.lines = this.scene.links.flatMap((link) => {
       const [from, to] = [this.marks.get(link.source), this.marks.get(link.target)];
       const points = from && to && routeOf(link, from, to, nodes, this.placed);
-      return points ? [{ link, points, box: boxOf(points) }] : [];
+      return points ? [this.placement(link, points)] : [];
     });
     this.hulls = [...this.scene.hulls]
       .sort((a, b) => a.depth - b.depth)
@@ -76,6 +78,13 @@ export class CanvasRenderer implements Renderer {
         return box ? [{ hull, box }] : [];
       });
     this.soon();
+  }
+
+  private placement(link: Link, points: readonly Point[]): Placement {
+    const width = link.gradient ? Math.round(widthOf(link.gradient.norm) * 2) / 2 : 0;
+    const back = link.gradient ? { points: backOf(points), look: `grad ${width} 0.92` } : null;
+    const way = (link.reversed ? points[0] : points.at(-1))!;
+    return { link, points, way, look: lookOf(link), box: boxOf(points), back };
   }
 
   settled(): void {}
@@ -130,13 +139,21 @@ export class CanvasRenderer implements Renderer {
     const { k, x, y } = this.view;
     const window_ = { left: -x / k, top: -y / k, right: (width - x) / k, bottom: (height - y) / k };
     const { brush } = this;
-    brush.begin(this.place, this.canvas, { k: k * ratio, x: x * ratio, y: y * ratio }, k >= READABLE);
-    for (const { hull, box } of this.hulls) if (meets(box, window_)) brush.hull(hull, box, foldTitle(hull, this.words));
+    const detail = k >= READABLE ? "text" : k >= CELLS ? "cells" : "boxes";
+    brush.begin(this.place, this.canvas, { k: k * ratio, x: x * ratio, y: y * ratio }, detail, 1 / k);
+    for (const { hull, box } of this.hulls)
+      if (meets(box, window_)) brush.hull(hull, box, foldTitle(hull, this.words), window_.left);
     const old = (id: string): boolean => this.shown === 1 || !this.fresh.has(id);
-    const seen = this.lines.filter(({ link, box }) => meets(box, window_) && old(link.source) && old(link.target));
-    for (const { link, points } of seen) brush.line(link, points);
-    for (const { link, points } of seen)
-      if (link.gradient) brush.back(backOf(points), Math.round(widthOf(link.gradient.norm) * 2) / 2);
+    const least = detail === "boxes" ? 2 * DETOUR + SHORT / k : 0;
+    const seen = this.lines.filter(
+      ({ link, box }) =>
+        (box.right - box.left > least || box.bottom - box.top > least) &&
+        meets(box, window_) &&
+        old(link.source) &&
+        old(link.target),
+    );
+    for (const line of seen) brush.line(line);
+    for (const { back } of seen) if (back) brush.back(back.points, back.look);
     brush.lines();
     const reached = this.scene.flows?.reached;
     for (const [id, mark] of this.marks) {
@@ -147,6 +164,7 @@ export class CanvasRenderer implements Renderer {
         reached: mark.kind === "tensor" && reached?.has(mark.tensor) === true,
       });
     }
+    brush.marks();
   }
 }
 

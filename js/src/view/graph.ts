@@ -75,6 +75,7 @@ export class GraphView {
 
   /** The renderer that suits so many marks. */
   private suit(marks: number): void {
+    this.place.dataset.marks = String(marks);
     const big = this.renderer instanceof CanvasRenderer;
     if (big ? marks >= BIG * 0.75 : marks <= BIG) return;
     this.renderer.destroy();
