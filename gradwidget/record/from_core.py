@@ -325,6 +325,7 @@ class Core:
     @guarded
     def enter(self, kind: str, label: str, obj: Any) -> None:
         if kind == "module" and obj is not None:
+            self.to.met_module(obj)
             path = self.to.paths.of(obj, self.to.look)
             label = f"{path}: {label.rpartition(': ')[2]}" if path else label
         if kind == "optimizer" and obj is not None:

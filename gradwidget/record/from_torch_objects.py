@@ -128,7 +128,7 @@ class TorchRecorder(Recorder):
         shape, offset, stride = window(tensor)
         told = ev.Tensor(
             id_, storage, counter, offset, shape, stride, probe.dtype(tensor), leaf, requires_grad,
-            base_id, node_id, output, role or probe.role(tensor), version,
+            base_id, node_id, output, role or self.role(tensor), version,
         )  # fmt: skip
         odd = tensor.is_inference() or base is not None and leaf and requires_grad  # a view made under no_grad
         ref = self.objects[id(tensor)] = living(tensor, self.log.append, id_, -1 if odd else version)

@@ -18,6 +18,7 @@ from . import probe
 from .from_torch_names import MUTE, NAMES, PRODUCTS, VIEWED, item_name, written_name
 from .from_torch_objects import quiet, version_of
 from .from_torch_quick import quick
+from .from_torch_unseen import STATISTICS, telling
 
 Plan = Callable[[Any, tuple[Any, ...], dict[str, Any]], Any]
 in_functorch = torch._C._functorch.peek_interpreter_stack
@@ -116,6 +117,8 @@ class Hearing(TorchFunctionMode):
             return out
 
         heard = quick(core, name, run)
+        if name in STATISTICS:
+            heard = telling(core, name, heard)
         return heard if core.finite is None else core.finite.around(name, heard)
 
     def finished(self, name: str, out: Any, args: Any, kwargs: Any, inputs: Any, versions: Any) -> Any:

@@ -100,6 +100,7 @@ class Recorder:
         self.aside: list[Any] = []  # nodes whose op is yet to be told
         self.last_op = 0
         self.names: dict[str, int] = {}
+        self.buffers: dict[int, Ref[Any]] = {}  # of modules that were called, by address
         self.holders: dict[str, int] = {}  # variables that hold a module, with its address
         self.missed = self.told_of_missed = False  # ops, for want of room
         self.scopes: list[tuple[str, int]] = []  # these four are those of the thread that runs
@@ -210,13 +211,22 @@ class Recorder:
         shape, stride, offset = tuple(tensor.shape), tuple(tensor.stride()), tensor.storage_offset()
         told = ev.Tensor(
             id_, storage, counter, offset, shape, stride, probe.dtype(tensor), leaf, requires_grad, base_id, node_id,
-            output, role or probe.role(tensor), probe.version(tensor),
+            output, role or self.role(tensor), probe.version(tensor),
         )  # fmt: skip
         ref = Ref(tensor, self.log.append)
         self.keep(id_, ref, storage, counter, told[7:9] + told[10:12], array.nbytes)
         self.tensors[id_].window = offset, shape, stride, array.dtype
         self.log.append(told)
         return id_
+
+    def role(self, tensor: Any) -> str:
+        known = self.buffers.get(id(tensor))
+        return "buffer" if known is not None and known() is tensor else probe.role(tensor)
+
+    def met_module(self, module: Any) -> None:
+        """A module is called: its buffers, and those of the modules below, are known by their role from now on."""
+        for buffer in module.buffers() if hasattr(module, "buffers") else ():
+            self.buffers[id(buffer)] = Ref(buffer)
 
     def keep(self, id_: int, ref: Ref[Any], storage: int, counter: int, place: tuple[Any, ...], nbytes: int) -> None:
         self.refs[id(ref)] = ("tensor", id_, ref, 0)
