@@ -150,6 +150,26 @@ describe("calls of modules", () => {
   });
 });
 
+test("calls of one module fold from four on, and their weight with them; the one that goes on is open", () => {
+  const p = new Program();
+  const w = p.leaf("cell.weight", true, "parameter");
+  let h = p.leaf("h");
+  const call = () =>
+    p.within("module", "cell: RNNCell", () => {
+      h = p.op("tanh", [p.op("mul", [h, w])]);
+    });
+  for (let i = 0; i < 3; i++) call();
+  expect(p.scene().folds).toEqual([]);
+  call();
+  const s = p.scene();
+  expect(s.folds.map((f) => f.parameters)).toEqual([1, 1, 1, 1]);
+  expect(s.cards.map((c) => c.name)).not.toContain("cell.weight");
+  p.say("scope", 90, "module", "cell: RNNCell", null);
+  p.scope.push(90);
+  p.op("mul", [h, w]);
+  expect(p.scene().hulls.map((hull) => hull.id)).toEqual(["gs90"]);
+});
+
 // ---- any program
 
 const program = fc.array(

@@ -29,6 +29,8 @@ export class Camera {
   held = false;
   private readonly stop: () => void;
   private gliding = 0;
+  private known: Size | null = null; // of the window
+  private drift = { x: 0, y: 0 }; // since the last glide began
 
   constructor(
     private readonly window: HTMLElement,
@@ -81,6 +83,15 @@ export class Camera {
       y: within(centre?.y ?? drawing.height / 2, drawing.height, room.height),
     };
     this.go({ k, x: room.width / 2 - at.x * k, y: room.height / 2 - at.y * k }, animate);
+  }
+
+  /** The window has another size: what was in its middle stays there. */
+  resized(): void {
+    const { width, height } = this.size();
+    const by = { x: (width - (this.known?.width ?? width)) / 2, y: (height - (this.known?.height ?? height)) / 2 };
+    this.known = { width, height };
+    this.drift = { x: this.drift.x + by.x, y: this.drift.y + by.y };
+    this.jump({ ...this.view, x: this.view.x + by.x, y: this.view.y + by.y });
   }
 
   scaleBy(factor: number): void {
@@ -144,12 +155,14 @@ export class Camera {
       return;
     }
     const { held } = this;
+    this.drift = { x: 0, y: 0 };
     const start = performance.now();
     const tick = (time: number) => {
       if (this.held !== held) return; // the person took over
       const t = easeInOut(Math.min((time - start) / MOVE_MS, 1));
       const between = (a: number, b: number) => a + (b - a) * t;
-      this.jump({ k: between(from.k, to.k), x: between(from.x, to.x), y: between(from.y, to.y) });
+      const { x, y } = this.drift;
+      this.jump({ k: between(from.k, to.k), x: between(from.x, to.x) + x, y: between(from.y, to.y) + y });
       if (t < 1) this.gliding = requestAnimationFrame(tick);
     };
     this.gliding = requestAnimationFrame(tick);

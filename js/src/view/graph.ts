@@ -140,6 +140,7 @@ export class GraphView {
 
   /** The window has another size. */
   resized(): void {
+    this.camera.resized();
     if (this.placed && !this.camera.held) this.camera.follow(this.placed, false, this.focus);
   }
 

@@ -32,6 +32,8 @@ export interface LayoutGroup {
   readonly within?: string;
   /** That its title needs, in px. */
   readonly width?: number;
+  /** Room to be left under the title, in px. */
+  readonly top?: number;
 }
 
 export interface LayoutInput {
@@ -84,6 +86,7 @@ interface Inside {
   size: Size;
 }
 
+const topOf = (group: LayoutGroup): number => PAD.top + (group.top ?? 0);
 const entry = (source: string): string => `<${source}`;
 const exit = (source: string): string => `>${source}`;
 
@@ -182,8 +185,9 @@ class Nested {
       inside.result = result;
       if (!inside.group) continue;
       const width = Math.max(result.width + 2 * PAD.side, inside.group.width ?? 0);
-      inside.size = { width, height: result.height + PAD.top + PAD.bottom };
-      for (const n of nodes) if (n.end) inside.ports.set(n.id, result.nodes.get(n.id)!.y + PAD.top);
+      const top = topOf(inside.group);
+      inside.size = { width, height: result.height + top + PAD.bottom };
+      for (const n of nodes) if (n.end) inside.ports.set(n.id, result.nodes.get(n.id)!.y + top);
       this.insides.get(this.within.get(id)!)!.nodes.push({ id, ...inside.size });
     }
     return this.assembled(order.reverse());
@@ -214,7 +218,7 @@ class Nested {
     for (const [id, { group, size, result }] of order) {
       if (group) {
         const centre = nodes.get(id)!;
-        origin.set(id, { x: centre.x - size.width / 2 + PAD.side, y: centre.y - size.height / 2 + PAD.top });
+        origin.set(id, { x: centre.x - size.width / 2 + PAD.side, y: centre.y - size.height / 2 + topOf(group) });
         frames.set(id, size);
       }
       const { x, y } = origin.get(id)!;

@@ -16,6 +16,8 @@ export function choose(choices: Map<string, boolean>, id: string, open: boolean)
   choices.set(id, open);
 }
 
+const CALLS = 4; // of one module: from so many on they are folded
+
 export interface Folds {
   readonly groups: Groups;
   /** Open ones with something in them, each after what it stands in; without the root. */
@@ -54,15 +56,7 @@ export function foldsOf(state: State, ops: readonly OpState[], choices: Choices)
 function opened(root: Group, choices: Choices): Set<Group> {
   const open = new Set([root]);
   let seen = root.items.length;
-  const inside = (groups: readonly Group[]): Group[] =>
-    groups.flatMap((g) => {
-      const below = g.items.filter(isGroup);
-      const steps = below.filter((b) => b.what.startsWith("step"));
-      const newest = g.what === "steps" || steps.some((b) => choices.get(b.id)) ? null : steps.at(-1);
-      const loop = steps.length >= LOOP;
-      return below.filter((b) => choices.get(b.id) ?? !(loop && b.what.startsWith("step") && b !== newest));
-    });
-  let level = inside([root]);
+  let level = inside(root, choices);
   while (level.length) {
     const more = level.reduce((sum, g) => sum + g.items.length - 1, 0);
     const fits = seen + more <= MANY;
@@ -71,7 +65,21 @@ function opened(root: Group, choices: Choices): Set<Group> {
       open.add(g);
       seen += g.items.length - 1;
     }
-    level = inside(next);
+    level = next.flatMap((g) => inside(g, choices));
   }
   return open;
+}
+
+/** The groups in one that may be open: of training steps the last, of calls of one module those that still go on. */
+function inside(g: Group, choices: Choices): Group[] {
+  const below = g.items.filter(isGroup);
+  const steps = below.filter((b) => b.what.startsWith("step"));
+  const newest = g.what === "steps" || steps.some((b) => choices.get(b.id)) ? null : steps.at(-1);
+  const calls = new Map<string, number>();
+  for (const b of below) calls.set(b.title, (calls.get(b.title) ?? 0) + 1);
+  const repeats = (b: Group): boolean =>
+    b.what.startsWith("step")
+      ? steps.length >= LOOP && b !== newest
+      : b.what === "module" && b.done && calls.get(b.title)! >= CALLS;
+  return below.filter((b) => choices.get(b.id) ?? !repeats(b));
 }

@@ -61,12 +61,13 @@ export function placesOf(
     }
     const own = t.role === "parameter" || t.role === "buffer";
     const uses = own ? all.filter((user) => !("items" in user && user.what.startsWith("step"))) : all;
-    const folded = uses.length === 1 && "items" in uses[0]!;
+    // folded away with all its users: one, or calls of one module
+    const folded = uses.length > 0 && uses.every((user) => "items" in user && user.title === (uses[0] as Group).title);
     if (all.length === 0) {
       if (own) loose.push(id);
       else within.set(id, root);
     } else if (own && uses.length > 0 && !folded) within.set(id, uses.map(around).reduce(common));
-    else if (!own && !(folded && t.names.length === 0)) within.set(id, root);
+    else if (!own && !(folded && uses.length === 1 && t.names.length === 0)) within.set(id, root);
   }
   const spare = loose.length > MOST_LOOSE ? [{ ...group("gp", "parameters", "", root, true), tensors: loose }] : [];
   const open = spare.filter((g) => choices.get(g.id));
