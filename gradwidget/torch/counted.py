@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from . import watch
+from .grad_mode import unrecorded
 from .ops.view_history import mark_stale
 from .tensor import Tensor
 
@@ -42,4 +43,5 @@ class Write:
     def __exit__(self, *error: Any) -> None:
         before = count_write(self.p) if self.versions else self.p._version
         if watch.listener is not None:
-            watch.listener.wrote(self.name, self.p, self.args, self.kwargs, before, before + self.versions)
+            with unrecorded():
+                watch.listener.wrote(self.name, self.p, self.args, self.kwargs, before, before + self.versions)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import inspect
 import threading
 import warnings
+from collections.abc import Iterator
 from typing import Any
 
 from . import hot, watch
@@ -48,6 +50,17 @@ def _set(enabled: bool) -> None:
         if not _thread.inference:
             _count(-1 if enabled else 1)
         _thread.enabled = enabled
+
+
+@contextlib.contextmanager
+def unrecorded() -> Iterator[None]:
+    """Gradients off, unheard: around what the library itself writes past autograd."""
+    before = _thread.enabled
+    _set(False)
+    try:
+        yield
+    finally:
+        _set(before)
 
 
 def _set_inference(on: bool) -> None:

@@ -37,7 +37,7 @@ def test_twin(program: Any) -> None:
 
 # Where the core still differs on drawn programs, by seed: which of two complaints comes first, the strides of a result
 # whose operands are laid out differently, negative zeros, and writes whose result PyTorch leaves undefined.
-DIFFER = {60, 64, 98, 113, 134, 140, 172, 198}
+DIFFER = {113, 134, 140}
 
 
 @pytest.mark.parametrize("tens", range(20))

@@ -17,7 +17,7 @@ from .. import dispatch, dtypes, hot, parameter
 from ..grad_mode import is_recording
 from ..graph import LEAF, RELEASED, STALE, Node, next_sequence
 from ..tensor import Tensor, new
-from . import both, operands, refusals
+from . import both, operands, refusals, result_layout
 
 Op = Any  # a record, registry.Op
 Formula = Any  # a function of what it names, or the same as text, which is written into the node itself (the hot ones)
@@ -35,6 +35,7 @@ _NAMESPACE.update(
     seq=next_sequence,
     recording=is_recording,
     admit=dispatch.admit,
+    among=result_layout.among,
     bad_argument=dispatch.bad_argument,
     foreign=operands.foreign,
     common=dispatch.common,
@@ -485,6 +486,7 @@ def _binary_text(op: Op, as_operator: str) -> str:
         "    except (ValueError, TypeError) as error:",
         f"        raise kernel_error(OP_{op.name}, ({a}, {b}), error) from None",
         f"    if {_foreign(op, 'x')}: r = admit(r, x, y)",
+        "    elif r.ndim > 1 and type(y) is ndarray and y.ndim and x.strides != y.strides: r = among(r, x, y)",
         "    t = new(Tensor)",
         "    t._a = r",
         "    t._v = None if FRESH is None else FRESH()",
@@ -580,6 +582,8 @@ def _plain_text(op: Op) -> str:
     if op.outputs == 1:
         if not op.moves:
             lines.append(f"    if {_foreign(op, 'x_' + op.tensors[0])}: r = admit(r, {xs})")
+            if len(op.tensors) > 1 and (op.promote or op.name == "where"):
+                lines.append(f"    elif r.ndim > 1: r = among(r, {xs})")
         lines += [
             "    t = new(Tensor)",
             "    t._a = r",

@@ -145,15 +145,47 @@ _div = binary(
 )
 
 
-def _scaled(op: Any) -> Any:
+def _times_alpha(name: str, ufunc: Any) -> Any:
+    """add and sub of a tensor times a number: one op."""
+
+    def kernel(x: np.ndarray, y: np.ndarray, alpha: Any) -> Any:
+        kind = "biufc".index(x.dtype.kind)
+        if isinstance(alpha, bool) and x.dtype.kind != "b":
+            raise RuntimeError("Boolean alpha only supported for Boolean results.")
+        if isinstance(alpha, (float, complex)) and kind < 3:
+            raise RuntimeError("For integral input tensors, argument alpha must not be a floating point number.")
+        if isinstance(alpha, complex) and kind < 4:
+            raise RuntimeError("For non-complex input tensors, argument alpha must not be a complex number.")
+        return ufunc(x, y * held(alpha, y.dtype))
+
+    return record(
+        name + "_scaled",
+        kernel,
+        "self, other, *, alpha=1",
+        tensors=("self", "other"),
+        node=name.capitalize() + "Backward0",
+        promote="common",
+        methods=(),
+        self=lambda grad: grad,
+        other=(lambda grad, alpha: scale(grad, alpha)) if name == "add" else (lambda grad, alpha: scale(grad, -alpha)),
+    )
+
+
+_add_scaled, _sub_scaled = _times_alpha("add", np.add), _times_alpha("sub", np.subtract)
+
+
+def _scaled(op: Any, by_alpha: Any) -> Any:
     """add and sub with their `alpha`."""
 
     def function(self: Any, other: Any, older: Any = None, *, alpha: Any = 1, out: Any = None) -> Tensor:
         if older is not None:
             alpha, other = overloads.scaled(op.name, other, older)
-        if alpha != 1:
-            if isinstance(other, Tensor) and other._a.dtype.kind in "biu" and isinstance(alpha, float):
-                raise RuntimeError("For integral input tensors, argument alpha must not be a floating point number.")
+        if type(alpha) is not int or alpha != 1:
+            alpha = alpha.item() if isinstance(alpha, (Tensor, np.generic)) else alpha
+            if isinstance(other, Tensor) and isinstance(self, Tensor):
+                if op.refuses is not None:
+                    op.refuses(self, other)
+                return function_of(by_alpha)(self, other, alpha=alpha, out=out)
             other = other * alpha
         return function_of(op)(self, other, out=out)
 
@@ -161,13 +193,18 @@ def _scaled(op: Any) -> Any:
     return function
 
 
-def _alpha_inplace(op: Any) -> Any:
-    plain = method(op)
+def _alpha_inplace(op: Any, by_alpha: Any) -> Any:
+    plain, scaled = method(op), method(by_alpha)
 
     def in_place(self: Tensor, other: Any, older: Any = None, *, alpha: Any = 1) -> Tensor:
         if older is not None:
             alpha, other = overloads.scaled(op.name + "_", other, older)
-        return plain(self, other if alpha == 1 else other * alpha)
+        if type(alpha) is not int or alpha != 1:
+            alpha = alpha.item() if isinstance(alpha, (Tensor, np.generic)) else alpha
+            if isinstance(other, Tensor):
+                return scaled(self, other, alpha=alpha)  # type: ignore[no-any-return]
+            other = other * alpha
+        return plain(self, other)
 
     in_place.__name__ = in_place.__qualname__ = op.name + "_"
     return in_place
@@ -833,11 +870,11 @@ def _rest_by(self: Any, other: Any) -> Any:
 
 
 def _install() -> None:
-    add, sub = _scaled(_add), _scaled(_sub)
+    add, sub = _scaled(_add, _add_scaled), _scaled(_sub, _sub_scaled)
     Tensor.add = add
-    Tensor.add_ = _alpha_inplace(_add)
+    Tensor.add_ = _alpha_inplace(_add, _add_scaled)
     Tensor.sub = sub
-    Tensor.sub_ = _alpha_inplace(_sub)
+    Tensor.sub_ = _alpha_inplace(_sub, _sub_scaled)
     Tensor.subtract = sub
     Tensor.subtract_ = Tensor.sub_  # type: ignore[attr-defined]
     for name in ("div", "divide", "true_divide"):

@@ -97,6 +97,8 @@ _TOLD = {
     "_to_copy": "to",
     "_mvlgamma": "mvlgamma",
     "add_number": "add",
+    "add_scaled": "add",
+    "sub_scaled": "sub",
     "_unsafe_view": "view",
     "_squeeze_fresh": "squeeze",
     "bernoulli_drawn": "bernoulli",

@@ -90,3 +90,50 @@ def drawn_in_order(values: np.ndarray, a: np.ndarray) -> np.ndarray:
         return values.reshape(a.shape)
     order = sorted(range(a.ndim), key=lambda d: -a.strides[d])
     return values.reshape([a.shape[d] for d in order]).transpose(np.argsort(order))
+
+
+# ---- operands that lie in different orders
+
+
+def _innermost_first(shape: tuple[int, ...], steps: list[tuple[int, ...]]) -> list[int]:
+    """The dimensions from the innermost outwards: the first operand that tells two of them apart decides."""
+
+    def swapped(d: int, e: int) -> int:
+        for s in steps:
+            if s[d] == 0 or s[e] == 0 or s[d] < s[e]:
+                if s[d] and s[e]:
+                    return -1
+            elif s[d] > s[e] or shape[d] > shape[e]:
+                return 1
+        return 0
+
+    order = list(range(len(shape)))[::-1]
+    for i in range(1, len(order)):
+        at = i
+        for k in range(i - 1, -1, -1):
+            comparison = swapped(order[k], order[at])
+            if comparison > 0:
+                order[k], order[at] = order[at], order[k]
+                at = k
+            elif comparison < 0:
+                break
+    return order
+
+
+def among(r: np.ndarray, *operands: Any) -> np.ndarray:
+    """A pointwise result laid out as its operands agree."""
+    arrays = [a for a in operands if isinstance(a, np.ndarray) and a.ndim]
+    if r.flags.c_contiguous and all(a.flags.c_contiguous for a in arrays):
+        return r
+    steps = [_steps(a, r.shape) for a in arrays]
+    outer = _innermost_first(r.shape, steps)[::-1]
+    turned = r.transpose(outer)
+    if turned.flags.c_contiguous:
+        return r
+    return np.ascontiguousarray(turned).transpose(np.argsort(outer))
+
+
+def _steps(a: np.ndarray, shape: tuple[int, ...]) -> tuple[int, ...]:
+    """The strides of an operand as it is broadcast."""
+    lead = len(shape) - a.ndim
+    return (0,) * lead + tuple(s if n == shape[lead + i] else 0 for i, (n, s) in enumerate(zip(a.shape, a.strides)))

@@ -90,3 +90,48 @@ def operators_of_strangers(torch):
             attempt(lambda: other // x),
         )
     yield torch.Tensor.__rdiv__(x, 3), 3 / x, attempt(lambda: None % x)
+
+
+def sums_with_a_factor(torch):
+    """`alpha` belongs to the sum's own node."""
+    for name in ("add", "sub"):
+        x, y = leaf(torch), leaf(torch, 1.5, 2.0, -0.5)
+        z = getattr(torch, name)(x, y, alpha=3)
+        yield z, names(z), z.grad_fn._saved_alpha
+        yield from twice(torch, z, x, y)
+        z = getattr(x.clone(), name + "_")(y, alpha=0.5)
+        yield z, names(z), Arrived(list(torch.autograd.grad(z.sum(), (x, y))))
+        z = getattr(x, name)(2.0, alpha=0.5)
+        yield z, names(z)
+        whole = torch.tensor([1, 2])
+        f = getattr(torch, name)
+        for alpha in (2, True, 2.0, 1.0, 1j):
+            yield attempt(lambda: f(whole, whole, alpha=alpha)), attempt(lambda: f(x, y, alpha=alpha))
+        yield attempt(lambda: f(whole, x.detach()[:2], alpha=0.5)), attempt(lambda: f(whole > 1, whole > 1, alpha=True))
+        yield (
+            f(x.detach(), torch.ones(1, 3).t().double(), alpha=2),
+            f(torch.ones(3, 2).t(), torch.ones(2, 3), alpha=2).stride(),
+        )
+
+
+def results_of_turned_operands(torch):
+    """The first operand that tells two dimensions apart decides how the result lies."""
+    a, b = torch.ones(3, 4).t(), torch.ones(4, 3)
+    wide = torch.ones(4, 6)[:, ::2]
+    for x, y in (
+        (a, b),
+        (b, a),
+        (a, wide),
+        (wide, a),
+        (a, torch.ones(3)),
+        (b, torch.ones(4, 1)),
+        (a, a),
+        (torch.ones(4, 1), a),
+    ):
+        for f in (
+            torch.mul, torch.lt, torch.atan2, torch.maximum, lambda x, y: torch.where(x > 0, x, y), lambda x, y: torch.lerp(x, y, 0.5),
+            lambda x, y: torch.add(x, y, alpha=2), lambda x, y: torch.clamp(x, y, y),
+        ):  # fmt: skip
+            yield f(x, y).stride()
+    u, v = torch.ones(2, 3, 4, 5), torch.ones(2, 4, 5, 3).permute(0, 3, 1, 2)
+    yield (u * v).stride(), (v * u).stride(), (v + v.sum(1, keepdim=True)).stride(), (u[:, :1] * v).stride()
