@@ -27,6 +27,7 @@ HELP = """\
 %gradwidget html PATH  write one page that replays the trace without a kernel
 %gradwidget predict WHAT  let the picture hide gradients, sharing NAME or versions until they are guessed
 %gradwidget language zh  which language the pictures speak
+%gradwidget together   let the pictures of this notebook go through time together (%gradwidget apart: no longer)
 %gradwidget torch      let `import torch` give gradwidget's tensors
 %gradwidget pytorch    record PyTorch itself from now on, in a picture of its own"""
 
@@ -143,6 +144,8 @@ class Extension:
             "new",
             "predict",
             "language",
+            "together",
+            "apart",
             "save",
             "html",
             "torch",
@@ -217,8 +220,17 @@ class Extension:
         except ValueError as error:
             print(f"%gradwidget predict: {error}")
 
+    def together(self) -> None:
+        self._ask_pictures(in_step=True)
+
+    def apart(self) -> None:
+        self._ask_pictures(in_step=False)
+
     def language(self, tag: str) -> None:
-        self.session.options = {**self.session.options, "language": tag}
+        self._ask_pictures(language=tag)
+
+    def _ask_pictures(self, **options: Any) -> None:
+        self.session.options = {**self.session.options, **options}
         self._guard(self.session._set_options)
 
     def check(self, line: str, cell: str) -> Any:

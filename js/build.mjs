@@ -1,5 +1,5 @@
-// Bundle the picture into one ES module: the layout worker goes in as text, the style sheet too, so that it works from a
-// notebook, a file:// page and a saved notebook alike. `--watch` builds on every change.
+// Bundle the picture into one ES module: the layout engine goes in as a function, the style sheet as text, so that it works
+// from a notebook, a file:// page and a saved notebook alike. `--watch` builds on every change.
 
 import { readFile } from "node:fs/promises";
 import { build, context } from "esbuild";
@@ -22,13 +22,27 @@ const squeeze = (css) =>
     .replace(/ ?([{};:,>]) ?/g, "$1")
     .trim();
 
+/** Puts the layout engine, bundled, into the body of the function that src/host/engine.ts stands for. */
+const engine = {
+  name: "engine",
+  setup: (builder) =>
+    builder.onLoad({ filter: /\/host\/engine\.ts$/ }, async () => {
+      const inner = {
+        ...COMMON,
+        entryPoints: ["src/model/layout/index.ts"],
+        format: "iife",
+        globalName: "made",
+        write: false,
+      };
+      const { outputFiles, metafile } = await build({ ...inner, metafile: true });
+      const contents = `export const engine = () => { ${outputFiles[0].text}; return made.layout; }`;
+      return { contents, watchFiles: Object.keys(metafile.inputs) };
+    }),
+};
+
 async function defines() {
-  const worker = await build({ ...COMMON, entryPoints: ["src/host/worker.ts"], format: "esm", write: false });
   const css = await readFile(new URL("src/view/theme.css", import.meta.url), "utf8");
-  return {
-    __LAYOUT_SOURCE__: JSON.stringify(worker.outputFiles[0].text),
-    __CSS__: JSON.stringify(squeeze(css).replaceAll(".gradwidget", "§")),
-  };
+  return { __CSS__: JSON.stringify(squeeze(css).replaceAll(".gradwidget", "§")) };
 }
 
 async function options() {
@@ -38,6 +52,7 @@ async function options() {
     format: "esm",
     outfile: OUT,
     define: await defines(),
+    plugins: [engine],
     metafile: true,
   };
 }

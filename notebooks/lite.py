@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -24,18 +25,27 @@ ROOT = HERE.parent
 KERNEL = "@jupyterlite/pyodide-kernel-extension:kernel"
 # What Pyodide's distribution lacks. The same versions as here, because the site takes the other half of each widget from here.
 CARRIED = ("anywidget", "comm", "ipywidgets", "jupyterlab-widgets", "psygnal")
+# JupyterLite's own tools have a folder of their own: among JupyterLab's extensions its kernel would be in the way there.
+TOOLS = Path(sys.prefix) / "jupyterlite"
+TOOLS_ARE = ("jupyterlite-core>=0.8,<0.9", "jupyterlite-pyodide-kernel>=0.8,<0.9")
 FIRST = "%pip install -q gradwidget"
 
 
 def main(out: Path, pyodide: str = "", languages: tuple[str, ...] = ("en", "zh")) -> None:
     """Write the site into `out`. Raises CalledProcessError where a tool fails; it has said why."""
+    if not TOOLS.exists():
+        run(["-m", "pip", "install", "--quiet", "--target", TOOLS, *TOOLS_ARE], cwd=ROOT)
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
         wheels(work / "pypi")
         lessons(work / "files", languages)
         (work / "jupyter-lite.json").write_text(json.dumps(settings(pyodide)), encoding="utf-8")
         command = ["jupyterlite_core", "build", "--lite-dir", work, "--output-dir", out.resolve()]
-        run(["-m", *command, "--no-libarchive", "--no-sourcemaps"], cwd=work)
+        extensions = {"extra_labextensions_path": [str(TOOLS / "share" / "jupyter" / "labextensions")]}
+        (work / "jupyter_lite_config.json").write_text(
+            json.dumps({"FederatedExtensionAddon": extensions}), encoding="utf-8"
+        )
+        run(["-m", *command, "--no-libarchive", "--no-sourcemaps"], cwd=work, PYTHONPATH=str(TOOLS))
 
 
 def wheels(folder: Path) -> None:
@@ -67,8 +77,10 @@ def settings(pyodide: str) -> dict:
     }
 
 
-def run(arguments: list[str | Path], cwd: Path) -> None:
-    subprocess.run([sys.executable, *(str(a) for a in arguments)], cwd=cwd, check=True)
+def run(arguments: list[str | Path], cwd: Path, **environment: str) -> None:
+    subprocess.run(
+        [sys.executable, *(str(a) for a in arguments)], cwd=cwd, check=True, env={**os.environ, **environment}
+    )
 
 
 if __name__ == "__main__":

@@ -245,3 +245,47 @@ function looped(): Trace {
   );
   return trace;
 }
+
+test("a damaged file and unknown events are said, and what can be shown is shown", async () => {
+  const { place, app } = mount();
+  const trace = recorded("detach");
+  Object.assign(trace, { damage: "line 99: no event", unknown: 2 });
+  app.load(trace);
+  await drawn();
+  const status = place.querySelector('[data-role="status"]')!;
+  expect(status.textContent).toContain("line 99: no event");
+  expect(status.textContent).toContain("2 events of a kind");
+  expect(names(place)).toEqual(["x", "y", "z"]);
+});
+
+test("pictures that are asked to stay in step do, by event too", async () => {
+  const places = ["a", "b"].map(() => document.body.appendChild(document.createElement("div")));
+  const [one, two] = places.map((place) => new App(place, { language: "en", in_step: true }, engine, ""));
+  for (const app of [one!, two!]) app.load(recorded("detach"));
+  await drawn();
+  const unit = places[0]!.querySelector<HTMLSelectElement>('select[aria-label="Go by"]')!;
+  unit.value = "event";
+  unit.dispatchEvent(new Event("change"));
+  places[0]!.querySelector<HTMLButtonElement>('[aria-label="One step back"]')!.click();
+  await drawn();
+  expect(two!.at).toBe(one!.trace.length - 1);
+  expect(places[1]!.firstElementChild!.getAttribute("data-at")).toBe(String(two!.at));
+  expect(places[0]!.querySelector(".time .count")!.textContent).toBe(`${one!.at} / ${one!.trace.length}`);
+  two!.destroy();
+  one!.seek(1);
+  expect(two!.at).not.toBe(one!.at);
+  one!.destroy();
+});
+
+test("a live picture says whether it follows", async () => {
+  const { place, app } = mount();
+  app.load(recorded("detach"));
+  await drawn();
+  const along = place.querySelector<HTMLButtonElement>(".along")!;
+  expect(along.hidden).toBe(true);
+  app.setConnection("live");
+  expect([along.hidden, along.getAttribute("aria-pressed")]).toEqual([false, "true"]);
+  along.click();
+  await drawn();
+  expect(along.getAttribute("aria-pressed")).toBe("false");
+});

@@ -9,6 +9,9 @@ const [head, ...rows] = file.toString().trimEnd().split("\n") as [string, ...str
 const bytes = (text: string) => new TextEncoder().encode(text);
 const withLine = (number: number, line: string) => bytes([head, ...rows].with(number - 1, line).join("\n"));
 
+/** A gzip file whose sum of all bytes is not right. */
+const wrongSum = (packed: Buffer) => packed.fill(0xff, packed.length - 8, packed.length - 4);
+
 describe("a file", () => {
   it("is read compressed or not, from whatever holds its bytes", async () => {
     const packed = gzipSync(file);
@@ -48,17 +51,28 @@ describe("a file", () => {
     ["no text", new Uint8Array([0x89, 0x50, 0xff, 0xfe]), "no UTF-8 text"],
     ["a newer one", bytes(`{"format":"${FORMAT}","version":3}`), "newer gradwidget (format 3; this one reads up to 2)"],
     ["a strange version", bytes(`{"format":"${FORMAT}","version":"1"}`), 'version is "1"'],
-    ["one cut off", gzipSync(file).subarray(0, 300), "damaged or cut off"],
-    ["one with a wrong byte", gzipSync(file).fill(0xff, 200, 210), "damaged or cut off"],
     ["a compressed text", gzipSync("hello"), "not a gradwidget trace"],
+    ["one with a wrong sum", wrongSum(gzipSync(file)), "damaged or cut off"],
+    ["a gzip file of which nothing can be read", gzipSync(file).subarray(0, 12), "damaged or cut off"],
+  ])("is refused if it is %s", async (_, data, complaint) => {
+    await expect(parseTrace(data)).rejects.toThrow(complaint);
+  });
+
+  it.each([
+    ["one cut off", gzipSync(file).subarray(0, 300), "damaged or cut off"],
     ["a line that is no JSON", withLine(5, '["ran",1'), "line 5: "],
     ["a field too many", withLine(5, '["ran",1,2,3]'), 'line 5: "ran" has 2 fields, not 3'],
     ["a field of another sort", withLine(5, '["ran",1,"2"]'), 'line 5: "node" of "ran" cannot be "2"'],
     ["a broken shape", withLine(5, '["cells",1,[1,true]]'), 'line 5: "values" of "cells" cannot be [1,true]'],
     ["a broken edge", withLine(5, '["node",1,"N",null,[[1]],[],0,null]'), 'line 5: "edges" of "node"'],
     ["no event", withLine(5, "{}"), "line 5: an event is a list"],
-  ])("is refused if it is %s", async (_, data, complaint) => {
-    await expect(parseTrace(data)).rejects.toThrow(complaint);
+  ])("gives what comes before, and the reason, if it is %s", async (_, data, complaint) => {
+    const trace = await parseTrace(data);
+    expect(trace.damage).toContain(complaint);
+    const whole = await parseTrace(file);
+    expect(trace.length).toBeGreaterThan(0);
+    expect(trace.length).toBeLessThanOrEqual(whole.length);
+    expect(trace.events).toEqual(whole.events.slice(0, trace.length));
   });
 
   it("may hold kinds that are not known yet: they keep their place", async () => {

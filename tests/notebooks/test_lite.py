@@ -12,9 +12,6 @@ import nbformat
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-pytest.importorskip("jupyterlite_core", reason="installed by `python3 dev.py test`, not in every environment")
-pytest.importorskip("jupyterlite_pyodide_kernel")
-
 pytestmark = pytest.mark.slow
 
 

@@ -149,3 +149,12 @@ def test_an_error_that_autograd_explains_is_explained_in_its_cell(shell, capsys)
     assert capsys.readouterr().out.count("gradwidget: y was overwritten") == 1
     run(shell, "1 / 0")
     assert "gradwidget" not in capsys.readouterr().out
+
+
+def test_what_is_asked_of_the_pictures_reaches_them(shell):
+    run(shell, "%load_ext gradwidget")
+    widget = extension(shell).session.show()
+    run(shell, "%gradwidget language zh", "%gradwidget together")
+    assert widget.options == {"language": "zh", "in_step": True}
+    run(shell, "%gradwidget apart")
+    assert widget.options["in_step"] is False

@@ -1,33 +1,42 @@
 // Layout in a worker, so that a big graph never holds up the page; in the page itself where the graph is small, or where
-// there are no workers. Both run the same text, which the bundle carries once.
+// there are no workers.
 
 import type { LayoutInput, LayoutResult } from "../model/layout/index.ts";
 import type { Layouter } from "../view/app.ts";
-
-declare const __LAYOUT_SOURCE__: string; // worker.ts, bundled to text by build.mjs
+import { engine, type Layout } from "./engine.ts";
 
 const HERE = 60; // marks: up to here the way to the worker and back takes longer than the layout
 
-type Layout = (input: LayoutInput) => LayoutResult;
 interface Task {
   readonly input: LayoutInput;
-  readonly resolve: (result: LayoutResult | Promise<LayoutResult>) => void;
-  readonly reject: (error: Error) => void;
+  readonly resolve: (result: LayoutResult) => void;
+  readonly reject: (error: unknown) => void;
 }
 
-const address = (): string => URL.createObjectURL(new Blob([__LAYOUT_SOURCE__], { type: "text/javascript" }));
-let engine: Promise<Layout> | null = null;
+type Reply = { readonly result: LayoutResult } | { readonly error: string };
+
 let ready: Layout | null = null;
 
-/** The engine in this page, loaded when first needed. */
-function here(): Promise<Layout> {
-  const load = (): Promise<{ layout: Layout }> =>
-    typeof __LAYOUT_SOURCE__ === "undefined" ? import("../model/layout/index.ts") : import(address());
-  engine ??= load().then((module) => {
-    ready = module.layout;
-    return ready;
-  });
-  return engine;
+/** The engine in this page, made when first needed. */
+function here(input: LayoutInput): LayoutResult {
+  ready ??= engine();
+  return ready(input);
+}
+
+/** What the worker does. Its text goes there alone: it names nothing of this file. */
+function work(make: () => Layout): void {
+  const layout = make();
+  const scope = globalThis as unknown as {
+    onmessage: (event: { readonly data: LayoutInput }) => void;
+    postMessage(reply: Reply): void;
+  };
+  scope.onmessage = (event) => {
+    try {
+      scope.postMessage({ result: layout(event.data) });
+    } catch (error) {
+      scope.postMessage({ error: String((error as Error)?.message ?? error) });
+    }
+  };
 }
 
 export function layouter(): Layouter {
@@ -40,14 +49,19 @@ export function layouter(): Layouter {
   };
   const start = (): Worker | null => {
     try {
-      const made = new Worker(address(), { type: "module" });
-      made.onmessage = (event: MessageEvent<{ result?: LayoutResult; error?: string }>) => {
-        const { result, error } = event.data;
-        give((task) => (result ? task.resolve(result) : task.reject(new Error(error))));
-      };
+      const address = URL.createObjectURL(new Blob([`(${work})(${engine})`], { type: "text/javascript" }));
+      const made = new Worker(address);
+      made.onmessage = ({ data }: MessageEvent<Reply>) =>
+        give((task) => ("result" in data ? task.resolve(data.result) : task.reject(new Error(data.error))));
       made.onerror = () => {
         worker = null; // a strict page: do it here from now on
-        give((task) => task.resolve(here().then((layout) => layout(task.input))));
+        give((task) => {
+          try {
+            task.resolve(here(task.input));
+          } catch (error) {
+            task.reject(error);
+          }
+        });
       };
       return made;
     } catch {
@@ -58,7 +72,7 @@ export function layouter(): Layouter {
     layout(input) {
       if (input.nodes.length > HERE && worker === undefined) worker = start();
       const at = input.nodes.length > HERE ? worker : null;
-      if (!at) return ready ? ready(input) : here().then((layout) => layout(input));
+      if (!at) return here(input);
       return new Promise((resolve, reject) => {
         waiting = { input, resolve, reject };
         at.postMessage(input);

@@ -115,7 +115,11 @@ export function render({ model, el, signal }: RenderContext): () => void {
   // told when the line to the kernel opens or closes; it is open when the picture is made, and what comes later reopens it
   const alive = (): void => app.setConnection("disconnected");
   const changed = (): void => void readSnapshot();
-  const question = (): void => app.ask(model.get("options")?.predict);
+  const question = (): void => {
+    const { predict, in_step } = model.get("options") ?? {};
+    app.ask(predict);
+    app.inStep(in_step);
+  };
   model.on("msg:custom", hear);
   model.on("change:snapshot", changed);
   model.on("change:options", question);

@@ -32,8 +32,8 @@ export function isGzip(bytes: Uint8Array): boolean {
   return bytes[0] === 0x1f && bytes[1] === 0x8b;
 }
 
-/** Throws an Error where the data is damaged or cut off. */
-export async function gunzip(bytes: Uint8Array): Promise<Uint8Array> {
+/** What is in a gzip file: all of it, or as much as comes before the place where it is damaged or cut off. */
+export async function gunzip(bytes: Uint8Array): Promise<{ readonly bytes: Uint8Array; readonly whole: boolean }> {
   const { writable, readable } = new DecompressionStream("gzip");
   const writer = writable.getWriter();
   const written = writer.write(bytes).then(() => writer.close());
@@ -42,16 +42,12 @@ export async function gunzip(bytes: Uint8Array): Promise<Uint8Array> {
   const read = async () => {
     for (let part = await reader.read(); !part.done; part = await reader.read()) if (part.value) parts.push(part.value);
   };
-  try {
-    await Promise.all([written, read()]);
-  } catch {
-    throw new Error("the compressed data is damaged or cut off");
-  }
+  const ended = await Promise.allSettled([written, read()]);
   const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
   let at = 0;
   for (const part of parts) {
     whole.set(part, at);
     at += part.length;
   }
-  return whole;
+  return { bytes: whole, whole: ended.every((e) => e.status === "fulfilled") };
 }

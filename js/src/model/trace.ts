@@ -20,6 +20,8 @@ export class Trace {
   readonly events: (Event | Unknown)[] = [];
   /** How many events are of a kind that this version does not know. */
   unknown = 0;
+  /** Why the events end where they do, if the file is damaged or cut off there. */
+  damage = "";
 
   constructor(readonly header: Header = { source: "core", source_version: "", title: "" }) {}
 
@@ -83,15 +85,24 @@ function endOfLine(bytes: Uint8Array, at: number): number {
 }
 
 /**
- * Read a trace file, compressed or not. Throws an Error that says what is wrong, and in which line, where it is not a
- * trace, is damaged or cut off, or was written by a newer gradwidget.
+ * Read a trace file, compressed or not. Where it is damaged or cut off, the trace holds what comes before, and `damage` says
+ * what is wrong and in which line. Throws an Error where there is nothing before it, where the file is no trace, or was
+ * written by a newer gradwidget.
  */
 export async function parseTrace(data: Bytes): Promise<Trace> {
-  const bytes = asBytes(data);
-  const whole = isGzip(bytes) ? await gunzip(bytes) : bytes;
-  const end = endOfLine(whole, 0);
-  const trace = new Trace(readHeader(decodeText(whole.subarray(0, end))));
-  trace.addFile(whole, end + 1);
+  const packed = asBytes(data);
+  const { bytes, whole } = isGzip(packed) ? await gunzip(packed) : { bytes: packed, whole: true };
+  const cut = "the compressed data is damaged or cut off";
+  if (!whole && bytes.length === 0) throw new Error(cut);
+  const end = endOfLine(bytes, 0);
+  const trace = new Trace(readHeader(decodeText(bytes.subarray(0, end))));
+  try {
+    trace.addFile(bytes, end + 1);
+    if (!whole) throw new Error(cut);
+  } catch (error) {
+    if (trace.length === 0) throw whole ? error : new Error(cut);
+    trace.damage = whole ? (error as Error).message : cut;
+  }
   return trace;
 }
 

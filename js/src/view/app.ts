@@ -1,18 +1,19 @@
 // One picture: it owns the step, what is selected and the clock, and hands each view what it needs.
 
 import { type Measure, sceneOf } from "../model/scene/index.ts";
-import { Steps } from "../model/steps.ts";
 import { Timeline } from "../model/timeline.ts";
 import { Trace } from "../model/trace.ts";
 import { button, h, SIGNS } from "./dom.ts";
 import { Folding } from "./folding.ts";
 import { GraphView } from "./graph.ts";
 import { HostTheme } from "./host-theme.ts";
+import { type Company, join } from "./in-step.ts";
 import { MemoryView } from "./memory.ts";
 import type { Connection, Layouter, Options } from "./options.ts";
 import { OutlineView } from "./outline.ts";
 import { PanelView } from "./panel.ts";
 import { Placer } from "./placer.ts";
+import { Playhead } from "./playhead.ts";
 import { PredictView } from "./predict.ts";
 import { measurer } from "./text.ts";
 import { TimelineView } from "./timeline.ts";
@@ -21,7 +22,6 @@ import { wordsFor } from "./words.ts";
 
 export type { Connection, Layouter, Options } from "./options.ts";
 
-const STEP_MS = 750; // of playing, at speed 1
 const SETTLE_MS = 400; // after the last event, until the layout is made afresh
 
 let pictures = 0;
@@ -30,13 +30,8 @@ export class App {
   readonly root: HTMLElement;
   trace: Trace;
   private timeline: Timeline;
-  private steps = new Steps();
-  private step = 0;
-  /** Whether the picture goes along with what happens. */
-  private follow = true;
+  private readonly head: Playhead;
   private selected: string | null = null;
-  private clock: ReturnType<typeof setTimeout> | null = null;
-  private speed = 1;
   private readonly placer: Placer;
   private drawing = false;
   private again = false;
@@ -61,6 +56,7 @@ export class App {
   private reason = "";
   private broken = false;
   private pending = false;
+  private company: Company | null = null;
 
   constructor(
     place: HTMLElement,
@@ -70,6 +66,12 @@ export class App {
     private readonly drawn: (svg: () => string) => void = () => {},
   ) {
     this.placer = new Placer(layouter);
+    this.head = new Playhead(
+      () => this.moved(),
+      (on) => this.times.playing(on),
+    );
+    this.inStep(options.in_step);
+    this.watchers.push(() => this.inStep(false));
     this.trace = new Trace();
     this.timeline = new Timeline(this.trace);
     const tongue = options.language ?? (document.documentElement.lang || navigator.language);
@@ -104,14 +106,7 @@ export class App {
       () => this.draw(),
     );
     this.predict.ask(options.predict);
-    this.times = new TimelineView(w, {
-      seek: (step) => this.seek(step),
-      move: (by) => this.seek(this.step + by),
-      play: () => (this.clock === null ? this.play() : this.pause()),
-      speed: (value) => {
-        this.speed = value;
-      },
-    });
+    this.times = new TimelineView(w, this.head);
     const facts = button("M2 2h12v12H2zM9.2 3.4v9.2h3.4V3.4z", w.selected, () => {
       this.root.dataset.panel = this.root.dataset.panel === "open" ? "" : "open";
       this.root.dataset.facts =
@@ -167,13 +162,10 @@ export class App {
   load(trace: Trace): void {
     this.trace = trace;
     this.timeline = new Timeline(trace);
-    this.steps = new Steps();
     this.placer.clear();
     this.folding.clear();
-    this.steps.update(trace.events);
+    this.head.begin(trace, this.options.start === "first");
     this.root.dataset.events = String(trace.length);
-    this.step = this.options.start === "first" ? Math.min(1, this.steps.list.length) : this.steps.list.length;
-    this.follow = this.step === this.steps.list.length;
     this.draw();
   }
 
@@ -185,8 +177,7 @@ export class App {
     this.pending = true; // however many batches come, at most one drawing a frame
     const draw = (): void => {
       this.pending = false;
-      this.steps.update(this.trace.events);
-      if (this.follow && this.clock === null) this.step = this.steps.list.length;
+      this.head.grew(this.trace);
       this.draw();
     };
     if (document.visibilityState === "hidden") setTimeout(draw, 50);
@@ -222,7 +213,7 @@ export class App {
   }
 
   destroy(): void {
-    this.pause();
+    this.head.pause();
     if (this.settle !== null) clearTimeout(this.settle);
     for (const stop of this.watchers) stop();
     this.graph.destroy();
@@ -232,42 +223,40 @@ export class App {
 
   // ---- time
 
+  get at(): number {
+    return this.head.at;
+  }
+
+  /** Another picture, which this one is in step with, has moved. */
+  goTo(at: number): void {
+    this.head.seek(at);
+  }
+
+  /** Go through time with the pictures that were asked for by this name (`true` is one too), or alone. */
+  inStep(name: boolean | string | undefined): void {
+    this.company?.leave();
+    this.company = name ? join(String(name), this) : null;
+  }
+
+  /** Show the state after so many steps. */
   seek(step: number): void {
-    const last = this.steps.list.length;
-    this.step = Math.max(0, Math.min(last, step));
-    this.follow = this.step === last;
+    this.head.toStep(step);
+  }
+
+  private moved(): void {
+    this.company?.tell();
     this.draw();
-  }
-
-  play(): void {
-    if (this.step >= this.steps.list.length) this.step = 0;
-    this.times.playing(true);
-    const tick = () => {
-      if (this.step >= this.steps.list.length) {
-        this.pause();
-        return;
-      }
-      this.seek(this.step + 1);
-      this.clock = setTimeout(tick, STEP_MS / this.speed);
-    };
-    this.clock = setTimeout(tick, 0);
-  }
-
-  pause(): void {
-    if (this.clock !== null) clearTimeout(this.clock);
-    this.clock = null;
-    this.times.playing(false);
   }
 
   private key(event: KeyboardEvent): void {
     if (event.ctrlKey || event.metaKey || event.altKey || (event.target as Element).matches("input, select, textarea"))
       return;
     const act: Record<string, () => void> = {
-      ArrowRight: () => this.seek(this.step + (event.shiftKey ? 10 : 1)),
-      ArrowLeft: () => this.seek(this.step - (event.shiftKey ? 10 : 1)),
-      Home: () => this.seek(0),
-      End: () => this.seek(this.steps.list.length),
-      " ": () => (this.clock === null ? this.play() : this.pause()),
+      ArrowRight: () => this.head.move(event.shiftKey ? 10 : 1),
+      ArrowLeft: () => this.head.move(event.shiftKey ? -10 : -1),
+      Home: () => this.head.toStep(0),
+      End: () => this.head.along(true),
+      " ": () => this.head.toggle(),
       "+": () => this.graph.scaleBy(1.25),
       "=": () => this.graph.scaleBy(1.25),
       "-": () => this.graph.scaleBy(0.8),
@@ -323,11 +312,11 @@ export class App {
   }
 
   private async drawOnce(fresh = false): Promise<void> {
-    const steps = this.steps.list;
-    const events = this.step === 0 ? 0 : steps[this.step - 1]!.end;
+    const events = this.head.at;
+    const step = this.head.list[this.head.step - 1] ?? null;
     const state = this.predict.mask(this.timeline.at(events));
     const scene = sceneOf(state, this.measure, this.folding.choices);
-    this.times.show(steps, this.step);
+    this.times.show();
     this.showStatus();
     const before = this.placer.placed;
     const placed = await this.placer.place(scene, fresh);
@@ -341,10 +330,11 @@ export class App {
     this.why.show(state, this.selected);
     this.panel.element.append(this.why.element);
     if (told || !this.why.element.hidden) this.root.dataset.facts = ""; // once there was something, its place stays
-    this.outline.show(scene, this.step > 0 ? steps[this.step - 1]! : null, this.prefix);
+    this.outline.show(scene, step, this.prefix);
     if (!this.broken) this.say(scene.cards.length === 0 ? this.words.empty : null);
     this.predict.show();
-    this.root.dataset.step = String(this.step);
+    this.root.dataset.step = String(this.head.step);
+    this.root.dataset.at = String(events);
   }
 
   /** When nothing has come for a while, lay out without regard to old places, once. */
@@ -352,7 +342,7 @@ export class App {
     if (this.settle !== null) clearTimeout(this.settle);
     this.settle = setTimeout(() => {
       this.settle = null;
-      if (this.selected !== null || this.clock !== null || !this.follow || this.drawing) return;
+      if (this.selected !== null || this.head.playing || !this.head.follow || this.drawing) return;
       this.drawing = true;
       void this.drawOnce(true)
         .catch((error) => this.fail(error))
@@ -368,11 +358,18 @@ export class App {
 
   private showStatus(): void {
     const w = this.words;
-    const cell = this.step > 0 ? this.steps.list[this.step - 1]?.cell : null;
+    const cell = this.head.list[this.head.step - 1]?.cell;
     const text = this.connection === "stopped" && this.reason ? `${w.stopped}: ${this.reason}` : w[this.connection];
     this.status.textContent = cell && this.connection !== "disconnected" ? `${text} · ${cell}` : text;
     this.status.dataset.state = this.connection;
-    this.status.title = text;
+    const { damage, unknown } = this.trace;
+    const short = [damage && `${w.damaged}: ${damage}`, unknown && `${unknown} ${w.unknown}`]
+      .filter(Boolean)
+      .join(" · ");
+    if (short) this.status.textContent += ` · ${short}`;
+    this.status.classList.toggle("short", short !== "");
+    this.status.title = this.status.textContent;
+    this.times.live(this.connection === "live");
   }
 
   private download(): void {

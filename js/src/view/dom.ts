@@ -45,6 +45,22 @@ export function button(sign: string, name: string, press: () => void): HTMLButto
   return element;
 }
 
+/** A list to choose one of: value and what is seen of it. */
+export function chooser(
+  name: string,
+  choices: readonly (readonly [string, string])[],
+  chosen: string,
+  choose: (value: string) => void,
+): HTMLSelectElement {
+  const element = h(
+    "select",
+    { "aria-label": name, title: name },
+    ...choices.map(([value, text]) => h("option", { value, selected: value === chosen }, text)),
+  );
+  element.addEventListener("change", () => choose(element.value));
+  return element;
+}
+
 export const SIGNS = {
   first: "M3 3h2v10H3zM13 3v10L6 8z",
   back: "M12 3v10L4 8z",

@@ -1,7 +1,9 @@
 // The timeline: one tick for every step, bands for backward passes, and a handle to drag.
 
 import type { Step } from "../model/steps.ts";
-import { button, h, SIGNS, s } from "./dom.ts";
+import { UNITS, type Unit } from "../model/units.ts";
+import { button, chooser, h, SIGNS, s } from "./dom.ts";
+import type { Playhead } from "./playhead.ts";
 import type { Words } from "./words.ts";
 
 const SPEEDS = [0.25, 0.5, 1, 2, 4, 8];
@@ -9,34 +11,39 @@ const MOST_TICKS = 160; // beyond these a tick is only drawn where it says somet
 const CLOSE = 1.5; // px
 const LABEL_ROOM = 58;
 
-export interface TimelineHooks {
-  seek(step: number): void;
-  play(): void;
-  move(by: number): void;
-  speed(value: number): void;
-}
-
 export class TimelineView {
   readonly element: HTMLElement;
   readonly track: HTMLElement;
   private readonly svg = s("svg", { "aria-hidden": "true" });
   private readonly count = h("span", { class: "count" });
   private readonly playButton: HTMLButtonElement;
-  private steps: readonly Step[] = [];
-  private step = 0;
+  private readonly along: HTMLButtonElement;
 
   constructor(
     private readonly words: Words,
-    hooks: TimelineHooks,
+    private readonly head: Playhead,
   ) {
-    this.playButton = button(SIGNS.play, words.play, hooks.play);
+    this.playButton = button(SIGNS.play, words.play, () => head.toggle());
     this.playButton.dataset.role = "play";
-    const speed = h(
-      "select",
-      { "aria-label": words.speed, title: words.speed },
-      ...SPEEDS.map((v) => h("option", { value: v, selected: v === 1 }, `${v}×`)),
+    const speed = chooser(
+      words.speed,
+      SPEEDS.map((v) => [String(v), `${v}×`]),
+      "1",
+      (v) => {
+        head.speed = Number(v);
+      },
     );
-    speed.addEventListener("change", () => hooks.speed(Number(speed.value)));
+    const unit = chooser(
+      words.unit,
+      UNITS.map((u) => [u, words[`by_${u}`]]),
+      head.unit,
+      (u) => {
+        head.unit = u as Unit;
+        this.show();
+      },
+    );
+    this.along = h("button", { type: "button", class: "along" }, words.along);
+    this.along.addEventListener("click", () => head.along(!head.follow));
     this.track = h(
       "div",
       { class: "track", role: "slider", tabindex: 0, "aria-label": words.step, "aria-valuemin": 0 },
@@ -45,18 +52,20 @@ export class TimelineView {
     this.element = h(
       "div",
       { class: "time" },
-      button(SIGNS.first, words.first, () => hooks.seek(0)),
-      button(SIGNS.back, words.back, () => hooks.move(-1)),
+      button(SIGNS.first, words.first, () => head.toStep(0)),
+      button(SIGNS.back, words.back, () => head.move(-1)),
       this.playButton,
-      button(SIGNS.forward, words.forward, () => hooks.move(1)),
-      button(SIGNS.last, words.last, () => hooks.seek(this.steps.length)),
+      button(SIGNS.forward, words.forward, () => head.move(1)),
+      button(SIGNS.last, words.last, () => head.along(true)),
       this.track,
       this.count,
+      unit,
       speed,
+      this.along,
     );
     const seekTo = (event: PointerEvent) => {
       const box = this.track.getBoundingClientRect();
-      hooks.seek(Math.round(((event.clientX - box.left) / Math.max(box.width, 1)) * this.steps.length));
+      head.toStep(Math.round(((event.clientX - box.left) / Math.max(box.width, 1)) * head.list.length));
     };
     this.track.addEventListener("pointerdown", (event) => {
       this.track.setPointerCapture(event.pointerId);
@@ -72,14 +81,28 @@ export class TimelineView {
     this.playButton.setAttribute("aria-label", on ? this.words.pause : this.words.play);
   }
 
-  show(steps: readonly Step[], step: number): void {
-    this.steps = steps;
-    this.step = step;
+  /** Whether more may come: then one can follow it, or stay. */
+  live(on: boolean): void {
+    this.along.hidden = !on;
+  }
+
+  private get step(): number {
+    return this.head.step;
+  }
+
+  private get steps(): readonly Step[] {
+    return this.head.list;
+  }
+
+  show(): void {
+    const { step, steps, head } = this;
     const label = step > 0 ? steps[step - 1]!.label : "";
     this.track.setAttribute("aria-valuemax", String(steps.length));
     this.track.setAttribute("aria-valuenow", String(step));
-    this.track.setAttribute("aria-valuetext", `${step} / ${steps.length} ${label}`);
-    this.count.textContent = `${step} / ${steps.length}`;
+    const text = head.unit === "event" ? `${head.at} / ${head.length}` : `${step} / ${steps.length}`;
+    this.track.setAttribute("aria-valuetext", `${text} ${label}`);
+    this.count.textContent = text;
+    this.along.setAttribute("aria-pressed", String(head.follow));
     this.draw();
   }
 
