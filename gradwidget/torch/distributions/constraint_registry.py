@@ -46,6 +46,12 @@ def _above(low: Any) -> Any:
     return transforms.ComposeTransform([transforms.ExpTransform(), transforms.AffineTransform(low, 1)])
 
 
+def _of_matrices() -> Any:
+    from . import matrix_transforms
+
+    return matrix_transforms
+
+
 def _fill() -> None:
     for registry in (biject_to, transform_to):
         registry.register(constraints.real, lambda c: transforms.identity_transform)
@@ -59,7 +65,19 @@ def _fill() -> None:
         )
         registry.register(constraints._Interval, lambda c: _bounded(c.lower_bound, c.upper_bound))
         registry.register(constraints._HalfOpenInterval, lambda c: _bounded(c.lower_bound, c.upper_bound))
-        registry.register(constraints._LowerCholesky, lambda c: transforms.LowerCholeskyTransform())
+    for registry in (biject_to, transform_to):
+        registry.register(constraints.corr_cholesky, lambda c: _of_matrices().CorrCholeskyTransform())
+        registry.register(
+            constraints._Stack,
+            lambda c, registry=registry: _of_matrices().StackTransform([registry(k) for k in c.cseq], c.dim),
+        )
+        registry.register(
+            constraints._Cat,
+            lambda c, registry=registry: transforms.CatTransform([registry(k) for k in c.cseq], c.dim, c.lengths),
+        )
+    transform_to.register(constraints._LowerCholesky, lambda c: transforms.LowerCholeskyTransform())
+    for constraint in (constraints.positive_definite, constraints.positive_semidefinite):
+        transform_to.register(constraint, lambda c: _of_matrices().PositiveDefiniteTransform())
     biject_to.register(constraints.simplex, lambda c: transforms.StickBreakingTransform())
     transform_to.register(constraints.simplex, lambda c: transforms.SoftmaxTransform())
     biject_to.register(
