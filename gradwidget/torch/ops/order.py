@@ -8,7 +8,7 @@ import numpy as np
 
 from .. import geometry
 from ..tensor import Tensor, from_array
-from . import both
+from . import both, ties
 from .reduce import _returns, _scatter_along
 from .registry import OPS, function_of, public, record, spelled
 
@@ -80,9 +80,24 @@ def _topk(a: np.ndarray, k: int, dim: int, largest: bool, sorted: bool) -> Any:
     d = geometry.wrap(dim, a.ndim)
     if k < 0 or k > (a.shape[d] if a.ndim else 1):
         raise RuntimeError("selected index k out of range")
+    if not a.ndim or not k:
+        return _first(a, k, d, largest)
+    values, where = _first(a, k, d, largest)
+    unclear = ties.same(a, np.take(values, [k - 1], d)).sum(d) > ties.same(values, np.take(values, [k - 1], d)).sum(d)
+    if k > 1:
+        before, after = (values[(slice(None),) * d + (s,)] for s in (slice(None, -1), slice(1, None)))
+        unclear = unclear | (ties.same(before, after).any(d) if sorted else True)
+    if unclear.any():
+        where = ties.resettle(a, d, where, unclear, lambda row: ties.top(row, k, largest, sorted))
+        values = np.take_along_axis(a, where, d)
+    return values, where
+
+
+def _first(a: np.ndarray, k: int, d: int, largest: bool) -> Any:
+    """The k first in order; of equal elements those that come first."""
     if a.ndim and 0 < 4 * k <= a.shape[d] and a.shape[d] >= 64 and not (a.dtype.kind in "fc" and np.isnan(a).any()):
         return _few(a, k, d, largest)
-    values, where = _sort(a, dim, largest, True)
+    values, where = _sort(a, d, largest, True)
     if not a.ndim:
         return values, where
     first = (slice(None),) * d + (slice(k),)
@@ -92,7 +107,7 @@ def _topk(a: np.ndarray, k: int, dim: int, largest: bool, sorted: bool) -> Any:
 record("topk", _topk, "self, k, dim=-1, largest=True, sorted=True", outputs=2, returns=_returns("topk"), self=_back)
 
 
-def _kth(a: np.ndarray, k: int, dim: int, keepdim: bool) -> Any:
+def _kth(a: np.ndarray, k: int, dim: int, keepdim: bool, ties_as_found: bool = True) -> Any:
     d = geometry.wrap(dim, a.ndim)
     if k < 1 or k > (a.shape[d] if a.ndim else 1):
         raise RuntimeError("kthvalue(): selected number k out of range for dimension " + str(d))
@@ -100,13 +115,24 @@ def _kth(a: np.ndarray, k: int, dim: int, keepdim: bool) -> Any:
     if not a.ndim:
         return values, where
     values, where = np.take(values, [k - 1], d), np.take(where, [k - 1], d)
+    if ties_as_found:
+        unclear = ties.same(a, values).sum(d) > 1
+        if unclear.any():
+            where = ties.resettle(a, d, where, unclear, lambda row: ties.kth(row, k - 1))
     return (values, where) if keepdim else (values.squeeze(d), where.squeeze(d))
 
 
 _kth_back: dict[str, Any] = {
     "self": lambda grad, self_shape, result1, dim, keepdim: _scatter_along(grad, self_shape, result1, dim, keepdim)
 }
-record("kthvalue", _kth, "self, k, dim=-1, keepdim=False", outputs=2, returns=_returns("kthvalue"), **_kth_back)
+record(
+    "kthvalue",
+    lambda a, k, dim, keepdim: _kth(a, k, dim, keepdim),
+    "self, k, dim=-1, keepdim=False",
+    outputs=2,
+    returns=_returns("kthvalue"),
+    **_kth_back,
+)
 
 
 def _median_dim(a: np.ndarray, dim: int, keepdim: bool) -> Any:
@@ -115,7 +141,7 @@ def _median_dim(a: np.ndarray, dim: int, keepdim: bool) -> Any:
     d = geometry.wrap(dim, a.ndim)
     if not a.shape[d]:
         raise IndexError(f"median(): Expected reduction dim {d} to have non-zero size.")
-    values, where = _kth(a, (a.shape[d] + 1) // 2, d, True)
+    values, where = _kth(a, (a.shape[d] + 1) // 2, d, True, False)
     if a.dtype.kind == "f" and np.isnan(a).any():
         none = np.isnan(a)
         first = none.argmax(d, keepdims=True)

@@ -9,6 +9,7 @@ import numpy as np
 
 from .. import geometry
 from ..tensor import Tensor, from_array
+from . import ties
 from .both import array, conj, constant, exp, keep, log, where
 from .further import complex_logaddexp
 from .quiet import quiet
@@ -256,6 +257,9 @@ def _mode(a: np.ndarray, dim: int, keepdim: bool) -> Any:
     values = np.take_along_axis(ranked, best[..., None], -1)
     at = np.take_along_axis(order, best[..., None], -1)
     values, at = np.moveaxis(values, -1, d), np.moveaxis(at, -1, d)
+    if n > 16:  # fewer are sorted without moving equal ones
+        unclear = (a == values).sum(d) > 1
+        at = ties.resettle(a, d, at, unclear, ties.last_of_run)
     return (values.copy(), at.copy()) if keepdim else (values.squeeze(d).copy(), at.squeeze(d).copy())
 
 

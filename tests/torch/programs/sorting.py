@@ -28,3 +28,23 @@ def medians(torch):
         torch.tensor([[1.0, nan, 0.0], [2.0, 3.0, 1.0]]).nanmedian(1, keepdim=True),
         attempt(lambda: torch.ones(0, 2).median(0)),
     )
+
+
+def choices_among_equals(torch):
+    """topk, kthvalue and mode find the equal elements that PyTorch finds, in every direction and with NaN."""
+    torch.manual_seed(0)
+    for n in (2, 3, 4, 7, 16, 17, 40, 130, 300):
+        for most in (1, 2, 4, 30):
+            x = torch.randint(0, most, (3, n))
+            for k in sorted({1, 2, n // 2, n}):
+                if k:
+                    for largest in (True, False):
+                        yield torch.topk(x, k, largest=largest).indices
+                    yield torch.topk(x.t(), k, 0, sorted=False).indices, torch.kthvalue(x, k).indices
+            yield torch.mode(x), torch.mode(x.t(), 0, keepdim=True), torch.median(x, 1).indices
+            y = x.double()
+            y[torch.rand(3, n) < 0.2] = float("nan")
+            yield torch.topk(y, (n + 1) // 2).indices, torch.kthvalue(y, (n + 1) // 2).indices
+    b = torch.tensor([True, False, True, True])
+    yield torch.kthvalue(torch.ones(4), 2), torch.topk(torch.tensor([[1.0, 1.0], [2.0, 1.0]]), 1, 0), torch.mode(b)
+    yield torch.ones(5).topk(3), torch.zeros(2, 0).topk(0), torch.tensor(1.0).topk(1)
