@@ -1,5 +1,7 @@
 // Layout of real autograd graphs, ours against dagre's, in one run: node benchmarks/layout.mjs (after `npm ci` in js/).
-// dagre is left out where it takes minutes (lstm1900) or overflows its stack (chain5000).
+// dagre overflows its stack on chain5000 and gpt10000. On lstm1900 it takes a minute and 4 GB, so there it only runs if asked
+// to: node --max-old-space-size=8000 benchmarks/layout.mjs --slow
+// And how far what is there moves, on average, with each node that streams in (without what all move in common).
 
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
@@ -33,15 +35,40 @@ function median(run, times) {
   return [took.sort((a, b) => a - b)[times >> 1], result];
 }
 
+const slow = process.argv.includes("--slow");
 console.log("graph        nodes  ours ms  dagre ms  dagre/ours  crossings ours/dagre");
-for (const name of ["mlp60", "gpt1", "resnet500", "gpt2000", "lstm1900", "chain5000"]) {
+for (const name of ["mlp60", "gpt1", "resnet500", "gpt2000", "lstm1900", "chain5000", "gpt10000"]) {
   const g = graph(name);
   const own = () => layout({ ...g, direction: "down" });
   own();
   const [ours, result] = median(own, 5);
-  const peer = ["lstm1900", "chain5000"].includes(name) ? null : median(() => byDagre(g), 3);
+  const without = ["chain5000", "gpt10000", ...(slow ? [] : ["lstm1900"])];
+  const peer = without.includes(name) ? null : median(() => byDagre(g), name === "lstm1900" ? 1 : 3);
   const crossed = crossings([...result.edges.values()]);
   const row = [name.padEnd(12), String(g.nodes.length).padStart(5), ours.toFixed(1).padStart(8)];
   row.push(peer ? peer[0].toFixed(0).padStart(9) : "        –", peer ? (peer[0] / ours).toFixed(1).padStart(11) : "          –", `  ${crossed}/${peer ? peer[1] : "–"}`);
   console.log(row.join(" "));
 }
+
+/** px that a node moves, on average, when another comes. */
+function motion({ nodes, edges, order }) {
+  const byId = new Map(nodes.map((n) => [n.id, n]));
+  const shown = [];
+  const there = new Set();
+  let previous;
+  let [moved, count] = [0, 0];
+  for (const id of order) {
+    shown.push(byId.get(id));
+    there.add(id);
+    const seen = edges.filter((e) => there.has(e.source) && there.has(e.target));
+    const at = layout({ nodes: shown, edges: seen, direction: "down", ...(previous && { previous }) }).nodes;
+    const shifts = [...(previous ?? [])].map(([k, p]) => at.get(k).x - p.x).sort((a, b) => a - b);
+    for (const shift of shifts) moved += Math.abs(shift - shifts[shifts.length >> 1]);
+    count += shifts.length;
+    previous = at;
+  }
+  return moved / count;
+}
+
+console.log("\ngraph        px a streamed node");
+for (const name of ["mlp60", "gpt1"]) console.log(name.padEnd(12), motion(graph(name)).toFixed(1).padStart(8));

@@ -22,7 +22,7 @@ export interface Flows {
   readonly edges: ReadonlyMap<string, Passed>;
   /** Ops that have run, in order. */
   readonly ran: ReadonlyMap<number, number>;
-  /** Tensors that a gradient has reached, with its norm. */
+  /** Tensors that are seen and that a gradient has reached, with its norm. */
   readonly reached: ReadonlyMap<number, Num>;
   /** The op where the pass stopped with an error. */
   readonly stoppedAt: number | null;
@@ -36,13 +36,20 @@ const place = (node: number, output: number): number => node + output * 2 ** 32;
 
 /** What nodes stand for in the picture. */
 class Nodes {
-  private readonly tensors = new Map<number, TensorState>();
+  private known: Map<number, TensorState> | null = null;
 
   constructor(
     private readonly state: State,
     private readonly seats: Seats,
-  ) {
-    for (const t of state.tensors.values()) if (t.node !== null) this.tensors.set(place(t.node, t.output), t);
+  ) {}
+
+  /** The tensor that is this output of a node now. */
+  private outputOf(node: number, output: number): TensorState | undefined {
+    if (!this.known) {
+      this.known = new Map();
+      for (const t of this.state.tensors.values()) if (t.node !== null) this.known.set(place(t.node, t.output), t);
+    }
+    return this.known.get(place(node, output));
   }
 
   /** The tensor that a gradient belongs to: what the node's output is, or the leaf that it fills. */
@@ -53,14 +60,15 @@ class Nodes {
     const anew = this.anew(node);
     if (anew) return anew;
     const op = n.op === null ? undefined : this.state.ops.get(n.op);
-    const id = op?.outputs[output] ?? op?.outputs[0] ?? this.tensors.get(place(node, output))?.id;
+    const id = op?.outputs[output] ?? op?.outputs[0] ?? this.outputOf(node, output)?.id;
     return id === undefined ? null : (this.state.tensors.get(this.seats.of(id)) ?? null);
   }
 
   /** The view whose history this node is, if it was made anew after a write. */
   private anew(node: number): TensorState | null {
-    const t = this.tensors.get(node);
-    return t && t.base !== null && this.state.nodes.get(node)?.name.startsWith("AsStrided") ? t : null;
+    if (!this.state.nodes.get(node)?.name.startsWith("AsStrided")) return null;
+    const t = this.outputOf(node, 0);
+    return t && t.base !== null ? t : null;
   }
 
   /** The op that a node is the backward of; the history of a view that was made anew belongs to the op that made the view. */
@@ -70,8 +78,8 @@ class Nodes {
   }
 }
 
-/** The last backward pass of a state, as what passed each edge; null where there was none. */
-export function flowsOf(state: State, seats: Seats): Flows | null {
+/** The last backward pass of a state, as what passed each edge at a tensor that is seen; null where there was none. */
+export function flowsOf(state: State, seats: Seats, seen: (tensor: number) => boolean): Flows | null {
   const backward = [...state.backwards.values()].at(-1);
   if (!backward) return null;
   const edges = new Map<string, Passed>();
@@ -86,7 +94,7 @@ export function flowsOf(state: State, seats: Seats): Flows | null {
   for (const [order, f] of backward.flows.entries()) {
     const current = f.index === last && backward.ended === null;
     const t = nodes.tensor(f.node, f.output);
-    if (!t) continue;
+    if (!t || !seen(t.id)) continue;
     const before = reached.get(t.id);
     reached.set(t.id, before === undefined ? f.norm : Math.max(asNumber(before), asNumber(f.norm)));
     const from = nodes.op(f.origin);

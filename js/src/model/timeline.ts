@@ -3,12 +3,11 @@
 import { State } from "./state.ts";
 import type { Trace } from "./trace.ts";
 
-const SPACING = 500; // events between two copies, at first
-const MOST = 32; // copies; when there are more, every other one goes and the spacing doubles
+const SPACING = 500; // events between two copies, at least
+const SHARE = 2; // and one for so many entries that a copy has: so copying never takes longer than folding
 
 export class Timeline {
-  private spacing = SPACING;
-  private copies: State[] = [new State()]; // one at every multiple of `spacing`
+  private readonly copies: State[] = [new State()]; // in order
   private last: State = this.copies[0]!;
 
   constructor(private readonly trace: Pick<Trace, "events">) {}
@@ -22,21 +21,24 @@ export class Timeline {
   at(step: number): State {
     const target = Math.max(0, Math.min(Math.trunc(step), this.length));
     if (this.last.step === target) return this.last;
-    const copy = this.copies[Math.min(Math.floor(target / this.spacing), this.copies.length - 1)]!;
+    const copy = this.copies.findLast((c) => c.step <= target)!;
     const near = this.last.step < target && this.last.step > copy.step ? this.last : copy;
     const state = near.copy();
+    let next = this.next();
     while (state.step < target) {
       state.apply(this.trace.events[state.step]!);
-      if (state.step === this.copies.length * this.spacing) this.keep(state.copy());
+      if (state.step < next) continue;
+      this.copies.push(state.copy());
+      next = this.next();
     }
     this.last = state;
     return state;
   }
 
-  private keep(copy: State): void {
-    this.copies.push(copy);
-    if (this.copies.length <= MOST) return;
-    this.copies = this.copies.filter((_, i) => i % 2 === 0);
-    this.spacing *= 2;
+  /** Where the next copy is to be made. */
+  private next(): number {
+    const last = this.copies.at(-1)!;
+    const entries = last.tensors.size + last.storages.size + last.counters.size + last.ops.size + last.nodes.size;
+    return last.step + Math.max(SPACING, entries / SHARE);
   }
 }

@@ -10,12 +10,11 @@ import { Brush, type Line, lookOf } from "./brush.ts";
 import type { View } from "./camera.ts";
 import { h } from "./dom.ts";
 import { foldTitle } from "./fold-card.ts";
-import type { Frame, Renderer } from "./renderer.ts";
+import { type Frame, READABLE, type Renderer } from "./renderer.ts";
 import { SvgRenderer } from "./svg.ts";
 import type { Words } from "./words.ts";
 
-const READABLE = 0.35; // scale: below this there is no text
-const CELLS = 0.15; // and below this no cells
+const CELLS = 0.15; // scale: below this there are no cells
 const TITLE = 22; // px, of an open group's title
 const SHORT = 3; // px of the window: a shorter line is not drawn where all is small
 const DETOUR = 12; // px that a line may bend beyond its points

@@ -4,6 +4,9 @@ import type { Placed, Point } from "../model/motion.ts";
 import type { Scene } from "../model/scene/index.ts";
 import type { View } from "./camera.ts";
 
+/** Scale: below this nobody can read a text, so there is none. */
+export const READABLE = 0.35;
+
 /** A moment of a motion: where marks stand, and how much there is (0 to 1) of those that are new. */
 export interface Frame {
   readonly nodes: ReadonlyMap<string, Point>;

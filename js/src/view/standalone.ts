@@ -23,6 +23,7 @@ export function standalone(
   };
   for (const [name, value] of Object.entries(attributes)) copy.setAttribute(name, value);
   copy.removeAttribute("aria-hidden");
+  copy.removeAttribute("data-far");
   for (const e of copy.querySelectorAll("[tabindex]")) e.removeAttribute("tabindex");
   const rules = css
     .split("}")

@@ -10,7 +10,7 @@ import type { View } from "./camera.ts";
 import { s } from "./dom.ts";
 import { foldParts, foldTitle } from "./fold-card.ts";
 import { cardParts, pillParts, roughWidth, scissors } from "./marks.ts";
-import type { Frame, Renderer } from "./renderer.ts";
+import { type Frame, READABLE, type Renderer } from "./renderer.ts";
 import { standalone } from "./standalone.ts";
 import type { Words } from "./words.ts";
 
@@ -73,6 +73,7 @@ export class SvgRenderer implements Renderer {
 
   setCamera({ k, x, y }: View): void {
     this.world.setAttribute("transform", `translate(${x},${y}) scale(${k})`);
+    this.svg.toggleAttribute("data-far", k < READABLE);
   }
 
   frame({ nodes, shown }: Frame): void {

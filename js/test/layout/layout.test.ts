@@ -14,7 +14,7 @@ import { crossings, graph } from "../graphs/load.mjs";
 
 const DAGRE = JSON.parse(readFileSync(resolve(import.meta.dirname, "../graphs/dagre.json"), "utf8"));
 const SMALL = ["mlp60", "gpt1", "resnet500"];
-const ALL = [...SMALL, "gpt2000", "lstm1900", "chain5000"];
+const ALL = [...SMALL, "gpt2000", "lstm1900", "chain5000", "gpt10000"];
 
 const box = (n: LayoutNode, at: Point) => ({
   left: at.x - n.width / 2,

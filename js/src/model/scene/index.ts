@@ -27,7 +27,6 @@ const NONE: Choices = new Map();
 /** The marks of a state. */
 export function sceneOf(state: State, measure: Measure, choices: Choices = NONE): Scene {
   const seats = seatsOf(state);
-  const flows = flowsOf(state, seats);
   const all = shownOps(state);
   const done = seats.assignments.size
     ? all.filter((op) => !seats.hiddenOps.has(op.id)).map((op) => seated(op, seats))
@@ -37,6 +36,7 @@ export function sceneOf(state: State, measure: Measure, choices: Choices = NONE)
   const folds = foldsOf(state, ops, choices);
   const places = placesOf(state, ops, tensors, folds, choices);
   const shown = places.within;
+  const flows = flowsOf(state, seats, (t) => shown.has(t));
   const users = new Map<number, number>();
   for (const op of ops) for (const t of op.inputs) if (shown.has(t)) users.set(t, (users.get(t) ?? 0) + 1);
 
