@@ -21,6 +21,7 @@ const squeeze = (css) =>
     .replace(/\/\*[\s\S]*?\*\//g, "")
     .replace(/\s+/g, " ")
     .replace(/ ?([{};:,>]) ?/g, "$1")
+    .replaceAll(";}", "}")
     .trim();
 
 /** Puts the layout engine, bundled, into the body of the function that src/host/engine.ts stands for. */
@@ -79,7 +80,7 @@ if (process.argv.includes("--watch")) {
   const { code } = await minify(made.text, {
     module: true,
     ecma: 2022,
-    compress: { passes: 3 },
+    compress: { passes: 3, unsafe_arrows: true },
   });
   await mkdir(new URL(".", `file://${OUT}`), { recursive: true });
   await writeFile(OUT, code);

@@ -1,9 +1,8 @@
 // A saved trace in a page of its own.
 
 import { parseTrace } from "../model/trace.ts";
-import { App, type Options } from "../view/app.ts";
-import { CSS } from "./css.ts";
-import { layouter } from "./layouter.ts";
+import type { App, Options } from "../view/app.ts";
+import { Stage } from "./stage.ts";
 
 /**
  * Show a trace file in an element. What is wrong with a damaged file stands in the picture.
@@ -11,7 +10,7 @@ import { layouter } from "./layouter.ts";
  * `bytes`: the file, compressed or not. Fills the window's height unless `options.height` says otherwise.
  */
 export async function mountReplay(place: HTMLElement, bytes: Uint8Array, options: Options = {}): Promise<App> {
-  const app = new App(place, options, layouter(), CSS);
+  const { app } = new Stage(place, options);
   if (!options.height) app.root.style.height = "100vh";
   app.say("…");
   try {

@@ -4,10 +4,9 @@
 import type { AnyModel } from "@anywidget/types";
 import { asBytes, type Bytes } from "../model/bytes.ts";
 import { parseTrace } from "../model/trace.ts";
-import { App, type Options } from "../view/app.ts";
-import type { Answer } from "../view/why.ts";
-import { CSS } from "./css.ts";
-import { layouter } from "./layouter.ts";
+import type { App, Connection, Options } from "../view/app.ts";
+import type { Answer, WhyView } from "../view/why.ts";
+import { Stage } from "./stage.ts";
 
 interface Traits {
   snapshot: DataView;
@@ -49,8 +48,25 @@ export function render({ model, el, signal }: RenderContext): () => void {
     }, SVG_MS);
   };
   let app: App;
+  let connection: readonly [Connection, string?] = ["live"];
+  const connect = (...state: readonly [Connection, string?]): void => {
+    connection = state;
+    app.setConnection(...state);
+  };
+  const begin = (made: App): void => {
+    app = made;
+    app.setConnection(...connection);
+    app.why.ask = ask;
+  };
+  let asking = 0;
+  const awaited = new Map<number, (answers: readonly Answer[]) => void>();
+  const ask: WhyView["ask"] = (about, question, step) =>
+    new Promise((answer) => {
+      awaited.set(++asking, answer);
+      send({ type: "why", number: asking, about, question, step, language: app.language });
+    });
   try {
-    app = new App(el, { ...(language ? { language } : {}), ...model.get("options") }, layouter(), CSS, keep);
+    new Stage(el, { ...(language ? { language } : {}), ...model.get("options") }, begin, keep);
   } catch (error) {
     el.textContent = `gradwidget: ${error instanceof Error ? error.message : String(error)}`;
     return () => {};
@@ -61,7 +77,7 @@ export function render({ model, el, signal }: RenderContext): () => void {
     try {
       model.send(message);
     } catch {
-      app.setConnection("disconnected");
+      connect("disconnected");
     }
   };
 
@@ -77,24 +93,16 @@ export function render({ model, el, signal }: RenderContext): () => void {
     }
   };
 
-  let asking = 0;
-  const awaited = new Map<number, (answers: readonly Answer[]) => void>();
-  app.why.ask = (about, question, step) =>
-    new Promise((answer) => {
-      awaited.set(++asking, answer);
-      send({ type: "why", number: asking, about, question, step, language: app.language });
-    });
-
   const hear = (message: Message, buffers: readonly DataView[] = []): void => {
     try {
       if (message.type === "batch" && buffers[0]) {
-        app.setConnection("live");
+        connect("live");
         take(message.first, asBytes(buffers[0]));
       } else if (message.type === "answers") {
         awaited.get(message.number)?.(message.answers);
         awaited.delete(message.number);
       } else if (message.type === "cleared") app.clear();
-      else if (message.type === "stopped") app.setConnection("stopped", message.reason);
+      else if (message.type === "stopped") connect("stopped", message.reason);
     } catch (error) {
       app.fail(error);
     }
@@ -113,7 +121,7 @@ export function render({ model, el, signal }: RenderContext): () => void {
 
   /** A word of the manager that the line to the kernel changed; whether there is one, only a message finds out. */
   // told when the line to the kernel opens or closes; it is open when the picture is made, and what comes later reopens it
-  const alive = (): void => app.setConnection("disconnected");
+  const alive = (): void => connect("disconnected");
   const changed = (): void => void readSnapshot();
   const question = (): void => {
     const { predict, in_step } = model.get("options") ?? {};
@@ -124,7 +132,7 @@ export function render({ model, el, signal }: RenderContext): () => void {
   model.on("change:snapshot", changed);
   model.on("change:options", question);
   model.on("comm_live_update" as never, alive as never);
-  app.setConnection("live");
+  connect("live");
   void readSnapshot().then(() => send({ type: "want", from: app.trace.length }));
 
   const stop = (): void => {

@@ -110,6 +110,15 @@ export function flowsOf(state: State, seats: Seats, seen: (tensor: number) => bo
   return { backward, edges, ran, reached, stoppedAt: nodes.op(backward.failed) };
 }
 
+export const QUIET = 1e-5; // norms below are vanishing
+export const LOUD = 1e3; // norms above are exploding
+
+/** What a norm is at a glance: nothing special, or quiet, loud, or no number. */
+export function toneOf(norm: Num): "" | "quiet" | "loud" | "bad" {
+  const x = asNumber(norm);
+  return Number.isFinite(x) ? (x < QUIET ? "quiet" : x > LOUD ? "loud" : "") : "bad";
+}
+
 /** The width of a gradient's arrow in px: its norm on a log scale, from 1e-6 (thin) to 1e3 (thick). */
 export function widthOf(norm: Num): number {
   const x = asNumber(norm);

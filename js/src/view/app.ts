@@ -3,11 +3,12 @@
 import { type Measure, sceneOf } from "../model/scene/index.ts";
 import { Timeline } from "../model/timeline.ts";
 import { Trace } from "../model/trace.ts";
-import { button, h, SIGNS } from "./dom.ts";
+import { button, chooser, h, SIGNS } from "./dom.ts";
 import { Folding } from "./folding.ts";
 import { GraphView } from "./graph.ts";
 import { HostTheme } from "./host-theme.ts";
 import { type Company, join } from "./in-step.ts";
+import { LegendView } from "./legend.ts";
 import { MemoryView } from "./memory.ts";
 import type { Connection, Layouter, Options } from "./options.ts";
 import { OutlineView } from "./outline.ts";
@@ -15,6 +16,7 @@ import { PanelView } from "./panel.ts";
 import { Placer } from "./placer.ts";
 import { Playhead } from "./playhead.ts";
 import { PredictView } from "./predict.ts";
+import { FORMS, type Form, save } from "./save.ts";
 import { measurer } from "./text.ts";
 import { TimelineView } from "./timeline.ts";
 import { WhyView } from "./why.ts";
@@ -44,6 +46,7 @@ export class App {
   private readonly panel: PanelView;
   readonly why: WhyView;
   private readonly outline: OutlineView;
+  private readonly legend: LegendView;
   private readonly predict: PredictView;
   private readonly note = h("div", { class: "note" });
   private readonly status = h("span", { class: "status", "data-role": "status" });
@@ -64,6 +67,7 @@ export class App {
     layouter: Layouter,
     private readonly css: string,
     private readonly drawn: (svg: () => string) => void = () => {},
+    speak?: (language: string) => void,
   ) {
     this.placer = new Placer(layouter);
     this.head = new Playhead(
@@ -74,9 +78,9 @@ export class App {
     this.watchers.push(() => this.inStep(false));
     this.trace = new Trace();
     this.timeline = new Timeline(this.trace);
-    const tongue = options.language ?? (document.documentElement.lang || navigator.language);
-    this.language = tongue.toLowerCase().startsWith("zh") ? "zh" : "en";
-    this.words = wordsFor(tongue);
+    const language = options.language ?? (document.documentElement.lang || navigator.language);
+    this.language = language.toLowerCase().startsWith("zh") ? "zh" : "en";
+    this.words = wordsFor(language);
     const w = this.words;
     const select = (id: string | null) => this.select(id);
     const graphPlace = h("div", { class: "graph", "data-role": "graph" }, this.note);
@@ -93,14 +97,15 @@ export class App {
       },
       closed: () => this.times.track.focus(),
     });
-    graphPlace.append(this.folding.search.element);
+    this.legend = new LegendView(w);
+    graphPlace.append(this.folding.search.element, this.legend.element);
     this.memory = new MemoryView(w, select);
     this.panel = new PanelView(w, select);
     this.why = new WhyView(w, select);
     this.why.known = options.answers?.[this.language] ?? {};
     this.outline = new OutlineView(w, select);
     this.predict = new PredictView(
-      tongue,
+      language,
       (step) => this.timeline.at(step),
       () => this.root,
       () => this.draw(),
@@ -112,6 +117,17 @@ export class App {
       this.root.dataset.facts =
         this.root.dataset.facts === undefined || this.root.dataset.panel === "open" ? "" : "none";
     });
+    const saving = chooser(
+      w.download,
+      ["⤓", ...FORMS].map((form) => [form, form]),
+      "⤓",
+      (form) => {
+        saving.selectedIndex = 0;
+        this.save(form as Form);
+      },
+    );
+    const tongue = h("button", { type: "button", class: "word", hidden: !speak }, w.tongue);
+    tongue.addEventListener("click", () => speak?.(this.language === "zh" ? "en" : "zh"));
     const bar = h(
       "div",
       { class: "bar" },
@@ -120,8 +136,10 @@ export class App {
       h("span", { class: "space" }),
       button(SIGNS.find, w.search, () => this.folding.search.open()),
       button(SIGNS.fit, w.fit, () => this.graph.fit(true)),
-      button(SIGNS.save, w.download, () => this.download()),
+      button(SIGNS.legend, w.legend, () => this.legend.toggle()),
+      saving,
       button(SIGNS.moon, w.theme, () => this.theme.toggle()),
+      tongue,
       facts,
       this.predict.element,
     );
@@ -261,6 +279,7 @@ export class App {
       "=": () => this.graph.scaleBy(1.25),
       "-": () => this.graph.scaleBy(0.8),
       "0": () => this.graph.fit(true),
+      "?": () => this.legend.toggle(),
       "/": () => this.folding.search.open(),
       "]": () => this.graph.level(true),
       "[": () => this.graph.level(false),
@@ -325,6 +344,7 @@ export class App {
     this.folding.seen(state, scene);
     this.graph.show(scene, placed, animate);
     this.graph.select(this.selected);
+    this.legend.show(scene.flows);
     this.memory.show(state, this.selected, events);
     const told = this.panel.show(state, this.selected);
     this.why.show(state, this.selected);
@@ -372,12 +392,15 @@ export class App {
     this.times.live(this.connection === "live");
   }
 
-  private download(): void {
-    const link = h("a", {
-      href: URL.createObjectURL(new Blob([this.graph.toSVG(this.css, this.theme.now())], { type: "image/svg+xml" })),
-      download: "gradwidget.svg",
-    });
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+  private save(form: Form): void {
+    const drawn = () => new Promise<void>((done) => setTimeout(() => (this.drawing ? drawn().then(done) : done()), 60));
+    const next = async () => {
+      const { at } = this;
+      this.head.move(1);
+      await drawn();
+      return this.at > at;
+    };
+    const svg = () => this.graph.toSVG(this.css, this.theme.now());
+    save(form, { trace: this.trace, svg, next }).catch((error) => this.fail(error));
   }
 }

@@ -61,7 +61,20 @@ export class Brush {
     if (theme !== this.theme) {
       this.theme = theme;
       this.mixed.clear();
-      const names = ["bg", "ink", "soft", "fwd", "grad", "leaf", "hazard", "cell0", "cell1", "cellink"];
+      const names = [
+        "bg",
+        "ink",
+        "soft",
+        "fwd",
+        "grad",
+        "quiet",
+        "loud",
+        "leaf",
+        "hazard",
+        "cell0",
+        "cell1",
+        "cellink",
+      ];
       for (const name of [...names, ..."01234567".split("").map((n) => `s${n}`)]) {
         c.fillStyle = style.getPropertyValue(`--${name}`).trim();
         this.colours[name] = String(c.fillStyle); // as #rrggbb

@@ -1,7 +1,7 @@
 // A scene on a canvas, for scenes too big for an element per mark: what is out of sight is not drawn, and neither is text
 // that is too small to read.
 
-import { widthOf } from "../model/flow.ts";
+import { toneOf, widthOf } from "../model/flow.ts";
 import type { Placed, Point } from "../model/motion.ts";
 import { around, type Box, backOf, frameOf, routeOf } from "../model/routes.ts";
 import { marksOf } from "../model/scene/arrange.ts";
@@ -14,6 +14,7 @@ import { type Frame, READABLE, type Renderer } from "./renderer.ts";
 import { SvgRenderer } from "./svg.ts";
 import type { Words } from "./words.ts";
 
+const TONES = { "": "grad", quiet: "quiet", loud: "loud", bad: "hazard" };
 const CELLS = 0.15; // scale: below this there are no cells
 const TITLE = 22; // px, of an open group's title
 const SHORT = 3; // px of the window: a shorter line is not drawn where all is small
@@ -81,7 +82,9 @@ export class CanvasRenderer implements Renderer {
 
   private placement(link: Link, points: readonly Point[]): Placement {
     const width = link.gradient ? Math.round(widthOf(link.gradient.norm) * 2) / 2 : 0;
-    const back = link.gradient ? { points: backOf(points), look: `grad ${width} 0.92` } : null;
+    const back = link.gradient
+      ? { points: backOf(points), look: `${TONES[toneOf(link.gradient!.norm)]} ${width} 0.92` }
+      : null;
     const way = (link.reversed ? points[0] : points.at(-1))!;
     return { link, points, way, look: lookOf(link), box: boxOf(points), back };
   }

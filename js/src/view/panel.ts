@@ -2,8 +2,9 @@
 
 import { staleOf } from "../model/scene/index.ts";
 import type { OpState, State, TensorState } from "../model/state.ts";
-import { bytesText, gridOf, shapeText, short, tidy } from "../model/values.ts";
+import { bytesText, gridOf, shapeText } from "../model/values.ts";
 import { h } from "./dom.ts";
+import { inspected } from "./inspect.ts";
 import type { Words } from "./words.ts";
 
 type Row = [string, Node | string | null | undefined];
@@ -135,25 +136,12 @@ export class PanelView {
       h("h3", {}, `${w.selected}: ${t.names.join(", ") || op?.name || "tensor"}${t.alive ? "" : ` (${w.gone})`}`),
       this.list(rows),
     ];
-    if (gradGrid)
-      out.push(
-        table(
-          gradGrid.values.map((v) => short(v)),
-          gradGrid.columns,
-        ),
-      );
     const grid = gridOf(t, storage);
-    if (grid)
-      out.push(
-        h("h3", {}, w.values),
-        table(
-          grid.values.map((v) => short(v, t.dtype)),
-          grid.columns,
-        ),
-      );
-    if (t.thumb)
-      out.push(h("p", { class: "soft" }, `${tidy(t.thumb.low)} … ${tidy(t.thumb.high)}, ⌀ ${tidy(t.thumb.mean)}`));
-    return out;
+    const sides = [
+      grid && inspected(w.values, grid, t.dtype, t.thumb),
+      gradGrid && inspected(w.grad, gradGrid, grad!.dtype, grad!.thumb),
+    ];
+    return [...out, h("div", { class: "sides" }, ...sides)];
   }
 
   private op(state: State, op: OpState): Node[] {
@@ -218,17 +206,4 @@ function nodeName(state: State, op: OpState): string {
 function lastWriter(state: State, counter: number, version: number): OpState | null {
   for (const op of state.ops.values()) if (op.writes.some((w) => w[1] === counter && w[3] === version + 1)) return op;
   return null;
-}
-
-const MOST = 48;
-
-function table(values: readonly string[], columns: number): HTMLElement {
-  const shown = Math.max(1, Math.min(columns, 6));
-  const body = h("table");
-  for (let i = 0; i < Math.min(values.length, MOST); i += columns) {
-    body.append(
-      h("tr", {}, ...values.slice(i, i + shown).map((v) => h("td", {}, v)), shown < columns && h("td", {}, "…")),
-    );
-  }
-  return body;
 }

@@ -1,6 +1,6 @@
 // A scene as SVG: marks are elements kept by id, changed in place and moved, never thrown away while they live.
 
-import { widthOf } from "../model/flow.ts";
+import { toneOf, widthOf } from "../model/flow.ts";
 import { curve, type Placed, type Point } from "../model/motion.ts";
 import { backOf, frameOf, lineOf, routeOf } from "../model/routes.ts";
 import { marksOf } from "../model/scene/arrange.ts";
@@ -202,7 +202,7 @@ export class SvgRenderer implements Renderer {
         s(
           "path",
           {
-            class: "back",
+            class: `back ${toneOf(link.gradient.norm)}`,
             "stroke-width": widthOf(link.gradient.norm).toFixed(1),
             "marker-end": `url(#${this.id}-grad)`,
           },
