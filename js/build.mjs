@@ -24,19 +24,35 @@ const squeeze = (css) =>
     .replaceAll(";}", "}")
     .trim();
 
+/** Every name that the language itself gives a property. */
+function builtIn() {
+  const found = new Set(["next", "done", "value", "return"]);
+  for (const name of Object.getOwnPropertyNames(globalThis)) {
+    const value = name.endsWith("Storage") ? null : globalThis[name]; // those two warn when they are looked at
+    for (const o of [value, value?.prototype])
+      if (o) for (const property of Object.getOwnPropertyNames(o)) found.add(property);
+  }
+  return found;
+}
+
 /** Puts the layout engine, bundled, into the body of the function that src/host/engine.ts stands for. */
 const engine = {
   name: "engine",
   setup: (builder) =>
     builder.onLoad({ filter: /\/host\/engine\.ts$/ }, async () => {
-      const inner = {
+      const source = "src/model/layout/index.ts";
+      // its own fields get short names: all but those that it is given, answers with, or has from the language
+      const spoken = new Set([...builtIn(), ...(await readFile(source, "utf8")).match(/\w+/g)]);
+      const { outputFiles, metafile } = await build({
         ...COMMON,
-        entryPoints: ["src/model/layout/index.ts"],
+        entryPoints: [source],
         format: "iife",
         globalName: "made",
+        mangleProps: /^[a-z]\w+$/,
+        reserveProps: new RegExp(`^(${[...spoken].filter((name) => /^\w+$/.test(name)).join("|")})$`),
+        metafile: true,
         write: false,
-      };
-      const { outputFiles, metafile } = await build({ ...inner, metafile: true });
+      });
       const contents = `export const engine = () => { ${outputFiles[0].text}; return made.layout; }`;
       return { contents, watchFiles: Object.keys(metafile.inputs) };
     }),
