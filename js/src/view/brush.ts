@@ -12,6 +12,7 @@ import type { Words } from "./words.ts";
 
 const PAD = 14;
 const TITLE = 150; // px kept free for a title at the end of its frame
+const BEYOND = 20; // px that are drawn beyond the window
 const TINY = 3; // px of the window: a mark that is not higher is a dot
 const ARROW = { length: 8, half: 3.5 };
 
@@ -90,19 +91,25 @@ export class Brush {
     c.textBaseline = "alphabetic";
   }
 
-  /** `edge`: where the window begins; a title goes along with it. */
-  hull(hull: Hull, { left, top, right, bottom }: Box, title: string, edge: number): void {
+  /** What of it is in the window; a title goes along with the window's edge. */
+  hull(hull: Hull, whole: Box, title: string, window_: Box): void {
     const colour = hull.folds ? "s7" : "soft";
     const fill = this.mix(colour, hull.folds ? 5 : 9);
-    if (!this.text) {
+    const left = Math.max(whole.left, window_.left - BEYOND);
+    const top = Math.max(whole.top, window_.top - BEYOND);
+    const width = Math.min(whole.right, window_.right + BEYOND) - left;
+    const height = Math.min(whole.bottom, window_.bottom + BEYOND) - top;
+    if (
+      !this.text ||
+      (width >= window_.right - window_.left + BEYOND && height >= window_.bottom - window_.top + BEYOND)
+    ) {
       this.c.fillStyle = fill;
-      this.c.fillRect(left, top, right - left, bottom - top);
-      return;
-    }
-    this.box(left, top, right - left, bottom - top, 12, fill, hull.folds ? this.mix("s7", 40) : null, 1);
-    const start = Math.max(left, Math.min(edge, right - TITLE)) + 10;
-    if (hull.folds) this.say("⊟", start, top + 16, `600 11px ${SANS}`, "s0");
-    this.say(title, start + (hull.folds ? 13 : 0), top + 16, `600 11px ${SANS}`, colour);
+      this.c.fillRect(left, top, width, height);
+    } else this.box(left, top, width, height, 12, fill, hull.folds ? this.mix("s7", 40) : null, 1);
+    if (!this.text) return;
+    const start = Math.max(whole.left, Math.min(window_.left, whole.right - TITLE)) + 10;
+    if (hull.folds) this.say("⊟", start, whole.top + 16, `600 11px ${SANS}`, "s0");
+    this.say(title, start + (hull.folds ? 13 : 0), whole.top + 16, `600 11px ${SANS}`, colour);
   }
 
   line({ link, points, way, look }: Line): void {

@@ -144,7 +144,7 @@ export class CanvasRenderer implements Renderer {
     const detail = k >= READABLE ? "text" : k >= CELLS ? "cells" : "boxes";
     brush.begin(this.place, this.canvas, { k: k * ratio, x: x * ratio, y: y * ratio }, detail, 1 / k);
     for (const { hull, box } of this.hulls)
-      if (meets(box, window_)) brush.hull(hull, box, foldTitle(hull, this.words), window_.left);
+      if (meets(box, window_)) brush.hull(hull, box, foldTitle(hull, this.words), window_);
     const old = (id: string): boolean => this.shown === 1 || !this.fresh.has(id);
     const least = detail === "boxes" ? 2 * DETOUR + SHORT / k : 0;
     const seen = this.lines.filter(
