@@ -67,11 +67,12 @@ class _Held(dtype):
     @property
     def np(self) -> Any:  # type: ignore[override]
         raise NotImplementedError(
-            f"gradwidget.torch has no {self} tensors: NumPy has no such numbers. Use float32 or float16, or real PyTorch."
+            f"gradwidget.torch has no {self} tensors: NumPy has no such numbers. Use {'complex64' if self.is_complex else 'float32 or float16'}, or real PyTorch."
         )
 
 
 bfloat16 = _Held("bfloat16", 2, 2, "BFloat16")
+complex32 = chalf = _Held("complex32", 3, 4, "ComplexHalf")
 
 ALL = (
     bool_,

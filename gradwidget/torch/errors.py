@@ -109,8 +109,13 @@ def scalar_type(t: Any) -> str:
         "float32": "float",
         "int64": "long int",
         "int32": "int",
+        "int16": "short int",
+        "int8": "signed char",
+        "uint8": "unsigned char",
         "bool": "bool",
         "float16": "c10::Half",
+        "complex64": "c10::complex<float>",
+        "complex128": "c10::complex<double>",
     }
     return names.get(t.dtype.name, t.dtype.name)
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 FILES = {
     "amp": "autocast",
-    "dtypes": "bfloat16",
+    "dtypes": "bfloat16 chalf complex32",
     "layouts": "jagged layout sparse_bsc sparse_bsr sparse_coo sparse_csc sparse_csr",
+    "removed": "eig lstsq matrix_rank solve symeig",
     "serialization": "load save",
     "settings": "are_deterministic_algorithms_enabled compile get_default_device get_deterministic_debug_mode get_device_module "
     "get_float32_matmul_precision get_num_interop_threads get_num_threads is_autocast_enabled "

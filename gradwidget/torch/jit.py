@@ -39,4 +39,11 @@ class ScriptFunction(ScriptModule):
     """What `torch.jit.script` makes of a function. Nothing here is one."""
 
 
-__getattr__ = absent(__name__, "it runs programs as they are written and compiles none")
+__getattr__ = absent(
+    __name__,
+    "it runs programs as they are written and compiles none",
+    "CompilationUnit Future ScriptWarning TracerWarning annotate_args enable_onednn_fusion fork "
+    "freeze fuser interface load onednn_fusion_enabled optimize_for_inference "
+    "optimized_execution run_frozen_optimizations save script script_if_tracing script_method "
+    "set_fusion_strategy strict_fusion trace trace_module wait",
+)

@@ -55,6 +55,19 @@ def size_of(sizes: tuple[int, ...]) -> Size:
     return Size(sizes)
 
 
+# methods that PyTorch has besides, and why they are not here
+ABSENT = {
+    name: why
+    for why, names in {
+        "its tensors are dense": "ccol_indices col_indices crow_indices row_indices smm sparse_mask sparse_resize_ sparse_resize_and_clear_ "
+        "sspaddmm to_padded_tensor to_sparse to_sparse_bsc to_sparse_bsr to_sparse_coo to_sparse_csc to_sparse_csr",
+        "its numbers are not quantised": "dequantize int_repr q_per_channel_axis q_per_channel_scales q_per_channel_zero_points q_scale "
+        "q_zero_point qscheme",
+        "NumPy has no such numbers": "chalf",
+        "its devices are the CPU and a simulated GPU": "hpu ipu mtia to_mkldnn xpu",
+    }.items()
+    for name in names.split()
+}
 TENSORS: set[type] = set()  # `Tensor` and every class made from it
 
 
@@ -514,6 +527,15 @@ class Tensor:
 
     def __contains__(self, item: Any) -> bool:
         return bool((self._a == (item._a if isinstance(item, Tensor) else item)).any())
+
+    def __getattr__(self, name: str) -> Any:
+        if name in ABSENT:
+            raise AttributeError(f"gradwidget.torch has no Tensor.{name}: {ABSENT[name]}. Real PyTorch has it.")
+        if name in ("eig", "lstsq", "solve", "symeig"):
+            from . import removed
+
+            return getattr(removed, name)
+        raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
 
     __hash__ = object.__hash__  # by identity; written in C, unlike anything that could stand here
 

@@ -246,7 +246,7 @@ def __getattr__(name: str) -> Any:
     """Parts that few programs use, imported when they do."""
     import importlib
 
-    if name in ("functional", "forward_ad"):
+    if name in ("forward_ad", "functional", "profiler"):
         return importlib.import_module(f"{__name__}.{name}")
     if name in ("gradcheck", "gradgradcheck"):
         checks = importlib.import_module(f"{__name__}.gradcheck")

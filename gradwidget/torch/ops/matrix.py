@@ -12,7 +12,7 @@ from ..graph import LEAF, next_sequence
 from ..sums import over_leading
 from ..tensor import Tensor, new
 from .both import swap
-from .registry import OPS, function_of, record
+from .registry import OPS, function_of, record, sum_of_products
 
 
 def _same_dtype(a: np.ndarray, b: np.ndarray) -> None:
@@ -181,12 +181,12 @@ record(
     self="grad @ swap(mat2)",
     mat2="swap(self) @ grad",
 )
-record(
-    "addmm", _addmm, "self, mat1, mat2, *, beta=1, alpha=1", tensors=("self", "mat1", "mat2"), inplace=True, holomorphic=True,
+sum_of_products(record(
+    "addmm", _addmm, "self, mat1, mat2, *, beta=1, alpha=1", tensors=("self", "mat1", "mat2"), methods=(), holomorphic=True,
     self=_bias_back,
     mat1=lambda grad, mat2, mat1_strides, alpha: _left_back(grad, mat2, mat1_strides, alpha),
     mat2=lambda grad, mat1, mat2_strides, alpha: _right_back(grad, mat1, mat2_strides, alpha),
-)  # fmt: skip
+), "mat1", "mat2")  # fmt: skip
 
 
 def matmul(self: Tensor, other: Tensor, *, out: Any = None) -> Tensor:

@@ -34,6 +34,36 @@ def valued(made: Any) -> Any:
     return function
 
 
+def beta_first(made: Any, name: str, first: str, second: str) -> Any:
+    """Lets `torch.addmm(beta, x, alpha, a, b)` and `x.addmm(beta, alpha, a, b)`, where alpha may be missing, through to
+    `x.addmm(a, b, beta=beta, alpha=alpha)`."""
+
+    def function(input: Any, *args: Any, **named: Any) -> Any:
+        if len(args) < 3:
+            return made(input, *args, **named)
+        numbers: list[Any] = []
+        tensors: list[Any] = []
+        for x in (input, *args):
+            (tensors if isinstance(x, Tensor) and x.ndim else numbers).append(x)
+        if len(tensors) != 3 or len(numbers) > 2:
+            return made(input, *args, **named)
+        method = isinstance(input, Tensor)
+        operands = f"Tensor {first}, Tensor {second}"
+        alpha = "Number alpha, " if len(numbers) == 2 else ""
+        x = "" if method else "Tensor input, "
+        out = "" if method else ", *, Tensor out = None"
+        _warn(
+            name,
+            f"Number beta, {x}{alpha}{operands}{out}",
+            f"{x}{operands}, *, Number beta = 1, Number alpha = 1{out.removeprefix(', *')}",
+        )
+        return made(*tensors, **dict(zip(("beta", "alpha"), numbers)), **named)
+
+    function.__name__ = function.__qualname__ = name
+    function.__doc__ = made.__doc__
+    return function
+
+
 def _warn(name: str, given: str, instead: str) -> None:
     global _warned
     if not _warned:

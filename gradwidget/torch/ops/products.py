@@ -9,7 +9,7 @@ import numpy as np
 from ..dispatch import reduce_to
 from .both import array, conj, constant, swap
 from .matrix import fit_for_dot
-from .registry import record
+from .registry import record, sum_of_products
 
 
 def _plus(base: np.ndarray, product: Any, beta: float, alpha: float) -> Any:
@@ -27,30 +27,30 @@ def _by(x: Any, alpha: float) -> Any:
     return x if alpha == 1 else x * alpha
 
 
-record(
+sum_of_products(record(
     "addmv", lambda x, m, v, beta, alpha: _plus(x, m @ v, beta, alpha), "self, mat, vec, *, beta=1, alpha=1",
-    tensors=("self", "mat", "vec"), inplace=True, holomorphic=True, self=_base,
+    tensors=("self", "mat", "vec"), methods=(), holomorphic=True, self=_base,
     mat=lambda grad, vec, alpha: _by(grad[:, None] * vec, alpha),
     vec=lambda grad, mat, alpha: _by(swap(mat) @ grad, alpha),
-)  # fmt: skip
-record(
+), "mat", "vec")  # fmt: skip
+sum_of_products(record(
     "addr", lambda x, a, b, beta, alpha: _plus(x, np.outer(a, b), beta, alpha), "self, vec1, vec2, *, beta=1, alpha=1",
-    tensors=("self", "vec1", "vec2"), inplace=True, holomorphic=True, self=_base,
+    tensors=("self", "vec1", "vec2"), methods=(), holomorphic=True, self=_base,
     vec1=lambda grad, vec2, alpha: _by(grad @ vec2, alpha),
     vec2=lambda grad, vec1, alpha: _by(swap(grad) @ vec1, alpha),
-)  # fmt: skip
-record(
+), "vec1", "vec2")  # fmt: skip
+sum_of_products(record(
     "baddbmm", lambda x, a, b, beta, alpha: _plus(x, a @ b, beta, alpha), "self, batch1, batch2, *, beta=1, alpha=1",
-    tensors=("self", "batch1", "batch2"), inplace=True, holomorphic=True, self=_base,
+    tensors=("self", "batch1", "batch2"), methods=(), holomorphic=True, self=_base,
     batch1=lambda grad, batch2, alpha: _by(grad @ swap(batch2), alpha),
     batch2=lambda grad, batch1, alpha: _by(swap(batch1) @ grad, alpha),
-)  # fmt: skip
-record(
+), "batch1", "batch2")  # fmt: skip
+sum_of_products(record(
     "addbmm", lambda x, a, b, beta, alpha: _plus(x, (a @ b).sum(0, dtype=a.dtype), beta, alpha), "self, batch1, batch2, *, beta=1, alpha=1",
-    tensors=("self", "batch1", "batch2"), inplace=True, holomorphic=True, self=_base,
+    tensors=("self", "batch1", "batch2"), methods=(), holomorphic=True, self=_base,
     batch1=lambda grad, batch2, alpha: _by(grad @ swap(batch2), alpha),
     batch2=lambda grad, batch1, alpha: _by(swap(batch1) @ grad, alpha),
-)  # fmt: skip
+), "batch1", "batch2")  # fmt: skip
 
 
 def _vdot(a: np.ndarray, b: np.ndarray) -> Any:

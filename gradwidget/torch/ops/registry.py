@@ -267,6 +267,15 @@ def import_family(family: str) -> None:
     importlib.import_module(f"{__package__}.{family}")
 
 
+def sum_of_products(op: Op, first: str, second: str) -> None:
+    """Show an op like `addmm`, whose arguments may come in an older order."""
+    from .inplace import method
+    from .overloads import beta_first
+
+    public(op.name)(beta_first(lambda *args, **named: function_of(op)(*args, **named), op.name, first, second))
+    setattr(Tensor, op.name + "_", beta_first(method(op), op.name + "_", first, second))
+
+
 def operator(op: Op, name: str) -> Any:
     """The op as the method of a Python operator."""
     return generate.build(op, as_operator=name)

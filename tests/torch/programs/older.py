@@ -205,3 +205,26 @@ def told_once(torch):
             warnings.simplefilter("always")
             torch.ones(2).add_(2, torch.ones(2))
     yield len(told)
+
+
+def sums_of_products_in_older_orders(torch):
+    """addmm and its kin with beta and alpha before what they belong to, as functions, methods and in place."""
+    shapes = {"addmm": ((2, 3), (2, 4), (4, 3)), "addmv": ((2,), (2, 3), (3,)), "addr": ((2, 3), (2,), (3,)),
+              "baddbmm": ((5, 2, 3), (5, 2, 4), (5, 4, 3)), "addbmm": ((2, 3), (5, 2, 4), (5, 4, 3))}  # fmt: skip
+    for name, (a, b, c) in shapes.items():
+        x, y, z = (torch.arange(float(torch.Size(s).numel())).reshape(s) for s in (a, b, c))
+        f = getattr(torch, name)
+        yield f(2, x, 3, y, z), f(2, x, y, z), f(x, y, z, beta=2, alpha=3)
+        g = getattr(x, name)
+        yield g(2, 3, y, z), g(2, y, z), g(y, z), attempt(lambda: g(1, 2, 3, y, z), words=False)
+        yield getattr(x.clone(), name + "_")(2, 3, y, z), getattr(x.clone(), name + "_")(y, z, alpha=0.5)
+        x.requires_grad_()
+        yield f(2, x, 3, y, z).grad_fn.name()
+
+
+def removed_functions(torch):
+    """They say what takes their place."""
+    for name in ("symeig", "eig", "lstsq", "solve", "matrix_rank"):
+        yield attempt(lambda: getattr(torch, name)(torch.eye(2), torch.eye(2)))
+        if name != "matrix_rank":
+            yield attempt(lambda: getattr(torch.eye(2), name)())
