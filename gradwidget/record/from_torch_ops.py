@@ -184,6 +184,8 @@ class Hearing(TorchFunctionMode):
 
     def changed(why: str) -> Any:  # type: ignore[misc]
         def run(self: Hearing, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+            if in_functorch() is not None:  # of a wrapper that a transform made, which is no tensor of the program's
+                return func(*args, **kwargs)
             kept = why == "retain_grad" and args[0].retains_grad
             out = func(*args, **kwargs)
             if why == "detach_":

@@ -17,7 +17,7 @@ import torch
 
 from . import from_torch_values as contents
 from . import values
-from .from_torch_objects import Mark, living, marked
+from .from_torch_objects import Living, Mark, living, marked
 from .from_torch_shapes import Form, form_of
 from .notes import HELD, TENSOR, WHOLE
 
@@ -29,9 +29,13 @@ Tensor, Parameter = torch.Tensor, torch.nn.Parameter
 PLAIN = frozenset([int, float, bool, str, type(None), torch.dtype, torch.device, torch.memory_format, torch.Size])
 LISTED = frozenset([torch.float32, torch.float64, torch.int64, torch.bool])
 getframe = sys._getframe
+in_functorch = torch._C._functorch.peek_interpreter_stack
 MISSING: Any = object()
 TUPLE = 8  # numbers that are read as such, rather than as bytes
 MOST = 10_000  # layouts of the results of one op that are remembered
+
+
+FORMS: dict[str, dict[Any, Form | None]] = {}  # of each op's calls: what PyTorch does is the same for all recordings
 
 
 class Site:
@@ -50,9 +54,27 @@ class Site:
             self.listed = 1 if out.numel() <= TUPLE and out.dim() == 1 else 2
 
 
-def looked_at(get: Any, args: Any, kwargs: Any) -> Any:
+def met(to: Any, tensor: Any) -> Living | None:
+    """A leaf on memory that nothing was told of is told now, with what it contains; None if it is not such a one."""
+    if in_functorch() is not None or not contents.readable(tensor) or tensor.is_inference():
+        return None
+    if tensor._base is not None or tensor.grad_fn is not None:
+        return None
+    memory = tensor.untyped_storage()
+    known = to.roots.get(id(memory))
+    if known is not None and known[1]() is memory:
+        return None
+    with to.lock:
+        id_ = to.tensor(tensor)
+        to.show(to.tensors[id_].storage)
+    found: Living = to.objects[id(tensor)]
+    return found if found.version >= 0 else None
+
+
+def looked_at(to: Any, args: Any, kwargs: Any) -> Any:
     """The tensors of a call, their ids and versions, what else its form depends on, and whether it has other arguments;
     None where one is not plain, or a tensor is not as it was told last."""
+    get = to.objects.get
     given: list[Any] = []
     ins: list[int] = []
     was: list[int] = []
@@ -75,7 +97,9 @@ def looked_at(get: Any, args: Any, kwargs: Any) -> Any:
             kind = type(item)
             if kind is Tensor or kind is Parameter:
                 known = get(id(item))
-                if known is None or known() is not item or known.version < 0 or item._version != known.version:
+                if known is None or known() is not item:
+                    known = met(to, item)
+                if known is None or known.version < 0 or item._version != known.version:
                     return None
                 given.append(item)
                 ins.append(known.id)
@@ -94,6 +118,8 @@ def looked_at(get: Any, args: Any, kwargs: Any) -> Any:
         if type(y) not in PLAIN:
             return None
     flags += kwargs
+    if not given and in_functorch() is not None:  # what is made there may come out wrapped
+        return None
     if len(given) == 2:
         flags.append(given[0] is given[1])
     elif len(given) > 2:
@@ -112,7 +138,7 @@ def quick(core: Any, name: str, long_way: Callable[..., Any]) -> Callable[..., A
     places = lines.places
     base = to.base
     new_tensor, new_node = to.new_tensor, to.new_node
-    forms: dict[Any, Form | None] = {}
+    forms = FORMS.setdefault(name, {})
     sites: dict[Any, Site] = {}
     finished = core.mode_heard.finished
 
@@ -142,13 +168,14 @@ def quick(core: Any, name: str, long_way: Callable[..., Any]) -> Callable[..., A
                     if kind is Tensor or kind is Parameter:
                         known = get(id(y))
                         if known is None or known() is not y or known.version < 0 or y._version != known.version:
-                            return long_way(func, args, kwargs)
-                        given = args
-                        ins = (i, known.id)
-                        was = (before, known.version)
-                        flags = (x.requires_grad, y.requires_grad, x is y)
-                        out = func(x, y)
-                        written_to = x._version != before or y._version != was[1]
+                            count = 0
+                        else:
+                            given = args
+                            ins = (i, known.id)
+                            was = (before, known.version)
+                            flags = (x.requires_grad, y.requires_grad, x is y)
+                            out = func(x, y)
+                            written_to = x._version != before or y._version != was[1]
                     elif kind in PLAIN:
                         given = (x,)
                         ins = (i,)
@@ -160,7 +187,7 @@ def quick(core: Any, name: str, long_way: Callable[..., Any]) -> Callable[..., A
                     else:
                         count = 0
         if not count:
-            looked = looked_at(get, args, kwargs)
+            looked = looked_at(to, args, kwargs)
             if looked is None:
                 return long_way(func, args, kwargs)
             given, ins, was, flags, plain = looked

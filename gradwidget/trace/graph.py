@@ -30,42 +30,47 @@ def graph(state: Any) -> Any:
     import networkx as nx
 
     g = nx.MultiDiGraph()
+    edges: list[tuple[Any, Any, str, dict[str, Any]]] = []
+    between: dict[tuple[Any, Any], int] = {}  # how many edges there are
+
+    def edge(a: Any, b: Any, kind: str, **more: Any) -> None:
+        count = between.get((a, b), 0)
+        between[a, b] = count + 1
+        edges.append((a, b, f"{kind}{count}", {"kind": kind, **more}))
+
     for i, s in state.storages.items():
         g.add_node(("storage", i), kind="storage", label=f"#{i}", **{k: s[k] for k in ("bytes", "device", "alive")})
     for i, t in state.tensors.items():
         keep = {k: t[k] for k in ("shape", "stride", "offset", "dtype", "leaf", "requires_grad", "alive", "role")}
         keep |= {"names": list(t["names"]), "version": state.counters[t["counter"]]}
         g.add_node(("tensor", i), kind="tensor", label=t["names"][0] if t["names"] else f"t{i}", **keep)
-        _edge(g, ("tensor", i), ("storage", t["storage"]), "memory")
+        edge(("tensor", i), ("storage", t["storage"]), "memory")
     for i, n in state.nodes.items():
         keep = {k: n[k] for k in ("name", "released", "alive", "bytes", "saved")}
         g.add_node(("node", i), kind="node", label=n["name"], **keep)
     for i, t in state.tensors.items():
         if t["base"] in state.tensors:
-            _edge(g, ("tensor", t["base"]), ("tensor", i), "view")
+            edge(("tensor", t["base"]), ("tensor", i), "view")
         if t["node"] in state.nodes:
-            _edge(g, ("tensor", i), ("node", t["node"]), "grad", output=t["output"])
+            edge(("tensor", i), ("node", t["node"]), "grad", output=t["output"])
     for i, n in state.nodes.items():
-        for edge in n["edges"]:
-            if edge is not None:
-                _edge(g, ("node", i), ("node", edge[0]), "grad", output=edge[1])
+        for end in n["edges"]:
+            if end is not None:
+                edge(("node", i), ("node", end[0]), "grad", output=end[1])
         if n["variable"] in state.tensors:
-            _edge(g, ("node", i), ("tensor", n["variable"]), "grad", output=0)
+            edge(("node", i), ("tensor", n["variable"]), "grad", output=0)
         for field, tensor, storage, counter, version in () if n["released"] else n["saved"]:
             stale = state.counters.get(counter, 0) > version
             to = ("tensor", tensor) if tensor in state.tensors else ("storage", storage)
-            _edge(g, ("node", i), to, "saved", field=field, version=version, stale=stale)
+            edge(("node", i), to, "saved", field=field, version=version, stale=stale)
     for i, op in state.ops.items():
         line = state.sources[op["source"]]["text"] if op["source"] in state.sources else None
         g.add_node(("op", i), kind="op", label=op["name"], name=op["name"], args=op["args"], mode=op["mode"], line=line)
         for position, t in enumerate(op["inputs"]):
-            _edge(g, ("tensor", t), ("op", i), "data", position=position)
+            edge(("tensor", t), ("op", i), "data", position=position)
         for position, t in enumerate(op["outputs"]):
-            _edge(g, ("op", i), ("tensor", t), "data", position=position)
+            edge(("op", i), ("tensor", t), "data", position=position)
         if op["name"] in ("detach", "data") and op["inputs"] and op["outputs"]:
-            _edge(g, ("tensor", op["inputs"][0]), ("tensor", op["outputs"][0]), "detach")
+            edge(("tensor", op["inputs"][0]), ("tensor", op["outputs"][0]), "detach")
+    g.add_edges_from(edges)
     return g
-
-
-def _edge(g: Any, a: Any, b: Any, kind: str, **more: Any) -> None:
-    g.add_edge(a, b, key=f"{kind}{g.number_of_edges(a, b)}", kind=kind, **more)

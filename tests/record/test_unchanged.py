@@ -170,6 +170,7 @@ def test_functorch_goes_on():
     plain = f(x), torch.vmap(lambda a: a * 2)(x), torch.func.jacrev(torch.tanh)(x)
     with gradwidget.watch() as trace:
         watched = f(x), torch.vmap(lambda a: a * 2)(x), torch.func.jacrev(torch.tanh)(x)
+        torch.func.grad(lambda x: (x * torch.ones(3) + torch.ones(3)).sum())(x)
         after = x + 1
     assert all(torch.equal(a, b) for a, b in zip(plain, watched, strict=True))
     assert [op.name for op in trace if isinstance(op, ev.Op)][-1] == "add" and after.numel() == 3
