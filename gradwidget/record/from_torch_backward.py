@@ -196,6 +196,7 @@ class Engine:
         held = variable.grad
         this.had[at] = held is not None
         if held is not None and to.id_of(held) is None:
+            to.settle()
             to.tensor(held, role="grad")
         if node.metadata.get(to.key) is None:
             marked(node, to.key, 0)
@@ -247,6 +248,8 @@ class Engine:
     def accumulated(self, this: Pass, at: int, held: Any, given: Any) -> None:
         to = self.to
         grad_id = to.id_of(held)
+        if grad_id not in to.tensors and (grad_id is not None or held._base is not None):
+            to.settle()  # it, or its base, stands in a note
         if grad_id is None:
             grad_id = to.tensor(held, role="grad")
         else:

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from gradwidget.trace.parity import parity
+
 pytest.importorskip("torch")
 both = importlib.import_module("both")
 
@@ -24,3 +26,13 @@ def test_the_two_sources_tell_the_same(module: str, name: str) -> None:
 
 def test_there_are_enough() -> None:
     assert len(AGREE) >= 60
+
+
+@pytest.mark.parametrize(("module", "name"), AGREE[::6], ids=[".".join(line) for line in AGREE[::6]])
+def test_calls_that_are_known_are_told_as_when_they_were_new(module: str, name: str) -> None:
+    program = getattr(importlib.import_module(f"programs.{module}"), name)
+    quick = importlib.import_module("gradwidget.record.from_torch_quick")
+    quick.FORMS.clear()
+    first = both.recorded(program, "torch")
+    found = parity(first, both.recorded(program, "torch"))
+    assert [line for line in found if ": cells:" not in line] == []  # what `empty` holds is nobody's
