@@ -174,10 +174,13 @@ class Torch(Core):
     ) -> None:
         """An op that wrote: in place where the written tensor is its result, on the side where it also made others."""
         (target, before, after), *others = written
+        for t, _, version in written:  # what `seen` finds there is no write that nobody heard
+            known = self.to.tensors.get(self.to.id_of(t) or 0)
+            if known is not None:
+                self.to.versions[known.counter] = version
         if all(self.to.id_of(t) is not None for t in outputs):
             self.to.settle()
             self.wrote(name, target, self.without(args, target), kwargs, before, after)
-            self.to.versions[self.to.tensors[self.to.id_of(target)].counter] = after
             if target.requires_grad and self.to.place(target)[2] is not None:
                 base = target._base
                 self.rewired(target if base is None else base, "in-place" if base is None else "in-place on view")
