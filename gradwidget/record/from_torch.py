@@ -60,6 +60,7 @@ class Torch(Core):
         Reading(self)
         self.ranks = Ranks(self)
         self.regions = Regions(self)
+        recorder.look_again = self.look_again
         enter, leave, _ = region_notes.quick_regions(self)
         vars(self).update(enter=enter, leave=leave)  # before the methods
 
@@ -96,6 +97,14 @@ class Torch(Core):
         if t._base is not None and t.requires_grad:
             to.replaced(t, "in-place on view")
         return id_
+
+    def look_again(self) -> None:
+        """What was written unheard since (in C++, in a hook) is told, at the latest when somebody asks for names."""
+        with self.to.lock:
+            for known in list(self.to.objects.values()):
+                tensor = known()
+                if tensor is not None and known.version >= 0 and tensor._version != known.version:
+                    self.seen(tensor)
 
     told_op, wrote, rewired, reseated, grad_set, enter = map(
         hushed, (Core.told_op, Core.wrote, Core.rewired, Core.reseated, Core.grad_set, Core.enter)

@@ -73,13 +73,14 @@ class TorchRecorder(Recorder):
         self.saved: dict[int, tuple[Any, ...]] = {}  # by each living node
         self.hooked: set[int] = set()  # the living nodes that tell when they run
         self.foretold: dict[int, int] = {}  # nodes that views will have when they are asked for them
+        self.look_again: Callable[[], None] | None = None  # finds out what was written unheard
         self.own_counter = False  # the op that runs gives its result a counter of its own
 
     def died(self, ref: Ref[Any]) -> list[Any]:
         what, id_, _, address = self.refs.get(id(ref), ("", 0, None, 0))
         if what == "tensor" and self.objects.get(address) is ref:
             del self.objects[address]
-        elif what == "node":
+        if what == "node":
             self.saved.pop(id_, None)
             self.hooked.discard(id_)
         elif what == "storage":
@@ -88,6 +89,8 @@ class TorchRecorder(Recorder):
 
     def name_tensors(self, namespaces: Iterable[Mapping[str, Any]], unseen: bool = True, modules: bool = True) -> None:
         with quiet():
+            if unseen and self.look_again is not None:
+                self.look_again()
             super().name_tensors(namespaces, unseen, modules)
 
     def told(self, tensor: Any) -> int:

@@ -32,6 +32,15 @@ SAME = {
 }
 
 
+def named(op: ev.Op) -> str:
+    return SAME.get(op.name, op.name)
+
+
+def alike(some: list[ev.Op], others: list[ev.Op]) -> bool:
+    """Whether they are the same ops, by name and grad mode, one by one."""
+    return [(named(op), op.mode) for op in some] == [(named(op), op.mode) for op in others]
+
+
 def parity(a: Iterable[Any], b: Iterable[Any], tolerance: float = 1e-4, most: int = 20) -> list[str]:
     """How two traces of one program differ, in words; an empty list where they do not.
 
@@ -39,6 +48,9 @@ def parity(a: Iterable[Any], b: Iterable[Any], tolerance: float = 1e-4, most: in
     []
     """
     return _Parity(list(a), list(b), tolerance).told[:most]
+
+
+REMADE = "AsStridedBackward0"  # the history of a view, which PyTorch makes when somebody asks for it
 
 
 class _Side:
@@ -49,6 +61,7 @@ class _Side:
         self.twice = 0  # passes with `create_graph` that run
         self.of_gradients: set[int] = set()  # nodes that such a pass made: each library has formulas of its own
         self.gradients: set[int] = set()  # tensors that an engine made: whose memory they share is its own affair
+        self.empty: set[int] = set()  # storages that were made without contents
         self.writes: dict[int, list[Pair]] = {}  # by counter
         self.rewired: dict[int, list[str]] = {}  # by tensor
         self.ops: list[ev.Op] = []
@@ -60,6 +73,8 @@ class _Side:
                 self.rewired.setdefault(event.tensor, []).append(event.why)
             elif isinstance(event, ev.Op):
                 self.ops.append(event)
+                if "empty" in event.name:
+                    self.empty.update([state.tensors[t]["storage"] for t in event.outputs if t in state.tensors])
             elif isinstance(event, ev.Backward) and event.create_graph:
                 self.twice += 1
             elif isinstance(event, ev.BackwardEnd) and state.backwards[event.backward]["create_graph"]:
@@ -77,6 +92,28 @@ class _Side:
         """Which line of the program; what it says, too, for a program in several files."""
         found = self.state.sources.get(source) if source is not None else None
         return None if found is None else (found["line"], found["text"])
+
+    def modules(self, op: ev.Op) -> list[str]:
+        """The modules and steps that an op ran in, from the outermost."""
+        found: list[str] = []
+        scope = op.scope
+        while scope is not None:
+            entered = self.state.scopes[scope]
+            if entered["what"] in ("module", "optimizer"):
+                found.append(entered["label"].rpartition(": ")[2])
+            scope = entered["parent"]
+        return found[::-1]
+
+    def of_program(self, tensor: int) -> bool:
+        """Whether the program made a tensor or has a name for it; the engine makes those that hooks are given."""
+        known = self.state.tensors[tensor]
+        return known["op"] is not None or bool(known["names"]) or bool(known["role"])
+
+    def hidden(self, problem: dict[str, Any]) -> bool:
+        """Whether it is of what a CopySlices saved, which PyTorch shows nobody."""
+        return problem["key"] != "backward" and any(
+            self.state.nodes[n]["name"] == "CopySlices" for n in problem["nodes"] if n in self.state.nodes
+        )
 
     def passes(self) -> list[dict[str, Any]]:
         """The backward passes that came to run a node."""
@@ -120,17 +157,32 @@ class _Parity:
             for i, j in zip(one["roots"], other["roots"], strict=False):
                 self.pair("tensor", i, j, "a root of backward")
         runs, others = self.a.runs(), self.b.runs()
-        if [line for line, _ in runs] == [line for line, _ in others]:
+        lines, other_lines = [line for line, _ in runs], [line for line, _ in others]
+        if lines == other_lines:
             for (line, x), (_, y) in zip(runs, others, strict=True):
-                if len(x) == len(y) == 1:
-                    self.ops(line, x[0], y[0])
+                if len(x) == len(y) == 1 or alike(x, y):
+                    for op, other in zip(x, y, strict=True):
+                        self.ops(line, op, other)
+            return
+        # One of the two heard more, inside of what the other told as a whole: what is surely the same
+        there = dict(others)
+        for line, x in runs:
+            if lines.count(line) == other_lines.count(line) == 1 and alike(x, there[line]):
+                for op, other in zip(x, there[line], strict=True):
+                    self.ops(line, op, other)
 
     def ops(self, line: Any, x: ev.Op, y: ev.Op) -> None:
-        self.same(f"the op of {line}", SAME.get(x.name, x.name), SAME.get(y.name, y.name))
+        self.same(f"the op of {line}", named(x), named(y))
         self.same(f"the grad mode of {line}", x.mode, y.mode)
-        if len(x.outputs) == len(y.outputs):
-            for i, j in zip(x.outputs, y.outputs, strict=True):
-                self.pair("tensor", i, j, f"a result of {line}")
+        inner, outer = self.a.modules(x), self.b.modules(y)
+        if inner[: len(outer)] != outer:  # PyTorch tells us that a module is left before its forward hooks run
+            self.same(f"the modules around {line}", inner, outer)
+        for what in ("inputs", "outputs"):
+            first, second = getattr(x, what), getattr(y, what)
+            if len(first) == len(second):
+                for i, j in zip(first, second, strict=True):
+                    if what == "outputs" or self.a.of_program(i) and self.b.of_program(j):
+                        self.pair("tensor", i, j, f"one of the {what} of {line}")
 
     # ---- the walk
 
@@ -163,9 +215,8 @@ class _Parity:
             elif what == "storage":
                 first, second = self.a.state.storages[x], self.b.state.storages[y]
                 self.same(f"storage {x}/{y}: device", first["device"], second["device"])
-                if (
-                    first["bytes"] == second["bytes"] and first["cells"] and second["cells"]
-                ):  # scratch space may be left
+                same = first["bytes"] == second["bytes"]  # else scratch space was left
+                if same and first["cells"] and second["cells"] and x not in self.a.empty:
                     self.numbers(f"storage {x}/{y}: cells", first["cells"], second["cells"])
 
     def tensors(self, x: dict[str, Any], y: dict[str, Any]) -> None:
@@ -175,7 +226,9 @@ class _Parity:
                 continue
             self.same(f"{where}: {field}", x[field], y[field])
         self.same(f"{where}: how it was rewired", self.a.rewired.get(x["id"]), self.b.rewired.get(y["id"]))
+        self.same(f"{where}: names", x["names"], y["names"])
         if x["id"] not in self.a.gradients and y["id"] not in self.b.gradients:
+            self.same(f"{where}: role", x["role"], y["role"])
             for what in ("storage", "counter"):
                 self.pair(what, x[what], y[what], where)
             self.same(f"{where}: offset", x["offset"], y["offset"])
@@ -199,6 +252,8 @@ class _Parity:
         first, second = self.a.state.ops.get(x["op"]), self.b.state.ops.get(y["op"])
         if first is not None and second is not None and x["name"] != "AccumulateGrad":
             self.same(f"{where}: line", self.a.line(first["source"]), self.b.line(second["source"]))
+        if x["name"] != REMADE:
+            self.same(f"{where}: released", x["released"], y["released"])
         known = {field: (tensor, version) for field, tensor, _, _, version in y["saved"]}
         for field, tensor, _, _, version in x["saved"]:
             other, found = known.get(field, (None, version))
@@ -214,13 +269,21 @@ class _Parity:
             where = f"backward {x['id']}"
             for field in ("retain_graph", "create_graph", "error"):
                 self.same(f"{where}: {field}", x[field], y[field])
+            self.same(f"{where}: line", self.a.line(x["source"]), self.b.line(y["source"]))
             self.same(f"{where}: where it failed", nodes.get(x["failed"]), y["failed"])
             if self.a.of_gradients & set(x["ran"]) or self.b.of_gradients & set(y["ran"]):
                 self.arrivals(where, x, y)
                 continue
             inner = [n for n in x["ran"] if self.a.state.nodes[n]["name"] != "AccumulateGrad"]
             other = [n for n in y["ran"] if self.b.state.nodes[n]["name"] != "AccumulateGrad"]
-            self.same(f"{where}: nodes that ran", sorted([nodes.get(n, 0) for n in inner]), sorted(other))
+            ran = [nodes.get(n, 0) for n in inner]
+            way = [(nodes.get(f["origin"], 0), nodes.get(f["node"], 0), f["output"]) for f in x["flows"]]
+            other_way = [(f["origin"] or 0, f["node"], f["output"]) for f in y["flows"]]
+            if any(self.a.state.nodes[n]["name"] == REMADE for n in inner):  # made earlier by one of the two
+                for some in (ran, other, way, other_way):
+                    some.sort()
+            self.same(f"{where}: nodes in the order in which they ran", ran, other)
+            self.same(f"{where}: the way of the gradients", way, other_way)
             first: dict[Any, list[dict[str, Any]]] = {}
             for f in x["flows"]:
                 first.setdefault((nodes.get(f["origin"]), nodes.get(f["node"]), f["output"]), []).append(f)
@@ -242,8 +305,8 @@ class _Parity:
 
     def arrivals(self, where: str, x: dict[str, Any], y: dict[str, Any]) -> None:
         tensors = self.met.get("tensor", ({}, {}))[0]
-        first = sorted([(tensors.get(e["tensor"], 0), e["added"], e["norm"]) for e in x["accumulated"]], key=str)
-        second = sorted([(e["tensor"], e["added"], e["norm"]) for e in y["accumulated"]], key=str)
+        first = [(tensors.get(e["tensor"], 0), e["added"], e["norm"]) for e in x["accumulated"]]
+        second = [(e["tensor"], e["added"], e["norm"]) for e in y["accumulated"]]
         self.same(f"{where}: leaves that got a gradient", [e[:2] for e in first], [e[:2] for e in second])
         self.numbers(f"{where}: norms in leaves", [e[2] for e in first], [e[2] for e in second])
 
@@ -251,13 +314,13 @@ class _Parity:
 
     def regions(self) -> None:
         self.same("modules and steps", self.a.regions, self.b.regions)
-        failed = [
-            [p["key"] for p in s.state.problems if p["key"] == "backward" and p["nodes"]] for s in (self.a, self.b)
+        told = [
+            [(p["key"], s.line(p["source"])) for p in s.state.problems if not s.hidden(p)] for s in (self.a, self.b)
         ]
-        self.same("passes that failed at a node", *failed)
+        self.same("the problems", *told)
         for x, y in self.met.get("counter", ({}, {}))[0].items():
             if x in self.a.writes and y in self.b.writes:
-                self.same(f"writes on counter {x}/{y}", self.a.writes[x][-1][1], self.b.writes[y][-1][1])
+                self.same(f"writes on counter {x}/{y}", self.a.writes[x], self.b.writes[y])
 
     def numbers(self, where: str, x: Any, y: Any) -> None:
         if len(x) != len(y):

@@ -165,3 +165,24 @@ def test_on_a_device_that_is_not_looked_into_shapes_and_norms_are_told():
     assert [f.norm for f in of(trace, ev.Flow)] == pytest.approx([1.0, 2**0.5, 5.0, 5.0], rel=1e-4)
     assert {f.values for f in of(trace, ev.Flow)} == {None}
     assert [a.norm for a in of(trace, ev.Accumulate)] == pytest.approx([10.0])
+
+
+def test_a_write_that_nobody_heard_is_told_by_the_end():
+    x = torch.ones(2)
+    with gradwidget.watch() as trace:
+        y = x * 2
+        with torch._C.DisableTorchFunction():
+            y.add_(1)
+    state = trace.state()
+    (told,) = [t for t in state.tensors.values() if "y" in t["names"]]
+    assert state.counters[told["counter"]] == y._version == 1
+    assert state.storages[told["storage"]]["cells"] == (3.0, 3.0)
+
+
+def test_a_write_is_told_once():
+    x = torch.zeros(3, 4)
+    with gradwidget.watch() as trace:
+        x[:, 1:3] += 2
+    writes = [e for e in trace if isinstance(e, ev.Write)]
+    assert [(e.before, e.after) for e in writes] == [(0, 1), (1, 2)]
+    assert None not in [e.op for e in writes]
