@@ -161,15 +161,15 @@ class _Parity:
         if lines == other_lines:
             for (line, x), (_, y) in zip(runs, others, strict=True):
                 if len(x) == len(y) == 1 or alike(x, y):
-                    for op, other in zip(x, y, strict=True):
-                        self.ops(line, op, other)
+                    for op, twin in zip(x, y, strict=True):
+                        self.ops(line, op, twin)
             return
         # One of the two heard more, inside of what the other told as a whole: what is surely the same
         there = dict(others)
         for line, x in runs:
             if lines.count(line) == other_lines.count(line) == 1 and alike(x, there[line]):
-                for op, other in zip(x, there[line], strict=True):
-                    self.ops(line, op, other)
+                for op, twin in zip(x, there[line], strict=True):
+                    self.ops(line, op, twin)
 
     def ops(self, line: Any, x: ev.Op, y: ev.Op) -> None:
         self.same(f"the op of {line}", named(x), named(y))
