@@ -1,7 +1,7 @@
 // Bundle the picture into one ES module: the layout engine goes in as a function, the style sheet as text, so that it works
 // from a notebook, a file:// page and a saved notebook alike. `--watch` builds on every change.
 
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { build, context } from "esbuild";
 import { minify } from "terser";
 
@@ -58,6 +58,19 @@ const engine = {
     }),
 };
 
+/** Fields that only their own class speaks of: `this.name`, and nothing else of that name anywhere. They get short names. */
+async function ownFields() {
+  const files = (await readdir("src", { recursive: true })).filter((f) => f.endsWith(".ts"));
+  const texts = await Promise.all(files.map((f) => readFile(`src/${f}`, "utf8")));
+  const code = texts.join("\n").replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, "");
+  const count = (pattern) => code.match(new RegExp(pattern, "g"))?.length ?? 0;
+  const names = new Set(Array.from(code.matchAll(/\bprivate (?:readonly |async )?(\w+)/g), (found) => found[1]));
+  const only = [...names].filter(
+    (name) => count(`\\b${name}\\b`) === count(`(\\bthis\\.|\\bprivate (readonly |async )?)${name}\\b`),
+  );
+  return new RegExp(`^(${only.join("|")})$`);
+}
+
 async function defines() {
   const css = await readFile(new URL("src/view/theme.css", import.meta.url), "utf8");
   return { __CSS__: JSON.stringify(squeeze(css).replaceAll(".gradwidget", "§")) };
@@ -70,6 +83,7 @@ async function options() {
     format: "esm",
     outfile: OUT,
     define: await defines(),
+    mangleProps: await ownFields(),
     plugins: [engine],
     metafile: true,
   };
