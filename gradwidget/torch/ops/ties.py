@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 MOST = 30_000
+MOST_SORTED = 8_000
 
 
 class Row:
@@ -193,14 +194,14 @@ def keys(a: np.ndarray, descending: bool = False) -> np.ndarray:
 
 
 def resettle(
-    a: np.ndarray, d: int, where: np.ndarray, unclear: np.ndarray, select: Callable[[np.ndarray], Any]
+    a: np.ndarray, d: int, where: np.ndarray, unclear: np.ndarray, select: Callable[[np.ndarray], Any], most: int = MOST
 ) -> np.ndarray:
     """Indices along `d` with those of unclear rows chosen anew. select: the indices of one row, of its elements."""
     rows = np.moveaxis(a, d, -1).reshape(-1, a.shape[d])
     chosen = np.moveaxis(where, d, -1)
     out = np.ascontiguousarray(chosen).reshape(len(rows), -1)
     wanted = np.flatnonzero(unclear.reshape(-1))
-    if len(wanted) * rows.shape[1] > MOST:
+    if len(wanted) * rows.shape[1] > most:
         return where
     for i in wanted:
         out[i] = select(rows[i])
@@ -217,6 +218,13 @@ def top(row: np.ndarray, k: int, largest: bool, in_order: bool) -> list[int]:
         if in_order:
             q.sort(k - 1)
     return q.at[:k]
+
+
+def in_order(row: np.ndarray, descending: bool) -> list[int]:
+    """Where each element of a sorted row stood, as `sort` leaves them that need not be stable."""
+    q = Row(keys(row, descending).tolist())
+    q.sort(len(row))
+    return q.at
 
 
 def kth(row: np.ndarray, k: int) -> list[int]:

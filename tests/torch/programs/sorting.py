@@ -48,3 +48,15 @@ def choices_among_equals(torch):
     b = torch.tensor([True, False, True, True])
     yield torch.kthvalue(torch.ones(4), 2), torch.topk(torch.tensor([[1.0, 1.0], [2.0, 1.0]]), 1, 0), torch.mode(b)
     yield torch.ones(5).topk(3), torch.zeros(2, 0).topk(0), torch.tensor(1.0).topk(1)
+
+
+def sorted_equals(torch):
+    """Where equal elements go in a sort that need not be stable, and in one that must."""
+    torch.manual_seed(0)
+    for n in (5, 16, 17, 40, 300):
+        for x in (torch.randint(0, 3, (2, n)), torch.rand(2, n) > 0.5, torch.randint(0, 9, (2, n)).double()):
+            for down in (False, True):
+                yield torch.sort(x, descending=down), x.argsort(1, down), x.t().sort(0, down).indices
+                yield torch.sort(x, stable=True, descending=down).indices, torch.argsort(x, dim=1, descending=down, stable=True), torch.msort(x.t())
+    y = torch.tensor([1.0, float("nan")]).repeat(12)
+    yield y.sort(), y.argsort(descending=True)
