@@ -75,6 +75,8 @@ def counterpart(info: Any) -> Any:
     op = info.op
     if isinstance(op, types.FunctionType) and op.__module__.startswith("torch.testing"):
         return transplanted(op)
+    if str(op).startswith("aten."):
+        return found(core.ops.aten, str(op).split(".")[1])
     thing = found(core, info.name)
     if thing is None or isinstance(thing, core.dtype):
         thing = getattr(core.Tensor, info.name, None)

@@ -99,6 +99,16 @@ LATE_FAMILIES: dict[str, str] = {
 }
 registry.late(LATE_FAMILIES)
 
+
+def __getattr__(name: str) -> object:
+    """`torch.ops.aten`."""
+    if name == "aten":
+        import importlib
+
+        return importlib.import_module(f"{__name__}.aten")
+    raise AttributeError(f"module 'torch.ops' has no attribute '{name}'")
+
+
 __all__ = [
     "LATE_FAMILIES",
     "along",

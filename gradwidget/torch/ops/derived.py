@@ -10,7 +10,7 @@ import numpy as np
 from .. import geometry
 from ..tensor import Tensor, from_array
 from . import both
-from .normalization import native_batch_norm
+from .normalization import normalised_as
 from .reduce import _axes
 from .registry import OPS, function_of, public, record
 
@@ -168,5 +168,5 @@ def hash_tensor(input: Any, dim: Any = None, *, keepdim: bool = False, mode: int
 def _native_batch_norm_legit(input: Any, weight: Any, bias: Any, *rest: Any) -> Any:
     """`native_batch_norm`; without running statistics where those are not given."""
     if len(rest) == 3:
-        return native_batch_norm(input, weight, bias, None, None, *rest)
-    return native_batch_norm(input, weight, bias, *rest)
+        return normalised_as("_native_batch_norm_legit_no_stats", input, weight, bias, None, None, *rest)
+    return normalised_as("_native_batch_norm_legit", input, weight, bias, *rest)

@@ -127,18 +127,25 @@ def _batch_input(grad: Any, shared: Any, weight: Any, training: bool) -> Any:
     return out
 
 
-record(
-    "native_batch_norm",
-    _batch_norm,
-    "input, weight=None, bias=None, running_mean=None, running_var=None, training=False, momentum=0.1, eps=1e-5",
-    tensors=("input", "weight", "bias", "running_mean", "running_var"),
-    methods=(),
-    outputs=3,
-    shared=_batch_shared,
-    input=_batch_input,
-    weight=lambda shared: shared[3],
-    bias=lambda shared: shared[2],
-)
+for _name, _node in (
+    ("native_batch_norm", "NativeBatchNormBackward0"),
+    ("_native_batch_norm_legit", "NativeBatchNormLegitBackward0"),
+    ("_native_batch_norm_legit_no_stats", "NativeBatchNormLegitBackward1"),
+    ("_batch_norm_with_update", "BatchNormWithUpdateBackward0"),
+):
+    record(
+        _name,
+        _batch_norm,
+        "input, weight=None, bias=None, running_mean=None, running_var=None, training=False, momentum=0.1, eps=1e-5",
+        tensors=("input", "weight", "bias", "running_mean", "running_var"),
+        node=_node,
+        methods=(),
+        outputs=3,
+        shared=_batch_shared,
+        input=_batch_input,
+        weight=lambda shared: shared[3],
+        bias=lambda shared: shared[2],
+    )
 
 
 def fits(name: str, given: Any, x: np.ndarray, count: int) -> None:
@@ -173,10 +180,22 @@ def _statistics_fit(running_mean: Any, running_var: Any, training: bool, x: np.n
             raise RuntimeError(f"{name} must be defined in evaluation mode")
 
 
-def _normalised(
-    input: Any, weight: Any, bias: Any, running_mean: Any, running_var: Any, training: bool, momentum: float, eps: float
+def _normalised(*arguments: Any) -> Any:
+    return normalised_as("native_batch_norm", *arguments)
+
+
+def normalised_as(
+    op: str,
+    input: Any,
+    weight: Any,
+    bias: Any,
+    running_mean: Any,
+    running_var: Any,
+    training: bool,
+    momentum: float,
+    eps: float,
 ) -> Any:
-    """`native_batch_norm` with its checks."""
+    """`native_batch_norm` with its checks, under the name of an op that has its own node."""
     if not isinstance(input, Tensor):
         raise not_a_tensor("batch_norm", "input", 1, input)
     x = input._a
@@ -196,9 +215,7 @@ def _normalised(
         if bias is not None:
             out = out + bias[0]
         return out, *(from_array(np.zeros(count, x.dtype)) for _ in range(2))
-    results = function_of(OPS["native_batch_norm"])(
-        input, weight, bias, running_mean, running_var, training, momentum, eps
-    )
+    results = function_of(OPS[op])(input, weight, bias, running_mean, running_var, training, momentum, eps)
     if watch.listener is not None and training:
         for t in (running_mean, running_var):
             if t is not None:  # written by the kernel; the version stays, as in PyTorch: what was saved is not spoilt

@@ -48,3 +48,20 @@ def hashes(torch):
     """The exclusive or of all elements as words."""
     for x in (torch.tensor([[1.0, -2.0], [0.5, 3.0]]), torch.tensor([[1, -2], [7, 3]]), torch.tensor([[True, False]])):
         yield torch.hash_tensor(x), torch.hash_tensor(x, 1), torch.hash_tensor(x, (0, 1), keepdim=True)
+
+
+def ops_by_their_inner_names(torch):
+    """torch.ops.aten: any op, and any of its overloads."""
+    aten = torch.ops.aten
+    x = torch.arange(6.0, dtype=torch.float64).view(2, 3).requires_grad_()
+    yield aten.add.Tensor(x, x), aten.mm(x, x.t()), aten.relu.default(x), aten.linalg_norm(x), aten.special_erf(x)
+    yield attempt(lambda: aten.no_such_op)
+    y = aten.native_dropout_backward(x, torch.ones(2, 3) > 0, 2.0)
+    yield y, Arrived(torch.autograd.grad(y.sum(), x))
+    image = torch.arange(32.0, dtype=torch.float64).view(1, 2, 4, 4).sin().requires_grad_()
+    pooled, at = torch.nn.functional.max_pool2d(image, 2, return_indices=True)
+    g = torch.ones_like(pooled).requires_grad_()
+    back = aten.max_pool2d_with_indices_backward.default(g, image, [2, 2], [2, 2], [0, 0], [1, 1], False, at)
+    yield back, Arrived(list(torch.autograd.grad((back * image).sum(), (g, image))))
+    mean, var = torch.zeros(2, dtype=torch.float64), torch.ones(2, dtype=torch.float64)
+    yield aten._batch_norm_with_update(image, None, None, mean, var, 0.5, 1e-5)[:3], mean, var

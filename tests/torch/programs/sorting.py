@@ -57,6 +57,10 @@ def sorted_equals(torch):
         for x in (torch.randint(0, 3, (2, n)), torch.rand(2, n) > 0.5, torch.randint(0, 9, (2, n)).double()):
             for down in (False, True):
                 yield torch.sort(x, descending=down), x.argsort(1, down), x.t().sort(0, down).indices
-                yield torch.sort(x, stable=True, descending=down).indices, torch.argsort(x, dim=1, descending=down, stable=True), torch.msort(x.t())
+                yield (
+                    torch.sort(x, stable=True, descending=down).indices,
+                    torch.argsort(x, dim=1, descending=down, stable=True),
+                    torch.msort(x.t()),
+                )
     y = torch.tensor([1.0, float("nan")]).repeat(12)
     yield y.sort(), y.argsort(descending=True)
