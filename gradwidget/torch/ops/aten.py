@@ -78,6 +78,7 @@ record(
     node="NativeDropoutBackwardBackward0",
     methods=(),
     grad_output=lambda grad, mask, scale: both.scale(grad * both.mask(mask, grad), scale),
+    mask=lambda grad, mask_shape: both.zeros(tuple(mask_shape), grad),
 )
 
 
