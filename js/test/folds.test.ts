@@ -100,6 +100,23 @@ describe("training steps", () => {
     expect(s.folds.map((f) => f.ops)).toEqual([6, 6, 6]);
   });
 
+  test("one that goes on is a step, if it began where others did; what comes after the loop is none", () => {
+    const p = loop(3);
+    p.line = 10;
+    p.op("mul", [1, 2]);
+    const s = p.scene();
+    expect(s.folds.map((f) => f.title)).toEqual(["1", "2", "3"]);
+    expect(s.hulls.map((h) => [h.id, h.title])).toEqual([["gk4", "4"]]);
+    const after = loop(3);
+    after.line = 90;
+    after.op("exp", [1]);
+    expect(after.scene().hulls.map((h) => h.id)).toEqual(["gk3"]);
+    const once = loop(1);
+    once.line = 90;
+    once.op("exp", [1]);
+    expect(once.scene().hulls).toEqual([]);
+  });
+
   test("two passes without an update are none", () => {
     const p = new Program();
     const w = p.leaf("w", true);
@@ -168,6 +185,16 @@ test("calls of one module fold from four on, and their weight with them; the one
   p.scope.push(90);
   p.op("mul", [h, w]);
   expect(p.scene().hulls.map((hull) => hull.id)).toEqual(["gs90"]);
+});
+
+test("of many parameters those that nobody has used yet are one card", () => {
+  const p = new Program();
+  const x = p.leaf("x");
+  const all = Array.from({ length: 20 }, (_, i) => p.leaf(`w${i}`, true, "parameter"));
+  expect(p.scene().folds.map((f) => [f.id, f.parameters])).toEqual([["gp", 20]]);
+  p.op("mul", [x, all[0]!]);
+  expect(p.scene().folds.map((f) => f.parameters)).toEqual([19]);
+  expect(p.scene(new Map([["gp", true]])).cards.filter((c) => c.within === "gp").length).toBe(19);
 });
 
 // ---- any program

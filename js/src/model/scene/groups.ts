@@ -95,7 +95,7 @@ class Tree {
 
   private ofStep(step: TrainingStep, scope: ScopeState | null): Group {
     const parent = scope ? this.ofScope(scope) : this.root;
-    return { ...group(`gk${step.number}`, "step", String(step.number), parent, true), step };
+    return { ...group(`gk${step.number}`, "step", String(step.number), parent, step.done), step };
   }
 
   private made(id: string, make: () => Group): Group {
@@ -115,7 +115,7 @@ class Tree {
       else high = middle;
     }
     const step = this.steps[low];
-    return step && step.from <= born && end < step.to ? step : null;
+    return step && step.from <= born && end <= step.to ? step : null;
   }
 
   /** Too many items in a row become runs of them, and runs runs of runs; the newest stay as they are. */

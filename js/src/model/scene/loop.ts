@@ -10,13 +10,17 @@ export interface TrainingStep {
   readonly from: number;
   readonly to: number;
   readonly backwards: readonly number[];
+  readonly done: boolean;
 }
 
-/** The steps that were made, in order; `ops` are the ops shown, in order. A step that is still going on is none yet. */
+/**
+ * The steps that were made, in order; `ops` are the ops shown, in order. One that is going on is the last of them, if it
+ * began where others did.
+ */
 export function trainingSteps(state: State, ops: readonly OpState[]): TrainingStep[] {
   const passes = [...state.backwards.values()].filter((b) => b.ended !== null);
   const optimizers = [...state.scopes.values()].filter((s) => s.what === "optimizer");
-  if (passes.length < 2) return [];
+  if (passes.length === 0) return [];
   const leaves = new Set<number>();
   for (const t of state.tensors.values()) if (t.leaf && t.requires_grad) leaves.add(t.storage);
   const starts: { readonly op: OpState; readonly from: number }[] = [];
@@ -37,14 +41,16 @@ export function trainingSteps(state: State, ops: readonly OpState[]): TrainingSt
   }
   if (starts.length === 0) return [];
   if (optimizer < optimizers.length && (passed || pass < passes.length)) updated = state.step;
-  const { bounds, first } = rounds(ops, starts);
+  const { bounds, first, again } = rounds(ops, starts);
   if (updated) bounds.push(state.step);
+  else if (again) bounds.push(Number.POSITIVE_INFINITY);
+  if (bounds.length < 2) return [];
   let [from, next] = [beginOf(state, first, -1), 0];
   return bounds.map((to, i) => {
     const backwards: number[] = [];
     for (; next < passes.length && passes[next]!.born < to; next++)
       if (passes[next]!.born >= from) backwards.push(passes[next]!.id);
-    const step = { number: i + 1, from, to, backwards };
+    const step = { number: i + 1, from, to, backwards, done: to <= state.step };
     from = to;
     return step;
   });
@@ -57,12 +63,14 @@ export function trainingSteps(state: State, ops: readonly OpState[]): TrainingSt
 function rounds(
   ops: readonly OpState[],
   starts: readonly { readonly op: OpState; readonly from: number }[],
-): { bounds: number[]; first: OpState } {
+): { bounds: number[]; first: OpState; again: boolean } {
   const lines = new Set(starts.map((s) => s.op.source));
-  const first = ops.find((op) => op.source !== null && lines.has(op.source)) ?? ops.find((op) => op.nodes.length > 0);
+  const before = starts[0]!.from;
+  const like = ops.find((op) => op.source !== null && op.born < before && lines.has(op.source));
+  const first = like ?? ops.find((op) => op.nodes.length > 0) ?? ops[0]!;
   const last = new Map(starts.map((s, i) => [s.op.source, i]));
   const inner = new Set<number | null>();
-  let line = first?.source ?? null;
+  let line = like?.source ?? null;
   const bounds: number[] = [];
   for (const [i, { op, from }] of starts.entries()) {
     if (op.source === line || line === null) bounds.push(from);
@@ -72,7 +80,8 @@ function rounds(
       bounds.push(from);
     }
   }
-  return { bounds, first: first ?? ops[0]! };
+  const again = like !== undefined && starts.at(-1)!.op.source === like.source;
+  return { bounds, first, again };
 }
 
 /** Where the outermost region around an op begins, of those that began after `since`. */

@@ -6,7 +6,7 @@ import type { Choices, Folds } from "./folds.ts";
 import { type Group, group } from "./groups.ts";
 import type { ShownTensors } from "./shown.ts";
 
-const MOST_LOOSE = 24; // parameters that nobody has used yet
+const MANY = 12; // parameters: from more of them those that nobody has used yet are one card
 
 export interface Places {
   /** Tensors that are seen, each with the group around it; "" for none. */
@@ -69,7 +69,9 @@ export function placesOf(
     } else if (own && uses.length > 0 && !folded) within.set(id, uses.map(around).reduce(common));
     else if (!own && !(folded && uses.length === 1 && t.names.length === 0)) within.set(id, root);
   }
-  const spare = loose.length > MOST_LOOSE ? [{ ...group("gp", "parameters", "", root, true), tensors: loose }] : [];
+  const parameters = shown.held.filter((id) => state.tensors.get(id)!.role === "parameter").length;
+  const spare =
+    loose.length > 0 && parameters > MANY ? [{ ...group("gp", "parameters", "", root, true), tensors: loose }] : [];
   const open = spare.filter((g) => choices.get(g.id));
   if (spare.length === open.length) for (const id of loose) within.set(id, open[0] ?? root);
   return { within, folded: open.length ? [] : spare, open };
