@@ -29,6 +29,7 @@ __all__ = [
     "load_ipython_extension",
     "predict",
     "record",
+    "show",
     "to_html",
     "torch",
     "unload_ipython_extension",
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from .trace import Trace as Trace
     from .watching import watch as watch
     from .widget.html import to_html as to_html
+    from .widget.show import show as show
 
     load = Trace.load
 
@@ -55,6 +57,7 @@ _HOME = {
     "Trace": ".trace",
     "install_as_torch": ".alias",
     "predict": ".ipython",
+    "show": ".widget.show",
     "to_html": ".widget.html",
     "watch": ".watching",
 }
