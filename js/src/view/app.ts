@@ -8,6 +8,7 @@ import { Folding } from "./folding.ts";
 import { GraphView } from "./graph.ts";
 import { HostTheme } from "./host-theme.ts";
 import { type Company, join } from "./in-step.ts";
+import { press } from "./keys.ts";
 import { LegendView } from "./legend.ts";
 import { MemoryView } from "./memory.ts";
 import type { Connection, Layouter, Options } from "./options.ts";
@@ -267,9 +268,7 @@ export class App {
   }
 
   private key(event: KeyboardEvent): void {
-    if (event.ctrlKey || event.metaKey || event.altKey || (event.target as Element).matches("input, select, textarea"))
-      return;
-    const act: Record<string, () => void> = {
+    press(event, {
       ArrowRight: () => this.head.move(event.shiftKey ? 10 : 1),
       ArrowLeft: () => this.head.move(event.shiftKey ? -10 : -1),
       Home: () => this.head.toStep(0),
@@ -286,13 +285,7 @@ export class App {
       f: () => this.graph.foldAround(this.selected),
       Enter: () => this.graph.pick(this.selected),
       Escape: () => this.select(null),
-    };
-    if ((event.key === " " || event.key === "Enter") && (event.target as Element).matches("button")) return;
-    const action = act[event.key];
-    if (!action) return;
-    event.preventDefault();
-    event.stopPropagation(); // or the notebook moves too
-    action();
+    });
   }
 
   // ---- drawing
@@ -351,7 +344,7 @@ export class App {
     this.panel.element.append(this.why.element);
     if (told || !this.why.element.hidden) this.root.dataset.facts = ""; // once there was something, its place stays
     this.outline.show(scene, step, this.prefix);
-    if (!this.broken) this.say(scene.cards.length === 0 ? this.words.empty : null);
+    if (!this.broken) this.say(scene.cards.length + scene.folds.length === 0 ? this.words.empty : null);
     this.predict.show();
     this.root.dataset.step = String(this.head.step);
     this.root.dataset.at = String(events);
