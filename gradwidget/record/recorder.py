@@ -29,7 +29,7 @@ import numpy as np
 from .. import events as ev
 from . import probe, values
 from .provenance import Lines, Paths, modules_named, tensors_named, users_frame
-from .steady import Undisturbed, open_for_children, room
+from .steady import Uncollected, Undisturbed, open_for_children, room
 
 Ref = weakref.ref
 BITS = 32  # of an id
@@ -117,7 +117,7 @@ class Recorder:
         """Make events of what is in the log and hand them on. Whoever reads the trace calls this first."""
         if self.log and self.end != 0:
             room()
-            with Undisturbed(), self.lock, np.errstate(all="ignore"):
+            with Undisturbed(), self.lock, np.errstate(all="ignore"), Uncollected():
                 while self.log and self.end != 0:
                     self.settle_some()
 

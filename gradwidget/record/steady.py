@@ -12,6 +12,7 @@ NOTE [Forks]  A child inherits locks as they are, but not the threads that would
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import threading
@@ -64,6 +65,25 @@ class Undisturbed:
                 told = Undisturbed.late.pop()
                 Undisturbed.late.clear()
                 handler(*told)
+
+
+class Uncollected:
+    """A block in which Python's collector rests: it makes many things that last, and no garbage, and the collector would
+    look at all of them again and again, which takes longer than to make them.
+
+    >>> with Uncollected():
+    ...     settle()
+    """
+
+    __slots__ = ("worked",)
+
+    def __enter__(self) -> None:
+        self.worked = gc.isenabled()
+        gc.disable()
+
+    def __exit__(self, *error: object) -> None:
+        if self.worked:
+            gc.enable()
 
 
 def _later(number: int, frame: FrameType | None) -> None:
