@@ -13,6 +13,7 @@ NOTE [Forks]  A child inherits locks as they are, but not the threads that would
 from __future__ import annotations
 
 import gc
+import importlib
 import os
 import signal
 import threading
@@ -21,9 +22,9 @@ from types import FrameType, TracebackType
 from typing import Any
 
 SIGINT = int(signal.SIGINT)
-# What they wrap: they look up enums at each call, which takes longer than the rest
-get_handler = getattr(signal.getsignal, "__wrapped__", signal.getsignal)
-set_handler = getattr(signal.signal, "__wrapped__", signal.signal)
+_signal: Any = importlib.import_module(
+    "_signal"
+)  # beneath `signal`, which looks up enums: that takes longer than the rest
 FRAMES = 25  # of the recorder's deepest call
 
 
@@ -48,10 +49,10 @@ class Undisturbed:
     def __enter__(self) -> None:
         self.handler: Any = None
         if not Undisturbed.open and threading.get_ident() == Undisturbed.main:
-            handler = get_handler(SIGINT)
+            handler = _signal.getsignal(SIGINT)
             if callable(handler):
                 self.handler = handler
-                set_handler(SIGINT, _later)  # nothing is raised from here on
+                _signal.signal(SIGINT, _later)  # nothing is raised from here on
                 Undisturbed.open = True
 
     def __exit__(
@@ -60,7 +61,7 @@ class Undisturbed:
         handler = self.handler
         if handler is not None:
             Undisturbed.open = False
-            set_handler(SIGINT, handler)
+            _signal.signal(SIGINT, handler)
             if Undisturbed.late:
                 told = Undisturbed.late.pop()
                 Undisturbed.late.clear()
