@@ -1,6 +1,8 @@
 import * as fc from "fast-check";
 import { expect, test, vi } from "vitest";
+import { bytesKept } from "../src/model/scene/index.ts";
 import { Steps } from "../src/model/steps.ts";
+import { Timeline } from "../src/model/timeline.ts";
 import { stride, UNITS } from "../src/model/units.ts";
 import { join } from "../src/view/in-step.ts";
 import { Playhead } from "../src/view/playhead.ts";
@@ -101,4 +103,13 @@ test("pictures that are in step follow one another, others do not", () => {
   a.at = 7;
   of_a.tell();
   expect(b.at).toBe(5);
+});
+
+test("what autograd keeps is counted up to each step, as the fold counts it", () => {
+  for (const name of ["detach", "stale", "no_grad", "accumulate"]) {
+    const { trace, list } = at(name);
+    const timeline = new Timeline(trace);
+    expect(list.map((step) => step.kept)).toEqual(list.map((step) => bytesKept(timeline.at(step.end))));
+    expect(Math.max(...list.map((step) => step.kept))).toBeGreaterThan(0);
+  }
 });

@@ -25,6 +25,8 @@ export interface Step {
   readonly backward: number | null;
   /** The notebook cell that it belongs to, as its label. */
   readonly cell: string | null;
+  /** Bytes that autograd keeps for backward once this step is done. */
+  readonly kept: number;
 }
 
 const RANK: Record<StepKind, number> = {
@@ -70,22 +72,40 @@ export class Steps {
   private draft: Draft | null = null;
   private seen = 0;
   private inside: number | null = null; // the optimizer's step that is going on
+  private closedKept = 0;
   private closedAt = 0; // where the last whole step ends; what follows without a step of its own is shown with it
   private backward: number | null = null;
   private cells: { id: number; label: string }[] = [];
   private storages = new Map<number, number>();
+  private keeping = new Map<number, number>(); // nodes that keep something -> bytes
+  private kept = 0;
   private leaves = new Map<number, number>(); // unnamed tensors made from nothing -> their step
 
   /** Take in the events of `all` that have not been seen. */
   update(all: readonly (Event | Unknown)[]): void {
     if (this.draft?.kind) this.list.pop();
-    else if (this.list.length) this.list[this.list.length - 1] = { ...this.list.at(-1)!, end: this.closedAt };
+    else if (this.list.length)
+      this.list[this.list.length - 1] = { ...this.list.at(-1)!, end: this.closedAt, kept: this.closedKept };
     for (; this.seen < all.length; this.seen++) this.take(all[this.seen]!);
-    if (this.draft?.kind) this.list.push({ ...this.draft, kind: this.draft.kind, end: this.seen });
-    else if (this.list.length) this.list[this.list.length - 1] = { ...this.list.at(-1)!, end: this.seen };
+    if (this.draft?.kind) this.list.push({ ...this.draft, kind: this.draft.kind, end: this.seen, kept: this.kept });
+    else if (this.list.length)
+      this.list[this.list.length - 1] = { ...this.list.at(-1)!, end: this.seen, kept: this.kept };
+  }
+
+  /** What autograd keeps: from the making of a node until it is released or gone. */
+  private keep(e: Event | Unknown): void {
+    if (e.kind === "node" && e.bytes) {
+      this.keeping.set(e.id, e.bytes);
+      this.kept += e.bytes;
+    }
+    const gone = e.kind === "release" ? e.node : e.kind === "freed" && e.what === "node" ? e.id : null;
+    if (gone === null) return;
+    this.kept -= this.keeping.get(gone) ?? 0;
+    this.keeping.delete(gone);
   }
 
   private take(e: Event | Unknown): void {
+    this.keep(e);
     if (this.inside !== null) {
       // what an optimizer does to its parameters is one step
       if (e.kind === "leave" && e.scope === this.inside) this.inside = null;
@@ -175,8 +195,9 @@ export class Steps {
 
   private close(): void {
     const d = this.draft!;
-    this.list.push({ ...d, kind: d.kind!, end: this.seen });
+    this.list.push({ ...d, kind: d.kind!, end: this.seen, kept: this.kept });
     this.closedAt = this.seen;
+    this.closedKept = this.kept;
     this.draft = null;
   }
 

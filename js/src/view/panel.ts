@@ -97,6 +97,13 @@ export class PanelView {
       this.list([
         [this.words.bytes, bytesText(storage.bytes)],
         [this.words.device, storage.device + (storage.simulated ? ` (${this.words.simulated})` : "")],
+        [
+          this.words.kept,
+          [...state.nodes.values()]
+            .filter((n) => n.alive && !n.released && n.saved.some((saved) => saved[2] === id))
+            .map((n) => n.name)
+            .join(", "),
+        ],
       ]),
     ];
   }

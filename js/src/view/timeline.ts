@@ -114,6 +114,8 @@ export class TimelineView {
       s("line", { class: "rail", x1: 0, x2: width, y1: 20, y2: 20 }),
       s("line", { class: "done", x1: 0, x2: x(this.step), y1: 20, y2: 20 }),
     ];
+    const kept = keptLine(this.steps, width);
+    if (kept) parts.unshift(s("path", { class: "kept", d: kept }, s("title", {}, this.words.kept)));
     const bands = new Map<number, { from: number; to: number; failed: boolean }>();
     let cell: string | null = null;
     for (const [i, step] of this.steps.entries()) {
@@ -180,4 +182,20 @@ export class TimelineView {
     parts.push(s("circle", { class: "thumb", cx: x(this.step), cy: 20, r: 7 }));
     this.svg.replaceChildren(...parts);
   }
+}
+
+const KEPT_HIGH = 14; // px, of the curve of what autograd keeps
+
+/** The curve of what is kept for backward, as an area above the rail; none where nothing is. */
+function keptLine(steps: readonly Step[], width: number): string {
+  const most = steps.reduce((high, step) => Math.max(high, step.kept), 0);
+  if (most === 0) return "";
+  const every = Math.ceil(steps.length / width); // one point a px
+  let path = "M0 20";
+  for (let i = 0; i < steps.length; i += every) {
+    const high = steps.slice(i, i + every).reduce((high, step) => Math.max(high, step.kept), 0);
+    const y = (20 - (high / most) * KEPT_HIGH).toFixed(1);
+    path += `L${((i / steps.length) * width).toFixed(1)} ${y}H${(Math.min((i + every) / steps.length, 1) * width).toFixed(1)}`;
+  }
+  return `${path}V20Z`;
 }
