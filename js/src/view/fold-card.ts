@@ -18,7 +18,7 @@ export function foldTitle({ what, title }: Pick<Fold | Hull, "what" | "title">, 
 /** The lines under the title: how much is in it. */
 export function foldLines(f: Fold, w: Words): string[] {
   const size = [
-    f.ops ? `${f.ops.toLocaleString()} ${f.ops === 1 ? w.op : w.ops}` : "",
+    f.ops ? `${f.ops.toLocaleString()} ${f.ops === 1 ? w.one_op : w.ops}` : "",
     f.parameters ? `${f.parameters.toLocaleString()} ${f.parameters === 1 ? w.parameter : w.parameters}` : "",
     f.loss === null ? "" : `${w.loss} ${f.loss}`,
   ];

@@ -24,6 +24,7 @@ export class LegendView {
       [box("pill", 6), w.op],
       [box("card gone", 4), w.gone],
       [s("g", { class: "hull" }, s("rect", { x: 2, y: 2, width: 32, height: 14, rx: 3 })), w.region],
+      [box("fold", 4), w.folded],
       [line("view"), w.sameFlows],
       [line("detach"), `✂ ${w.same}`],
       [line("write"), w.writes],
