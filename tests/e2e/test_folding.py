@@ -60,7 +60,7 @@ def corner(locator):
 
 def test_a_step_of_training_unfolds_where_it_stands(pages, page):
     picture = picture_of(pages, "training", page)
-    folded = picture.root.locator(".fold")
+    folded = picture.root.locator(".mark.fold")
     expect(folded).to_have_count(STEPS - 1)
     expect(folded.first).to_contain_text("training step 1")
     expect(folded.first).to_contain_text("loss")
