@@ -104,10 +104,7 @@ def einsum(*args: Any) -> Tensor:
                 f"einsum(): the number of subscripts in the equation ({named}) {more} ({t.dim()}) for operand {k}{tail}"
             )
     dots = [f".{k}" for k in range(spread)]
-    full: list[list[str]] = []
-    for own, t in zip(labels, operands):
-        missing = t.dim() - (len(own) - 1) if "." in own else 0
-        full.append([x for c in own for x in (dots[spread - missing :] if c == "." else [c])])
+    full: list[list[str]] = [[x for c in own for x in (dots if c == "." else [c])] for own in labels]
     if arrow:
         wanted = _parsed(right, "output")
         out = [x for c in wanted for x in (dots if c == "." else [c])]
@@ -122,38 +119,61 @@ def einsum(*args: Any) -> Tensor:
     else:
         flat = [c for own in full for c in own if not c.startswith(".")]
         out = dots + sorted(c for c in set(flat) if flat.count(c) == 1)
-    return _contracted(full, operands, out)
+    return _contracted(labels, operands, dots, out)
 
 
-def _contracted(labels: list[list[str]], operands: list[Any], out: list[str]) -> Tensor:
+def _contracted(labels: list[list[str]], operands: list[Any], dots: list[str], out: list[str]) -> Tensor:
+    """Every operand with all labels for dimensions, those of the result first; then the first two are multiplied, and what no
+    other operand has is summed, until one is left: as in PyTorch, and as its graph shows."""
+    used = dict.fromkeys(c for own in labels for c in own if c != ".")
+    order = [*out, *(c for c in dots if c not in out), *sorted(c for c in used if c not in out)]
     sizes: dict[str, int] = {}
-    ready: list[tuple[list[str], Any]] = []
-    for k, (own, t) in enumerate(zip(labels, operands)):
-        own, t = _diagonals(list(own), t, k)
-        for c, n in zip(own, t.shape):
-            if sizes.get(c, 1) == 1:
-                sizes[c] = n
-            elif n not in (1, sizes[c]):
-                name = c if not c.startswith(".") else "..."
-                raise RuntimeError(
-                    f"einsum(): subscript {name} has size {n} for operand {k} which does not broadcast with previously seen size {sizes[c]}"
-                )
-        ready.append((own, t))
-    own, t = ready[0]
-    for k in range(1, len(ready)):
-        later = {c for names, _ in ready[k + 1 :] for c in names} | set(out)
-        own, t = _pair(own, t, *ready[k], later)
-    gone = [d for d, c in enumerate(own) if c not in out]
-    if gone:
-        t = t.sum(gone)
-        own = [c for c in own if c in out]
-    order = [own.index(c) for c in out if c in own]
-    if order != list(range(len(order))):
-        t = t.permute(order)
-    for d, c in enumerate(out):
+    ready = [_arranged(own, t, k, dots, order, sizes) for k, (own, t) in enumerate(zip(labels, operands))]
+    summed = range(len(out), len(order))
+    counts = [sum(t.size(d) != 1 for t in ready) for d in range(len(order))]
+    while len(ready) > 1:
+        x, y, *ready = ready
+        alone: tuple[list[int], list[int]] = ([], [])
+        together = []
+        for d in summed:
+            wide = x.size(d) != 1, y.size(d) != 1
+            if all(wide):
+                counts[d] -= 1
+                if counts[d] == 1:
+                    together.append(d)
+                    counts[d] = 0
+            elif any(wide) and counts[d] == 1:
+                alone[wide[1]].append(d)
+                counts[d] = 0
+        x, y = (t.sum(own, True) if own else t for t, own in zip((x, y), alone))
+        ready.insert(0, _product(x, y, together) if together else x * y)
+    (t,) = ready
+    if not summed:
+        return t  # type: ignore[no-any-return]
+    return t.view(t.shape[: len(out)]) if len(operands) > 1 else t.sum(list(summed))  # type: ignore[no-any-return]
+
+
+def _arranged(own: list[str], t: Any, k: int, dots: list[str], order: list[str], sizes: dict[str, int]) -> Any:
+    """An operand with its dimensions in order, of size 1 where it lacks a label."""
+    if "." in own:
+        at = own.index(".")
+        for _ in range(len(dots) - (t.dim() - len(own) + 1)):
+            t = t.unsqueeze(at)
+        own = [*own[:at], *dots, *own[at + 1 :]]
+    own, t = _diagonals(list(own), t, k)
+    for c, n in zip(own, t.shape):
+        if sizes.get(c, 1) == 1:
+            sizes[c] = n
+        elif n not in (1, sizes[c]):
+            name = c if not c.startswith(".") else "..."
+            raise RuntimeError(
+                f"einsum(): subscript {name} has size {n} for operand {k} which does not broadcast with previously seen size {sizes[c]}"
+            )
+    for c in order:
         if c not in own:
-            t = t.unsqueeze(d)
-    return t  # type: ignore[no-any-return]
+            t = t.unsqueeze(-1)
+            own.append(c)
+    return t.permute([own.index(c) for c in order])
 
 
 def _diagonals(own: list[str], t: Any, k: int) -> tuple[list[str], Any]:
@@ -166,55 +186,29 @@ def _diagonals(own: list[str], t: Any, k: int) -> tuple[list[str], Any]:
                 raise RuntimeError(
                     f"einsum(): subscript {c} is repeated for operand {k} but the sizes don't match, {t.size(b)} != {t.size(a)}"
                 )
-            t = t.diagonal(0, a, b)
-            own = [x for d, x in enumerate(own) if d not in (a, b)] + [c]
+            t = t.diagonal(0, a, b).movedim(-1, a)
+            del own[b]
     return own, t
 
 
-def _pair(a: list[str], x: Any, b: list[str], y: Any, later: set[str]) -> tuple[list[str], Any]:
-    """Two operands as one: labels that neither the result nor another operand needs are summed."""
-    for own, other in ((a, b), (b, a)):
-        alone = [d for d, c in enumerate(own) if c not in later and c not in other]
-        if alone:
-            kept = [c for c in own if c in later or c in other]
-            if own is a:
-                x, a = x.sum(alone), kept
-            else:
-                y, b = y.sum(alone), kept
-    # a side of size 1 is broadcast rather than summed against the other
-    shared = [c for c in a if c in b]
-    batch = [c for c in shared if c in later]
-    summed = [c for c in shared if c not in later]
-    for c in list(summed):
-        n, m = x.size(a.index(c)), y.size(b.index(c))
-        if n != m:
-            wide = max(n, m)
-            if n == 1:
-                x = x.expand(*[wide if k == c else s for k, s in zip(a, x.shape)])
-            else:
-                y = y.expand(*[wide if k == c else s for k, s in zip(b, y.shape)])
-    only_a, only_b = [c for c in a if c not in b], [c for c in b if c not in a]
-    result = batch + only_a + only_b
-    if not summed:
-        left = x.permute([a.index(c) for c in batch + only_a])
-        right = y.permute([b.index(c) for c in batch + only_b])
-        left = left.reshape(*left.shape, *(1,) * len(only_b)) if only_b else left
-        if only_a:
-            n = len(batch)
-            right = right.reshape(*right.shape[:n], *(1,) * len(only_a), *right.shape[n:])
-        return result, left * right
-    wide_batch = [max(x.size(a.index(c)), y.size(b.index(c))) for c in batch]
-    left = x.permute([a.index(c) for c in batch + only_a + summed])
-    right = y.permute([b.index(c) for c in batch + summed + only_b])
-    n = len(batch)
-    left = left.expand(*wide_batch, *left.shape[n:]) if wide_batch != list(left.shape[:n]) else left
-    right = right.expand(*wide_batch, *right.shape[n:]) if wide_batch != list(right.shape[:n]) else right
-    size_a = [x.size(a.index(c)) for c in only_a]
-    size_b = [y.size(b.index(c)) for c in only_b]
-    rows, columns, inner = _count(size_a), _count(size_b), _count([x.size(a.index(c)) for c in summed])
-    many = _count(wide_batch)
-    product = function_of(OPS["bmm"])(left.reshape(many, rows, inner), right.reshape(many, inner, columns))
-    return result, product.view(*wide_batch, *size_a, *size_b)
+def _product(x: Any, y: Any, summed: list[int]) -> Any:
+    """The product of two operands, summed over the dimensions (each of size 1 then), as a product of batches of matrices."""
+    shared: list[int] = []
+    rows: list[int] = []
+    columns: list[int] = []
+    for d in range(x.dim()):
+        if d not in summed:
+            wide = x.size(d) != 1, y.size(d) != 1
+            (shared if all(wide) else rows if wide[0] else columns).append(d)
+    many, high, inner, across = (
+        _count([t.size(d) for d in dims]) for t, dims in ((x, shared), (x, rows), (x, summed), (y, columns))
+    )
+    left = x.permute(shared + rows + summed + columns).reshape(many, high, inner)
+    right = y.permute(shared + summed + columns + rows).reshape(many, inner, across)
+    order = shared + rows + summed + columns
+    sizes = [x.size(d) for d in shared + rows] + [1] * len(summed) + [y.size(d) for d in columns]
+    product = function_of(OPS["bmm"])(left, right).view(sizes)
+    return product.permute([order.index(d) for d in range(x.dim())])
 
 
 def _count(sizes: Any) -> int:

@@ -36,6 +36,7 @@ _NAMESPACE.update(
     recording=is_recording,
     admit=dispatch.admit,
     among=result_layout.among,
+    in_rows=result_layout.in_rows,
     bad_argument=dispatch.bad_argument,
     foreign=operands.foreign,
     common=dispatch.common,
@@ -486,7 +487,7 @@ def _binary_text(op: Op, as_operator: str) -> str:
         "    except (ValueError, TypeError) as error:",
         f"        raise kernel_error(OP_{op.name}, ({a}, {b}), error) from None",
         f"    if {_foreign(op, 'x')}: r = admit(r, x, y)",
-        "    elif r.ndim > 1 and type(y) is ndarray and y.ndim and x.strides != y.strides: r = among(r, x, y)",
+        "    elif r.ndim > 1 and (type(y) is ndarray and y.ndim and x.strides != y.strides or not r.flags.c_contiguous): r = among(r, x, y)",
         "    t = new(Tensor)",
         "    t._a = r",
         "    t._v = None if FRESH is None else FRESH()",
@@ -571,6 +572,8 @@ def _plain_text(op: Op) -> str:
         pad = "    "
     arguments = ", ".join(f"x_{p}" if p in op.tensors else p for p in op.params)
     lines.append(f"{pad}r = K_{op.name}({arguments})")
+    if op.name in result_layout.REDUCED:
+        lines.append(f"{pad}if not x_{op.tensors[0]}.flags.c_contiguous: r = in_rows(r)")
     if op.promote:
         lines += [
             "    except (ValueError, TypeError) as error:",
@@ -582,8 +585,10 @@ def _plain_text(op: Op) -> str:
     if op.outputs == 1:
         if not op.moves:
             lines.append(f"    if {_foreign(op, 'x_' + op.tensors[0])}: r = admit(r, {xs})")
-            if len(op.tensors) > 1 and (op.promote or op.name == "where"):
-                lines.append(f"    elif r.ndim > 1: r = among(r, {xs})")
+            if op.promote or op.name in result_layout.ITERATED:
+                lines.append(
+                    f"    elif r.ndim > 1{'' if len(op.tensors) > 1 else ' and not r.flags.c_contiguous'}: r = among(r, {xs})"
+                )
         lines += [
             "    t = new(Tensor)",
             "    t._a = r",

@@ -56,6 +56,11 @@ def _count(shape: tuple[int, ...], dim: Any) -> int:
     return geometry.numel([shape[i] for i in _axes(dim, len(shape))]) if shape else 1
 
 
+def _shares(grad: Any, n: int, spread: Any) -> Any:
+    """A mean's gradient: spread, and divided. Arrays are divided first, which are few numbers then."""
+    return both.over(spread(grad), n) if isinstance(grad, Tensor) else spread(grad / n)
+
+
 def _cast_back(grad: Any, d: Any) -> Any:
     return both.cast(grad, d)
 
@@ -84,7 +89,7 @@ _mean_all = record(
     _SUM,
     methods=(),
     self=lambda grad, self_shape, self_dtype: _cast_back(
-        both.expand(grad / (geometry.numel(self_shape) or 1), self_shape), self_dtype
+        _shares(grad, geometry.numel(self_shape) or 1, lambda g: both.expand(g, self_shape)), self_dtype
     ),
 )
 _mean_dim = record(
@@ -94,7 +99,7 @@ _mean_dim = record(
     node="MeanBackward1",
     methods=(),
     self=lambda grad, self_shape, self_dtype, dim, keepdim: _cast_back(
-        unreduce(grad / (_count(self_shape, dim) or 1), self_shape, dim, keepdim), self_dtype
+        _shares(grad, _count(self_shape, dim) or 1, lambda g: unreduce(g, self_shape, dim, keepdim)), self_dtype
     ),
 )
 

@@ -51,6 +51,40 @@ AS_INPUT = frozenset(
         "addcdiv",
     ]
 )
+# reductions: their results lie in rows, whatever the input does
+REDUCED = frozenset(
+    [
+        "_aminmax",
+        "_nanmean",
+        "_nanmedian_dim",
+        "_nansum",
+        "_std_mean",
+        "_var_mean",
+        "all",
+        "amax",
+        "amin",
+        "any",
+        "linalg_vector_norm",
+        "logsumexp",
+        "max_dim",
+        "mean",
+        "mean_dim",
+        "min_dim",
+        "norm_along",
+        "prod_dim",
+        "std",
+        "sum",
+        "sum_dim",
+        "var",
+    ]
+)
+
+
+def in_rows(r: Any) -> Any:
+    """Arrays (or several) in rows, with the strides of that also where a dimension has one element."""
+    if type(r) is tuple:
+        return tuple([in_rows(x) for x in r])
+    return r if r.ndim < 2 else np.ascontiguousarray(r).reshape(-1).reshape(r.shape)
 
 
 def laid(name: str, kernel: Callable[..., Any]) -> Callable[..., Any]:
@@ -92,7 +126,11 @@ def drawn_in_order(values: np.ndarray, a: np.ndarray) -> np.ndarray:
     return values.reshape([a.shape[d] for d in order]).transpose(np.argsort(order))
 
 
-# ---- operands that lie in different orders
+# ---- operands that lie in different orders, or are expanded
+
+ITERATED = frozenset(
+    ["add_number", "div_number", "mul_number", "where"]
+)  # pointwise, though their records do not promote
 
 
 def _innermost_first(shape: tuple[int, ...], steps: list[tuple[int, ...]]) -> list[int]:
@@ -123,7 +161,10 @@ def _innermost_first(shape: tuple[int, ...], steps: list[tuple[int, ...]]) -> li
 def among(r: np.ndarray, *operands: Any) -> np.ndarray:
     """A pointwise result laid out as its operands agree."""
     arrays = [a for a in operands if isinstance(a, np.ndarray) and a.ndim]
-    if r.flags.c_contiguous and all(a.flags.c_contiguous for a in arrays):
+    flags = r.flags
+    if flags.c_contiguous and all(a.flags.c_contiguous for a in arrays):
+        return r
+    if flags.f_contiguous and all(a.flags.f_contiguous and a.ndim == r.ndim for a in arrays):
         return r
     steps = [_steps(a, r.shape) for a in arrays]
     outer = _innermost_first(r.shape, steps)[::-1]

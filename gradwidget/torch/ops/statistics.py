@@ -15,6 +15,7 @@ from .further import complex_logaddexp
 from .quiet import quiet
 from .reduce import _axes, _evenly_along, _returns, _scatter_along, _var, _var_back, unreduce, warn_of_few
 from .registry import OPS, function_of, public, record, spelled
+from .result_layout import in_rows
 
 # ---- mean and spread in one
 
@@ -181,7 +182,7 @@ def _dims(dim: Any, input: Any) -> Any:
 def count_nonzero(input: Any, dim: Any = None) -> Tensor:
     """How many elements are not 0."""
     a = input._a
-    return from_array(np.asarray(np.count_nonzero(a, axis=None if dim is None else _axes(dim, a.ndim))))
+    return from_array(in_rows(np.asarray(np.count_nonzero(a, axis=None if dim is None else _axes(dim, a.ndim)))))
 
 
 # ---- medians, modes, quantiles

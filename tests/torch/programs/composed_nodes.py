@@ -135,3 +135,50 @@ def results_of_turned_operands(torch):
             yield f(x, y).stride()
     u, v = torch.ones(2, 3, 4, 5), torch.ones(2, 4, 5, 3).permute(0, 3, 1, 2)
     yield (u * v).stride(), (v * u).stride(), (v + v.sum(1, keepdim=True)).stride(), (u[:, :1] * v).stride()
+
+
+def reductions_of_turned_tensors(torch):
+    """What is left of a turned tensor lies in rows."""
+    for turn in ((0, 2, 1), (2, 0, 1), (2, 1, 0)):
+        x = torch.arange(24.0, dtype=torch.float64).reshape(2, 3, 4).sin().permute(turn).requires_grad_()
+        for name in (
+            "sum",
+            "mean",
+            "amax",
+            "prod",
+            "var",
+            "std",
+            "logsumexp",
+            "nansum",
+            "norm",
+            "argmax",
+            "all",
+            "count_nonzero",
+        ):
+            for dim in range(3):
+                yield getattr(x, name)(dim=dim).stride()
+                if name != "count_nonzero":
+                    yield getattr(x, name)(dim=dim, keepdim=True).stride()
+        yield (
+            x.max(1).values.stride(),
+            x.aminmax(dim=0).min.stride(),
+            torch.std_mean(x, 1)[1].stride(),
+            x.sum((0, 2)).stride(),
+        )
+        yield from twice(torch, x.mean(1), x)
+
+
+def einsums(torch):
+    """The graph of an einsum is that of its unsqueezes, permutes, sums and products."""
+    for equation, shapes in (
+        ("ij,jk->ik", ((2, 3), (3, 4))), ("ik,j->ij", ((2, 3), (3,))), ("...ik, ...j -> ij", ((1, 2, 3), (3,))), ("ii->i", ((3, 3),)),
+        ("bhqd,bhkd->bhqk", ((2, 2, 3, 4), (2, 2, 5, 4))), ("ij,jk,kl->il", ((2, 3), (3, 4), (4, 5))), ("bn,anm,bm->ba", ((2, 5), (3, 5, 4), (2, 4))),
+        ("ij,ij->i", ((2, 1), (2, 1))), ("i,i", ((3,), (3,))), ("iij,jk->ik", ((3, 3, 2), (2, 4))), ("abc->", ((2, 3, 4),)), ("i,j->ij", ((2,), (3,))),
+    ):  # fmt: skip
+        xs = [
+            torch.arange(float(torch.Size(s).numel()), dtype=torch.float64).sin().reshape(s).requires_grad_()
+            for s in shapes
+        ]
+        y = torch.einsum(equation, *xs)
+        yield y, sorted(names(y))
+        yield Arrived(list(torch.autograd.grad(y.sin().sum(), xs)))
