@@ -221,6 +221,18 @@ test("what is looked for is found in what is folded, opened and selected", async
   expect(place.querySelector<HTMLElement>(".search")!.hidden).toBe(true);
 });
 
+test("what is selected elsewhere comes out of what it is folded into", async () => {
+  const { place, app } = mount();
+  app.load(looped());
+  await drawn();
+  expect(place.querySelector('[data-mark="t101"]')).toBeNull();
+  const strip = [...place.querySelectorAll<HTMLElement>(".strip")].find((e) => e.dataset.id === "101")!;
+  strip.dispatchEvent(new MouseEvent("click", { bubbles: true }));
+  await drawn();
+  expect(place.querySelector('[data-mark="t101"]')!.classList.contains("selected")).toBe(true);
+  expect(place.querySelector('[data-mark="gk1"]')!.textContent).toBe("⊟ training step 1");
+});
+
 /** Three steps of training. */
 function looped(): Trace {
   const lines: unknown[] = [
@@ -229,6 +241,7 @@ function looped(): Trace {
   ];
   for (const i of [1, 2, 3]) {
     lines.push(
+      ["storage", 100 + i, 4, "cpu", false],
       ["tensor", 100 + i, 100 + i, 100 + i, 0, [], [], "float32", false, true, null, i, 0, "", 0],
       ["op", 100 + i, "mul", [1], [100 + i], "2", "grad", null, 1],
       ["node", i, "MulBackward0", 100 + i, [null], [], 0, null],

@@ -291,7 +291,7 @@ export class App {
   // ---- drawing
 
   private select(id: string | null): void {
-    if (this.predict.pick(id)) return;
+    if (this.predict.pick(id) || (id && this.folding.reveals(id))) return;
     if (id?.startsWith("g") && id === this.selected) {
       this.graph.pick(id); // once more: open it, or fold it
       return;

@@ -19,6 +19,7 @@ export class Folding {
   private readonly chosen = new Map<string, boolean>();
   private scene: Scene | null = null;
   private state = new State();
+  private revealed: string | null = null; // that is being shown
 
   constructor(
     words: Words,
@@ -46,10 +47,21 @@ export class Folding {
     this.hooks.draw();
   }
 
+  /** Whether a mark is folded into something. Then that is opened, and the mark shown. */
+  reveals(id: string): boolean {
+    const folded = new Set(this.scene?.folds.map((f) => f.id));
+    if (id === this.revealed || !this.scene || !pathTo(this.state, this.scene, id).some((g) => folded.has(g)))
+      return false;
+    this.reveal(id);
+    return true;
+  }
+
   /** Open whatever a mark is folded into. */
   private reveal(id: string): void {
     if (this.scene) for (const group of pathTo(this.state, this.scene, id)) choose(this.chosen, group, true);
+    this.revealed = id;
     this.hooks.show(id);
+    this.revealed = null;
   }
 
   clear(): void {
