@@ -17,6 +17,7 @@ import { PanelView } from "./panel.ts";
 import { Placer } from "./placer.ts";
 import { Playhead } from "./playhead.ts";
 import { PredictView } from "./predict.ts";
+import { forgetRooms } from "./room.ts";
 import { FORMS, type Form, save } from "./save.ts";
 import { measurer } from "./text.ts";
 import { TimelineView } from "./timeline.ts";
@@ -165,6 +166,7 @@ export class App {
     this.watchers.push(() => this.theme.destroy());
     if (typeof ResizeObserver !== "undefined") {
       const observer = new ResizeObserver(() => {
+        forgetRooms();
         this.times.draw();
         this.graph.resized();
       });

@@ -3,6 +3,7 @@
 import type { Point } from "../model/motion.ts";
 import { easeInOut } from "./easing.ts";
 import { gestures } from "./gestures.ts";
+import { roomOf } from "./room.ts";
 
 const LEAST_FIT = 0.005; // scales
 const LEAST_READABLE = 0.5;
@@ -43,7 +44,7 @@ export class Camera {
   }
 
   size(): Size {
-    return { width: this.window.clientWidth, height: this.window.clientHeight };
+    return roomOf(this.window);
   }
 
   /** The point of the drawing that is at this point of the window. */

@@ -11,6 +11,7 @@ import type { View } from "./camera.ts";
 import { h } from "./dom.ts";
 import { foldTitle } from "./fold-card.ts";
 import { type Frame, READABLE, type Renderer } from "./renderer.ts";
+import { roomOf } from "./room.ts";
 import { SvgRenderer } from "./svg.ts";
 import type { Words } from "./words.ts";
 
@@ -134,7 +135,7 @@ export class CanvasRenderer implements Renderer {
 
   /** Draw what is in sight. */
   draw(): void {
-    const { clientWidth: width, clientHeight: height } = this.place;
+    const { width, height } = roomOf(this.place);
     const ratio = window.devicePixelRatio || 1;
     if (this.canvas.width !== Math.round(width * ratio)) this.canvas.width = Math.round(width * ratio);
     if (this.canvas.height !== Math.round(height * ratio)) this.canvas.height = Math.round(height * ratio);

@@ -5,6 +5,7 @@ import { marksOf } from "../model/scene/arrange.ts";
 import type { Scene } from "../model/scene/index.ts";
 import type { Size, View } from "./camera.ts";
 import { h } from "./dom.ts";
+import { roomOf } from "./room.ts";
 
 const WIDTH = 168; // px
 const HEIGHT = { least: 26, most: 96 };
@@ -56,9 +57,9 @@ export class Minimap {
 
   /** The window shows another part. */
   look({ k, x, y }: View): void {
-    const { clientWidth, clientHeight } = this.place;
+    const window = roomOf(this.place);
     const { width, height } = this.drawing;
-    const room = { left: -x / k, top: -y / k, right: (clientWidth - x) / k, bottom: (clientHeight - y) / k };
+    const room = { left: -x / k, top: -y / k, right: (window.width - x) / k, bottom: (window.height - y) / k };
     const slack = 8 / k;
     const all = room.left < slack && room.top < slack && room.right > width - slack && room.bottom > height - slack;
     const was = this.element.hidden;

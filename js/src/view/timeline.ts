@@ -4,6 +4,7 @@ import type { Step } from "../model/steps.ts";
 import { UNITS, type Unit } from "../model/units.ts";
 import { button, chooser, h, SIGNS, s } from "./dom.ts";
 import type { Playhead } from "./playhead.ts";
+import { roomOf } from "./room.ts";
 import type { Words } from "./words.ts";
 
 const SPEEDS = [0.25, 0.5, 1, 2, 4, 8];
@@ -107,7 +108,7 @@ export class TimelineView {
   }
 
   draw(): void {
-    const width = this.track.clientWidth || 400;
+    const width = roomOf(this.track).width || 400;
     const n = Math.max(this.steps.length, 1);
     const x = (i: number) => (i / n) * width;
     const parts: SVGElement[] = [
