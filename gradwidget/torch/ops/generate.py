@@ -670,7 +670,12 @@ def _view_tail(op: Op) -> list[str]:
 def operand(self: Tensor, other: Any) -> Any:
     """What stands on the other side of an operator, if it can be one. An ndarray cannot: Python asks it next, and it
     answers through `__array__` and `__array_wrap__` where it stands to the right."""
+    if answers is not None and isinstance(other, Tensor) and answers(type(other)):
+        return NotImplemented  # its class answers
     return other if isinstance(other, (Tensor, np.generic)) else NotImplemented
+
+
+answers: Any = None  # whether a class answers calls, once there is one (overriding)
 
 
 _NAMESPACE["operand"] = operand
