@@ -72,7 +72,13 @@ def plain_subclass(torch):
 
     yield type(x + x.as_subclass(Picture)).__name__, type(x.as_subclass(Picture) + x).__name__
     weight = torch.nn.Parameter(torch.ones(2))
-    yield type(weight * y).__name__, type(weight + y).__name__, type(weight - y).__name__, type(y / weight).__name__, repr(weight - y)
+    yield (
+        type(weight * y).__name__,
+        type(weight + y).__name__,
+        type(weight - y).__name__,
+        type(y / weight).__name__,
+        repr(weight - y),
+    )
     with torch._C.DisableTorchFunctionSubclass():
         yield type(x + 1).__name__
 
