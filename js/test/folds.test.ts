@@ -187,6 +187,23 @@ test("calls of one module fold from four on, and their weight with them; the one
   expect(p.scene().hulls.map((hull) => hull.id)).toEqual(["gs90"]);
 });
 
+test("a folded group tells of the hazard in it, and that backward stopped there", () => {
+  const p = new Program();
+  const x = p.leaf("x", true);
+  let y = x;
+  const call = p.within("module", "net", () => {
+    y = p.op("exp", [x], false);
+    p.say("node", 90, "ExpBackward0", y, [null], [["result", y, y, y, 0]], 4, null);
+  });
+  const folded = new Map([[`gs${call}`, false]]);
+  expect(p.scene(folded).folds[0]).toMatchObject({ hazard: false, stopped: false, ran: false });
+  p.say("write", y, y, null, y, 0, 1);
+  expect(p.scene(folded).folds[0]).toMatchObject({ hazard: true, stopped: false });
+  p.say("backward", 1, [y], false, false, null);
+  p.say("backwardend", 1, "modified by an inplace operation", 90);
+  expect(p.scene(folded).folds[0]).toMatchObject({ hazard: true, stopped: true });
+});
+
 test("of many parameters those that nobody has used yet are one card", () => {
   const p = new Program();
   const x = p.leaf("x");

@@ -22,7 +22,11 @@ export function foldLines(f: Fold, w: Words): string[] {
     f.parameters ? `${f.parameters.toLocaleString()} ${f.parameters === 1 ? w.parameter : w.parameters}` : "",
     f.loss === null ? "" : `${w.loss} ${f.loss}`,
   ];
-  return [size.filter(Boolean).join(" · "), f.kept ? `${bytesText(f.kept)} ${w.kept}` : ""].filter(Boolean);
+  return [
+    size.filter(Boolean).join(" · "),
+    f.kept ? `${bytesText(f.kept)} ${w.kept}` : "",
+    f.hazard ? `⚠ ${w.overwritten}` : "",
+  ].filter(Boolean);
 }
 
 export function foldParts(f: Fold, w: Words): Parts {

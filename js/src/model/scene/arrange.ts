@@ -18,7 +18,9 @@ export function layoutInput(scene: Scene): LayoutInput {
   const nodes = marksOf(scene).map((m) => ({
     id: m.id,
     width: m.width,
-    height: m.height + (m.kind !== "op" ? 0 : m.stale.length ? CLEAR_ABOVE : m.stopped ? CLEAR_BELOW : 0),
+    height:
+      m.height +
+      (m.kind === "tensor" ? 0 : m.kind === "op" && m.stale.length ? CLEAR_ABOVE : m.stopped ? CLEAR_BELOW : 0),
     ...(m.kind !== "tensor" || m.below === null ? {} : { below: m.below }),
     ...(m.within === null ? {} : { within: m.within }),
   }));

@@ -38,6 +38,7 @@ export function foldOf(state: State, g: Group, flows: Flows | null, measure: Mea
     measure(`${ops.length} ops · ${parameters.toLocaleString()} parameters`, "small") +
       (loss === null ? 0 : measure(` · loss ${loss}`, "small")),
     kept ? measure(`${bytesText(kept)} kept for backward`, "small") : 0,
+    hazard ? measure("⚠ a saved tensor was overwritten", "small") : 0,
   ];
   return {
     kind: "group",
@@ -54,7 +55,7 @@ export function foldOf(state: State, g: Group, flows: Flows | null, measure: Mea
     ran,
     dead,
     width: Math.max(...lines) + 2 * PAD,
-    height: HEIGHT + (kept ? LINE : 0),
+    height: HEIGHT + LINE * (Number(kept > 0) + Number(hazard)),
   };
 }
 
