@@ -32,7 +32,7 @@ CELLS = values.CELLS
 WHOLE = 4096  # elements: up to here a copy is quicker than a look
 MOST = 1 << 16  # elements: a memory that was written to is copied whole up to here, since any window on it may be shown
 HELD = 1 << 26  # bytes of copies that may wait
-PENDING = 1_000_000  # notes that may wait; they are smaller than the events that they become
+PENDING = 10_000_000  # items of notes that may wait; they are smaller than the events that they become
 
 
 class Argument:
@@ -92,7 +92,7 @@ def quick_op(core: Core) -> Callable[[str, Any, tuple[Any, ...], dict[str, Any]]
     """What hears every op. Everything that it uses is a local: this is the innermost loop of recording."""
     to = core.to
     log = to.log
-    append = log.append
+    append, extend = log.append, log.extend  # see recorder's NOTE [Garbage]
     low, high = to.base, to.top
     long_way = core.told_op
     lines = to.lines
@@ -183,13 +183,13 @@ def quick_op(core: Core) -> Callable[[str, Any, tuple[Any, ...], dict[str, Any]]
             else:
                 data = values.sample(a)
             if window is None:
-                append(
+                extend(
                     (OP, name, tag, ref(out, append), a.shape, a.strides, a.dtype, data,
                      mark, made, kind, seen, ins, plain, kwargs, switches.GRAD or core.mode(), scope, source,
                      ref(root, append), id(root))
                 )  # fmt: skip
             else:
-                append(
+                extend(
                     (VIEW, name, tag, ref(out, append), a.shape, a.strides, a.dtype, data,
                      mark, made, kind, seen, ins, plain, kwargs, switches.GRAD or core.mode(), scope, source,
                      *window)

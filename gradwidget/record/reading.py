@@ -24,6 +24,7 @@ class Reading:
         self.core = core
         self.to = core.to
         self.to.make.update({OP: self.op, VIEW: self.view, WRITE: self.write, MADE: self.made})
+        self.to.spread.update({OP: 19, VIEW: 23})
         self.to.make.update({FLOW: self.flow, RAN: self.ran, GRAD: self.grad})
 
     def fresh(self, tag: int, made: Any, root: Any, address: int, shape: Any, dtype: Any) -> tuple[Any, ...]:

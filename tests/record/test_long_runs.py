@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 
 import gradwidget
@@ -110,3 +112,48 @@ def test_bad_wishes_are_refused():
         gradwidget.watch(nan="maybe")
     with pytest.raises(TypeError, match=r"torch.nn.Module, not list"):
         gradwidget.watch([])
+
+
+def roomy(run):
+    """In a thread with a big stack. PyTorch (2.13) frees a graph call within call once Python has looked at its nodes, so
+    that one of tens of thousands of nodes in a row overflows the usual stack, watched or not."""
+    failed = []
+
+    def body():
+        try:
+            run()
+        except BaseException as error:
+            failed.append(error)
+
+    before = threading.stack_size(1 << 29)
+    try:
+        thread = threading.Thread(target=body)
+        thread.start()
+        thread.join()
+    finally:
+        threading.stack_size(before)
+    if failed:
+        raise failed[0]
+
+
+@pytest.mark.slow
+def test_fifty_thousand_nodes(tmp_path):
+    roomy(lambda: fifty_thousand_nodes(tmp_path))
+
+
+def fifty_thousand_nodes(tmp_path):
+    x, a = torch.full((3,), 0.5, requires_grad=True), torch.full((3,), 0.9)
+    with gradwidget.watch() as trace:
+        y = x
+        for _ in range(12_500):
+            y = (y * a + x).tanh() - a
+        loss = y.sum()
+        loss.backward()
+    assert sum(isinstance(e, ev.Node) for e in trace) == 50_002
+    assert sum(isinstance(e, ev.Ran) for e in trace) == 50_001
+    trace.save(tmp_path / "long.gwtrace")
+    again = Trace.load(tmp_path / "long.gwtrace")
+    assert again[:] == trace[:]
+    assert [n["name"] for n in again.state().nodes.values()][-1] == "SumBackward0"
+    assert again.graph().number_of_nodes() > 150_000
+    assert "50002 nodes" in str(gradwidget.why(loss))

@@ -3,6 +3,7 @@ goes on. Threads, Ctrl-C anywhere, deep recursion, errors everywhere, forks."""
 
 from __future__ import annotations
 
+import gc
 import os
 import random
 import signal
@@ -12,6 +13,7 @@ import time
 
 import pytest
 
+import gradwidget
 from gradwidget import events as ev
 from gradwidget import torch
 from gradwidget.session import Session
@@ -256,3 +258,16 @@ def test_forks_while_another_thread_reads(session):
     finally:
         over.set()
         reader.join()
+
+
+@pytest.mark.parametrize("works", [True, False])
+def test_the_garbage_collector_is_left_as_it_was(works):
+    worked = gc.isenabled()
+    try:
+        (gc.enable if works else gc.disable)()
+        with gradwidget.record() as trace:
+            x = torch.ones(3, requires_grad=True)
+            (x * 2).sum().backward()
+        assert len(trace) > 10 and gc.isenabled() == works
+    finally:
+        (gc.enable if worked else gc.disable)()
