@@ -51,8 +51,9 @@ export class Minimap {
     }
     const high = Math.min(Math.max((WIDTH * height) / width, HEIGHT.least), HEIGHT.most);
     this.scale = { x: WIDTH / width, y: high / height };
-    this.look(view);
-    if (!this.element.hidden) this.draw(scene, placed, high);
+    this.redraw = () => this.draw(scene, placed, high);
+    this.element.hidden = true;
+    this.look(view); // which draws it where it is to be seen
   }
 
   /** The window shows another part. */
@@ -74,7 +75,6 @@ export class Minimap {
   private redraw: () => void = () => {};
 
   private draw(scene: Scene, placed: Placed, high: number): void {
-    this.redraw = () => this.draw(scene, placed, high);
     const context = this.canvas.getContext?.("2d");
     if (!context) return;
     const ratio = window.devicePixelRatio || 1;
