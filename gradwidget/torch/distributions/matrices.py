@@ -17,6 +17,7 @@ from ..tensor import Size, Tensor, from_array
 from . import constraints
 from .distribution import Distribution, ExponentialFamily
 from .gammas import Beta, Chi2
+from .triangles import OfTriangle
 from .utils import broadcast_all, lazy_property
 
 
@@ -73,7 +74,7 @@ class LKJCholesky(Distribution):
         return (order * diagonal.log()).sum(-1) - constant
 
 
-class Wishart(ExponentialFamily):
+class Wishart(OfTriangle, ExponentialFamily):
     """The sum of `df` outer products of normal vectors with one of: covariance_matrix, precision_matrix (its inverse),
     scale_tril (its Cholesky factor)."""
 
@@ -147,15 +148,6 @@ class Wishart(ExponentialFamily):
 
     def _wide(self, matrix: Any) -> Any:
         return matrix.expand(*self._batch_shape, *self._event_shape)
-
-    @lazy_property
-    def scale_tril(self) -> Any:
-        return self._wide(self._unbroadcasted_scale_tril)
-
-    @lazy_property
-    def covariance_matrix(self) -> Any:
-        L = self._unbroadcasted_scale_tril
-        return self._wide(L @ L.mT)
 
     @lazy_property
     def precision_matrix(self) -> Any:

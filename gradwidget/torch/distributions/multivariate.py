@@ -11,6 +11,7 @@ from .. import linalg
 from ..tensor import from_array
 from . import constraints
 from .distribution import Distribution
+from .triangles import OfTriangle
 from .utils import lazy_property, standard_normal
 
 
@@ -19,7 +20,7 @@ def _distances(L: Any, x: Any) -> Any:
     return linalg.solve_triangular(L, x.unsqueeze(-1), upper=False).squeeze(-1).pow(2).sum(-1)  # type: ignore[attr-defined]
 
 
-class MultivariateNormal(Distribution):
+class MultivariateNormal(OfTriangle, Distribution):
     """Of mean `loc` and one of: covariance_matrix, precision_matrix (its inverse), scale_tril (its Cholesky factor)."""
 
     arg_constraints: Any = {
@@ -77,15 +78,6 @@ class MultivariateNormal(Distribution):
 
     def _wide(self, matrix: Any) -> Any:
         return matrix.expand(*self._batch_shape, *self._event_shape, *self._event_shape)
-
-    @lazy_property
-    def scale_tril(self) -> Any:
-        return self._wide(self._unbroadcasted_scale_tril)
-
-    @lazy_property
-    def covariance_matrix(self) -> Any:
-        L = self._unbroadcasted_scale_tril
-        return self._wide(L @ L.mT)
 
     @lazy_property
     def precision_matrix(self) -> Any:
