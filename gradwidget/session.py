@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import importlib
 import os
+import sys
 import warnings
 import weakref
 from collections.abc import Callable, Iterable, Mapping
@@ -148,7 +149,7 @@ class Session:
     @classmethod
     def on_library(cls, library: Any) -> Session:
         """A session for a library, by its module; not started."""
-        return cls(source="torch" if hasattr(library, "_C") else "core")
+        return cls(source="core" if library is sys.modules.get("gradwidget.torch") else "torch")
 
     def id_of(self, tensor: Any) -> int:
         """A tensor's id in the trace. One that nothing was told of yet is told now, with the graph that it hangs on."""

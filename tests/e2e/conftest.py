@@ -24,12 +24,8 @@ def lab(context, tmp_path_factory):
         yield lab
 
 
-# What JupyterLab itself says now and then when a kernel restarts under it, and Notebook 7 when it opens.
-JUPYTERLAB_SAYS = (
-    "Could not restore the debugger state",
-    "Canceled future for ",
-    "uncaught: Cannot read properties of undefined (reading 'schema')",
-)
+# What JupyterLab itself says now and then when a kernel restarts under it.
+JUPYTERLAB_SAYS = ("Could not restore the debugger state", "Canceled future for ")
 
 
 @pytest.fixture
