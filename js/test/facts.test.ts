@@ -88,3 +88,11 @@ test("what is seen is saved as a drawing, the events as JSON", async () => {
   expect(JSON.parse(await blobs[1]!.text()).events).toHaveLength(seen.trace.length);
   vi.restoreAllMocks();
 });
+
+test("an edge says the norm of its gradient, and the values where there are few", async () => {
+  const { place } = stage("accumulate");
+  await drawn();
+  const told = [...place.querySelectorAll(".back title")].map((t) => t.textContent!);
+  expect(told.length).toBeGreaterThan(0);
+  for (const text of told) expect(text).toMatch(/^‖gradient‖ = [\d.]+ \(.+\)$/);
+});

@@ -197,7 +197,9 @@ export class SvgRenderer implements Renderer {
       link.kind === "data" || link.kind === "write" ? `url(#${this.id}-${link.hazard ? "bad" : "fwd"})` : null;
     const parts: SVGElement[] = [s("path", { class: "line", "marker-end": end })];
     if (link.gradient) {
-      const title = s("title", {}, `‖${this.words.gradient}‖ = ${tidy(link.gradient.norm)}`);
+      const { norm, values } = link.gradient;
+      const told = values ? ` (${values.slice(0, 6).map(tidy).join(", ")}${values.length > 6 ? ", …" : ""})` : "";
+      const title = s("title", {}, `‖${this.words.gradient}‖ = ${tidy(norm)}${told}`);
       parts.push(
         s(
           "path",

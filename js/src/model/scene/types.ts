@@ -1,5 +1,6 @@
 // What the picture shows of a state: marks with stable ids and sizes, not yet placed. No pixel position, no colour.
 
+import type { Num } from "../events.ts";
 import type { Flows } from "../flow.ts";
 import type { Grid } from "../values.ts";
 import type { Groups } from "./groups.ts";
@@ -108,7 +109,12 @@ export interface Link {
   /** `detach_()` took the tensor away from the op that made it: no gradient passes here any more. */
   readonly cut: boolean;
   /** The gradient that went along it, backwards. */
-  readonly gradient: { readonly norm: number | string; readonly order: number; readonly current: boolean } | null;
+  readonly gradient: {
+    readonly norm: number | string;
+    readonly order: number;
+    readonly current: boolean;
+    readonly values: readonly Num[] | null;
+  } | null;
   /** Whether the gradient goes with the link's own direction (an in-place op stands behind its tensor). */
   readonly reversed: boolean;
 }
