@@ -2,8 +2,8 @@
 
 A `State` (the fold) says how things stand at one moment. Questions that begin with *why* ask how they came to stand so:
 which write, which line, who before whom. A story keeps the events with their places and finds them by id. Each table is
-made when it is first asked for, in one pass over the events of its kind, so that a question about one tensor of a long
-trace is answered in milliseconds.
+made when it is first asked for, in one pass over the events of its kind (in C, by `map`, where it can be), so that a
+question about one tensor of a long trace is answered in milliseconds.
 
 In all tables `index` is the place of an event in the trace.
 """
@@ -11,8 +11,11 @@ In all tables `index` is the place of an event in the trace.
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -20,6 +23,8 @@ import numpy as np
 from .. import events as ev
 
 Placed = tuple[int, Any]  # (index, event)
+ID = attrgetter("id")
+NONE: set[int] = set()
 _NUMBERS = {kind: i for i, kind in enumerate(ev.KINDS.values())}
 
 
@@ -48,7 +53,6 @@ class Story:
         self.events = events
         self._kinds = np.frombuffer(bytes(map(_NUMBERS.__getitem__, map(type, events))), np.uint8)
         self._places: dict[type, list[int]] = {}
-        self._dead: dict[str, set[int]] = {}
 
     def places(self, kind: type) -> list[int]:
         """Where the events of a kind stand."""
@@ -59,60 +63,68 @@ class Story:
 
     def all(self, kind: type) -> Iterator[Placed]:
         """The events of a kind, with their places, in order."""
-        places = self.places(kind)
-        return zip(places, map(self.events.__getitem__, places), strict=True)
+        return zip(self.places(kind), self.each(kind), strict=True)
+
+    def each(self, kind: type) -> Iterator[Any]:
+        """The events of a kind, in order."""
+        return map(self.events.__getitem__, self.places(kind))
+
+    def _by_id(self, kind: type) -> Iterable[tuple[int, Any]]:
+        events = list(self.each(kind))
+        return zip(map(ID, events), events, strict=True)
 
     # ---- things
 
     @cached_property
     def sources(self) -> dict[int, ev.Source]:
-        return {e.id: e for _, e in self.all(ev.Source)}
+        return dict(self._by_id(ev.Source))
 
     @cached_property
     def tensors(self) -> dict[int, ev.Tensor]:
         return Table(
-            ((e.id, e) for _, e in self.all(ev.Tensor)),
+            self._by_id(ev.Tensor),
             lambda id_: ev.Tensor(id_, 0, 0, 0, (), (), "?", True, False, None, None, 0, ""),
         )
 
     @cached_property
     def ops(self) -> dict[int, ev.Op]:
-        rows = ((e.id, e) for _, e in self.all(ev.Op))
-        return Table(rows, lambda id_: ev.Op(id_, "?", (), (), "", "grad", None, None))
+        return Table(self._by_id(ev.Op), lambda id_: ev.Op(id_, "?", (), (), "", "grad", None, None))
 
     @cached_property
     def op_index(self) -> dict[int, int]:
-        return Table(((e.id, i) for i, e in self.all(ev.Op)), lambda id_: 0)
+        return Table(zip(map(ID, self.each(ev.Op)), self.places(ev.Op), strict=True), lambda id_: 0)
 
     @cached_property
     def nodes(self) -> dict[int, ev.Node]:
-        rows = ((e.id, e) for _, e in self.all(ev.Node))
-        return Table(rows, lambda id_: ev.Node(id_, "?", None, (), (), 0, None))
+        return Table(self._by_id(ev.Node), lambda id_: ev.Node(id_, "?", None, (), (), 0, None))
 
     @cached_property
     def node_index(self) -> dict[int, int]:
-        return Table(((e.id, i) for i, e in self.all(ev.Node)), lambda id_: 0)
+        return Table(zip(map(ID, self.each(ev.Node)), self.places(ev.Node), strict=True), lambda id_: 0)
 
     @cached_property
     def storages(self) -> dict[int, ev.Storage]:
-        return Table(((e.id, e) for _, e in self.all(ev.Storage)), lambda id_: ev.Storage(id_, 0, "", False))
+        return Table(self._by_id(ev.Storage), lambda id_: ev.Storage(id_, 0, "", False))
 
     @cached_property
     def scopes(self) -> dict[int, ev.Scope]:
-        return {e.id: e for _, e in self.all(ev.Scope)}
+        return dict(self._by_id(ev.Scope))
+
+    @cached_property
+    def _dead(self) -> dict[str, set[int]]:
+        found: dict[str, list[int]] = defaultdict(list)
+        for what, id_ in self.each(ev.Freed):
+            found[what].append(id_)  # a set that grows is slower
+        return {what: set(ids) for what, ids in found.items()}
 
     def dead(self, what: str) -> set[int]:
         """The ids of the tensors, storages or nodes that are no longer alive."""
-        found = self._dead.get(what)
-        if found is None:
-            freed = map(self.events.__getitem__, self.places(ev.Freed))
-            found = self._dead[what] = {id_ for kind, id_ in freed if kind == what}
-        return found
+        return self._dead.get(what, NONE)
 
     @cached_property
     def released(self) -> dict[int, int]:
         """Node: index at which it last dropped what it had saved."""
-        return {e.node: i for i, e in self.all(ev.Release)}
+        return dict(zip(map(attrgetter("node"), self.each(ev.Release)), self.places(ev.Release), strict=True))
 
     def alive(self, what: str, id_: int) -> bool:
         return id_ not in self.dead(what)
@@ -146,10 +158,15 @@ class Story:
         moves = self.reseats.get(tensor)
         return moves[-1][1].storage if moves else self.tensors[tensor].storage
 
+    @cached_property
+    def _born_on(self) -> list[int]:
+        """The storage of each tensor when it was made, in the order of `tensors`."""
+        return list(map(attrgetter("storage"), self.tensors.values()))
+
     def on_storage(self, storage: int) -> list[int]:
         """The tensors that are windows on a storage, in order of birth."""
         moved = self.reseats
-        found = [i for i, t in self.tensors.items() if t.storage == storage and i not in moved]
+        found = [t for t, s in zip(self.tensors, self._born_on, strict=True) if s == storage and t not in moved]
         return sorted([*found, *[t for t in moved if t in self.tensors and self.storage_of(t) == storage]])
 
     # ---- who made it, who used it
@@ -158,17 +175,17 @@ class Story:
     def makers(self) -> dict[int, ev.Op]:
         """Tensor: the op that it came out of; not those that wrote to it later."""
         found: dict[int, ev.Op] = {}
-        for _, op in self.all(ev.Op):
+        for op in self.each(ev.Op):
             for t in op.outputs:
-                if t not in op.inputs:
-                    found.setdefault(t, op)
+                if t not in op.inputs and t not in found:
+                    found[t] = op
         return found
 
     @cached_property
     def users(self) -> dict[int, list[ev.Op]]:
         """Tensor: the ops that it went into, in order."""
         found: dict[int, list[ev.Op]] = {}
-        for _, op in self.all(ev.Op):
+        for op in self.each(ev.Op):
             for t in op.inputs:
                 found.setdefault(t, []).append(op)
         return found
@@ -247,8 +264,8 @@ class Story:
     def flows(self) -> dict[int, list[ev.Flow]]:
         """Backward: its flows, in order."""
         found: dict[int, list[ev.Flow]] = {}
-        for _, e in self.all(ev.Flow):
-            found.setdefault(e.backward, []).append(e)
+        for backward, flows in groupby(self.each(ev.Flow), attrgetter("backward")):
+            found.setdefault(backward, []).extend(flows)
         return found
 
     # ---- names
