@@ -4,6 +4,10 @@ NOTE [What holds what]  A tensor holds its node; a node holds its edges (older n
 edge ends in one) and what it saved. A saved *input* is the tensor object, as in PyTorch; a saved *output* is its array
 and counter, never the tensor, since the tensor holds the node. So a graph is freed by reference counts alone.
 An `AccumulateGrad` object is only a face of its leaf, made when somebody asks for one.
+
+NOTE [No __getattr__]  Neither nodes nor tensors have one: in a class that has, Python looks up every slot the long way,
+which takes three times as long, and slots are looked at a dozen times for each op. So what they show besides are
+properties, made for each class.
 """
 
 from __future__ import annotations
@@ -198,12 +202,14 @@ class Node:
                 if hasattr(t, "_version_counter"):
                     yield name, t, t._a, t._version_counter(), version
 
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("_saved_"):
-            return self._saved(name[len("_saved_") :])
-        if name.startswith("_raw_saved_"):
-            return self._raw_saved(name[len("_raw_saved_") :])
-        raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
+    @classmethod
+    def show_saved(cls) -> None:
+        """Make attributes of what nodes of this class save: `_saved_<name>`, and `_raw_saved_<name>` of tensors."""
+        for slot in (*cls.saved_inputs, *cls.saved_outputs, *cls.saved_plain, *cls.saved_lists):
+            name = "self" if slot == "self_" else slot
+            setattr(cls, "_saved_" + name, property(lambda node, name=name: node._saved(name)))  # type: ignore[misc]
+            if slot in cls.saved_inputs or slot in cls.saved_outputs:
+                setattr(cls, "_raw_saved_" + name, property(lambda node, name=name: node._raw_saved(name)))  # type: ignore[misc]
 
     def _saved(self, name: str) -> Any:
         from .tensor import Tensor, from_array

@@ -21,7 +21,7 @@ import numpy as np
 
 from .ops import generate
 from .parameter import Parameter
-from .tensor import Tensor, disabled_torch_function_impl
+from .tensor import Absent, Removed, Tensor, disabled_torch_function_impl
 
 PACKAGES = ("", ".nn.functional", ".linalg", ".fft", ".special", ".autograd")
 _PREFIXED = (".linalg", ".fft", ".special")  # their functions are called `linalg_norm`
@@ -266,7 +266,7 @@ def answering() -> type:
         elif (
             found is not None
             and (callable(found) or hasattr(found, "__get__"))
-            and not isinstance(found, (staticmethod, classmethod))
+            and not isinstance(found, (staticmethod, classmethod, Absent, Removed))
         ):
             members[name] = _method(name)
     members["__hash__"] = Tensor.__hash__

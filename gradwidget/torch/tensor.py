@@ -55,9 +55,33 @@ def size_of(sizes: tuple[int, ...]) -> Size:
     return Size(sizes)
 
 
-# methods that PyTorch has besides, and why they are not here
+class Absent:
+    """A method that PyTorch has besides, and why it is not here (not said by `__getattr__`: see graph's NOTE [No __getattr__])."""
+
+    def __init__(self, why: str) -> None:
+        self.why = why
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    def __get__(self, tensor: Any, kind: Any) -> Any:
+        raise AttributeError(f"gradwidget.torch has no Tensor.{self.name}: {self.why}. Real PyTorch has it.")
+
+
+class Removed:
+    """A method that PyTorch has taken away, which says what takes its place."""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    def __get__(self, tensor: Any, kind: Any) -> Any:
+        from . import removed
+
+        return getattr(removed, self.name)
+
+
 ABSENT = {
-    name: why
+    name: Absent(why)
     for why, names in {
         "its tensors are dense": "ccol_indices col_indices crow_indices row_indices smm sparse_mask sparse_resize_ sparse_resize_and_clear_ "
         "sspaddmm to_padded_tensor to_sparse to_sparse_bsc to_sparse_bsr to_sparse_coo to_sparse_csc to_sparse_csr",
@@ -528,14 +552,8 @@ class Tensor:
     def __contains__(self, item: Any) -> bool:
         return bool((self._a == (item._a if isinstance(item, Tensor) else item)).any())
 
-    def __getattr__(self, name: str) -> Any:
-        if name in ABSENT:
-            raise AttributeError(f"gradwidget.torch has no Tensor.{name}: {ABSENT[name]}. Real PyTorch has it.")
-        if name in ("eig", "lstsq", "solve", "symeig"):
-            from . import removed
-
-            return getattr(removed, name)
-        raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
+    vars().update(ABSENT)
+    eig, lstsq, solve, symeig = Removed(), Removed(), Removed(), Removed()
 
     __hash__ = object.__hash__  # by identity; written in C, unlike anything that could stand here
 

@@ -232,6 +232,7 @@ def make_node(op: Op, real: type[Node] | None = None) -> type[Node]:
     made.op_name = op.told
     made.label = op.label
     made.__module__ = "torch.autograd"
+    made.show_saved()
     return made
 
 
