@@ -41,7 +41,7 @@ def numbers(values: np.ndarray) -> tuple[Number, ...]:
     if kind in "iu":
         return tuple(values.ravel().tolist())
     flat = decimals.shortest(values)
-    if kind == "f" and all(map(isfinite, flat)):
+    if kind in "fV" and all(map(isfinite, flat)):  # V: bfloat16
         return tuple(flat)
     return tuple([number(v) for v in flat])
 
@@ -127,7 +127,7 @@ def picture_of(sample: Sample) -> tuple[int, int, tuple[Number, ...], Number, Nu
     """A sample as the fields of a `Thumb`."""
     rows, columns, data, dtype, low, high, mean = sample
     shown = np.frombuffer(data, dtype)
-    if dtype.kind == "f":
+    if dtype.kind in "fV":
         shown = decimals.rounded(shown)
     return rows, columns, numbers(shown), brief(low), brief(high), brief(mean)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from . import devices
+from . import devices, dtypes
 from .graph import LEAF
 from .parameter import Parameter
 from .storage import Counter, TypedStorage, UntypedStorage, window
@@ -173,8 +173,9 @@ def share(cls: Any, whole: np.ndarray, dtype: str, place: tuple[Any, ...], requi
         cls = named(*cls)
     if device is not None:
         whole = whole.view(devices.array_class(devices.device(device)))
-    if whole.dtype != dtype:
-        whole = whole.view(dtype)
+    held = dtypes.named(dtype).np
+    if whole.dtype != held:
+        whole = whole.view(held)
     offset, size, stride = place
     return _seat(cls, whole, offset, size, stride, requires_grad)
 

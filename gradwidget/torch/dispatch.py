@@ -89,6 +89,8 @@ def common(op: Any, operands: tuple[Any, ...], promote: str) -> list[Any]:
     if promote == "float" and out.kind < 2:
         out = dtypes.get_default_dtype()
     into = out.np
+    if out is dtypes.bfloat16:
+        return _brain(op, arrays, into, promote)
     if promote == "weak":  # a number keeps Python's precision, as in comparisons
         exact = into.kind in "iu"  # but an integer wraps around
         return [
@@ -96,6 +98,24 @@ def common(op: Any, operands: tuple[Any, ...], promote: str) -> list[Any]:
             for x in arrays
         ]
     return [x.astype(into, copy=False) if isinstance(x, ndarray) else number(x, into) for x in arrays]
+
+
+# where PyTorch keeps float32's precision of a number that bfloat16 numbers are multiplied with or divided by
+_EXACT = frozenset(["mul", "div", "div_floor", "div_trunc", "floor_divide"])
+
+
+def _brain(op: Any, operands: list[Any], into: np.dtype[Any], promote: str) -> list[Any]:
+    """The operands of an op whose dtype is bfloat16."""
+    found: list[Any] = []
+    for i, x in enumerate(operands):
+        alone = not isinstance(x, ndarray) or not x.ndim and x.dtype != into and isinstance(operands[0], ndarray)
+        if i and alone and op.name in _EXACT:
+            found.append(np.float32(x))
+        elif isinstance(x, ndarray):
+            found.append(x.astype(into, copy=False))
+        else:
+            found.append(number(x, into))
+    return found
 
 
 def promoted(a: Any, b: Any) -> dtypes.dtype:
@@ -114,6 +134,8 @@ def promoted(a: Any, b: Any) -> dtypes.dtype:
 
 def number(x: Any, d: np.dtype[Any]) -> Any:
     """A Python number in an array's dtype, wrapping around where PyTorch does."""
+    if d.kind == "V":
+        return d.type(float(x))
     try:
         return d.type(x)
     except OverflowError:
@@ -128,8 +150,8 @@ def held(x: Any, d: np.dtype[Any]) -> Any:
         if x.imag:
             raise _too_much(d)
         x = x.real
-    if d.kind == "f":
-        if d.itemsize < 8 and abs(x) > _MOST[d] and math.isfinite(x):
+    if d.kind in "fV":
+        if d.itemsize < 8 and abs(x) > most(d) and math.isfinite(x):
             raise _too_much(d)
     else:
         limits = np.iinfo(d)
@@ -138,8 +160,13 @@ def held(x: Any, d: np.dtype[Any]) -> Any:
     return number(x, d)
 
 
-_MOST = {np.dtype("f4"): float(np.finfo("f4").max), np.dtype("f2"): float(np.finfo("f2").max)}
-_SPOKEN = {"int32": "int", "float32": "float", "float64": "double", "float16": "c10::Half"}
+_MOST = {"f": float(np.finfo("f4").max), "e": float(np.finfo("f2").max), "E": (2 - 2.0**-7) * 2.0**127}
+_SPOKEN = {"int32": "int", "float32": "float", "float64": "double", "float16": "c10::Half", "bfloat16": "c10::BFloat16"}
+
+
+def most(d: np.dtype[Any]) -> float:
+    """The greatest number of a floating-point dtype of less than 8 bytes."""
+    return _MOST[d.char]
 
 
 def _too_much(d: np.dtype[Any]) -> RuntimeError:
@@ -170,7 +197,7 @@ def fits(result: ndarray, operands: tuple[Any, ...]) -> tuple[Any, ...] | None:
     out: list[Any] = []
     needed = False
     for x in operands:
-        if isinstance(x, Tensor) and (x._a.shape != shape or (x._a.dtype != d and x._a.dtype.kind in "fc")):
+        if isinstance(x, Tensor) and (x._a.shape != shape or (x._a.dtype != d and x._a.dtype.kind in "fcV")):
             out.append((x._a.shape, x._a.dtype))
             needed = True
         else:

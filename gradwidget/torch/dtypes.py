@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from . import hot
+
 
 class dtype:
     """An element type, as `torch.float32`; each exists once, so compare with `is` or `==`.
@@ -16,15 +18,43 @@ class dtype:
     __module__ = "torch"
     __slots__ = ("name", "np", "kind", "itemsize", "is_floating_point", "is_complex", "is_signed", "legacy")
 
-    def __init__(self, name: str, numpy: str, kind: int, legacy: str) -> None:
+    np: Any
+
+    def __init__(self, name: str, numpy: str | int, kind: int, legacy: str) -> None:
+        """numpy: what NumPy calls it, or the bytes of an element where it has no such dtype."""
         self.name = name
-        self.np = np.dtype(numpy)
         self.kind = kind
-        self.itemsize = self.np.itemsize
+        if isinstance(numpy, int):
+            self.itemsize = numpy  # and `np` is left to __getattr__
+        else:
+            self.np = np.dtype(numpy)
+            self.itemsize = self.np.itemsize
         self.is_floating_point = kind == 2
         self.is_complex = kind == 3
         self.is_signed = kind >= 2 or self.np.kind == "i"
         self.legacy = legacy  # "Float", as in torch.FloatTensor and in error texts
+
+    def __getattr__(self, name: str) -> Any:
+        """`np`, of a dtype that is not NumPy's own.
+
+        NOTE [bfloat16]  Its numbers are those of `ml_dtypes`, imported when somebody first uses them. To NumPy they are a
+        dtype of somebody else's, of kind "V": where floating-point numbers are meant, `kind` is asked for among "fV", and
+        where those are meant that can require grad, among "fcV". Ops compute them in float32 and round once
+        (`ops.widened`), so kernels and formulas do not meet them.
+        """
+        if name != "np":
+            raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
+        if self is not bfloat16:
+            raise NotImplementedError(
+                f"gradwidget.torch has no {self} tensors: NumPy has no such numbers. Use complex64, or real PyTorch."
+            )
+        try:
+            import ml_dtypes
+        except ImportError:
+            raise ImportError("bfloat16 tensors need the package ml_dtypes: pip install ml_dtypes") from None
+        self.np = hot.BF16 = np.dtype(ml_dtypes.bfloat16)
+        OF_NUMPY[self.np] = self
+        return self.np
 
     def __repr__(self) -> str:
         return "torch." + self.name
@@ -36,7 +66,7 @@ class dtype:
         return {"float64": complex128}.get(self.name, complex64) if self.kind < 3 else self
 
     def to_real(self) -> dtype:
-        return {"complex64": float32, "complex128": float64}.get(self.name, self)
+        return {"complex64": float32, "complex128": float64, "complex32": float16}.get(self.name, self)
 
 
 bool_ = dtype("bool", "?", 0, "Bool")
@@ -49,30 +79,12 @@ uint16 = dtype("uint16", "u2", 1, "UInt16")
 uint32 = dtype("uint32", "u4", 1, "UInt32")
 uint64 = dtype("uint64", "u8", 1, "UInt64")
 float16 = half = dtype("float16", "f2", 2, "Half")
+bfloat16 = dtype("bfloat16", 2, 2, "BFloat16")
 float32 = float_ = dtype("float32", "f4", 2, "Float")
 float64 = double = dtype("float64", "f8", 2, "Double")
 complex64 = cfloat = dtype("complex64", "c8", 3, "ComplexFloat")
 complex128 = cdouble = dtype("complex128", "c16", 3, "ComplexDouble")
-
-
-class _Held(dtype):
-    """A dtype to name and to ask about, of which there are no tensors here."""
-
-    __slots__ = ()
-
-    def __init__(self, name: str, kind: int, itemsize: int, legacy: str) -> None:
-        self.name, self.kind, self.itemsize, self.legacy = name, kind, itemsize, legacy
-        self.is_floating_point, self.is_complex, self.is_signed = kind == 2, kind == 3, True
-
-    @property
-    def np(self) -> Any:  # type: ignore[override]
-        raise NotImplementedError(
-            f"gradwidget.torch has no {self} tensors: NumPy has no such numbers. Use {'complex64' if self.is_complex else 'float32 or float16'}, or real PyTorch."
-        )
-
-
-bfloat16 = _Held("bfloat16", 2, 2, "BFloat16")
-complex32 = chalf = _Held("complex32", 3, 4, "ComplexHalf")
+complex32 = chalf = dtype("complex32", 4, 3, "ComplexHalf")
 
 ALL = (
     bool_,
@@ -85,13 +97,14 @@ ALL = (
     uint32,
     uint64,
     float16,
+    bfloat16,
     float32,
     float64,
     complex64,
     complex128,
 )
-_BY_NAME = {d.name: d for d in (*ALL, bfloat16)}
-OF_NUMPY: dict[np.dtype[Any], dtype] = {d.np: d for d in ALL}
+_BY_NAME = {d.name: d for d in ALL}
+OF_NUMPY: dict[np.dtype[Any], dtype] = {d.np: d for d in ALL if d is not bfloat16}  # it comes when it is first used
 OF_PYTHON: dict[type, dtype] = {bool: bool_, int: int64, float: float32, complex: complex64}
 
 _MEANT: dict[Any, dtype] = {bool: bool_, int: int64, float: float64, complex: complex128}  # `dtype=float`
@@ -130,10 +143,11 @@ def set_default_dtype(d: dtype) -> None:
 
 
 def of_numpy(d: np.dtype[Any]) -> dtype:
+    """The dtype of somebody's ndarray. Raises TypeError where PyTorch takes none of that sort (`OF_NUMPY` has ours)."""
     found = OF_NUMPY.get(d)
     if found is None:
         found = OF_NUMPY.get(d.newbyteorder("="))
-    if found is None or not d.isnative:
+    if found is None or not d.isnative or found is bfloat16:
         raise TypeError(
             f"can't convert np.ndarray of type {d.type.__module__}.{d.type.__name__}. The only supported types are: "
             "float64, float32, float16, complex64, complex128, int64, int32, int16, int8, uint64, uint32, uint16, uint8, and bool."

@@ -40,7 +40,7 @@ def type_name(t: Any) -> str:
 def modified(array_type: str, shape: Any, maker: str | None, output: int, found: int, expected: int) -> RuntimeError:
     """A saved tensor was written to after it was saved."""
     where = f", which is output {output} of {maker}," if maker else ""
-    if array_type in ("torch.BoolTensor", "torch.ComplexFloatTensor", "torch.ComplexDoubleTensor"):
+    if array_type in ("torch.BoolTensor", "torch.BFloat16Tensor", "torch.ComplexFloatTensor", "torch.ComplexDoubleTensor"):
         array_type = f"CPU{array_type[6:-6]}Type"  # these have no older name
     return RuntimeError(
         "one of the variables needed for gradient computation has been modified by an inplace operation: "
@@ -114,6 +114,7 @@ def scalar_type(t: Any) -> str:
         "uint8": "unsigned char",
         "bool": "bool",
         "float16": "c10::Half",
+        "bfloat16": "c10::BFloat16",
         "complex64": "c10::complex<float>",
         "complex128": "c10::complex<double>",
     }

@@ -11,3 +11,4 @@ FRESH: Callable[[], Any] | None = None  # answers a new tensor's version counter
 MADE: Callable[[Any], None] | None = None  # run on each node just made: saved-tensor hooks, anomaly mode
 DEVICE: Any = None  # where new tensors are made, if not on the CPU (devices.set_default)
 GRAD: bool = True  # True: no thread has turned gradients off, no need to ask which thread this is
+BF16: Any = None  # the NumPy dtype of bfloat16, once there is one (dtypes.bfloat16)

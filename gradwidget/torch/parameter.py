@@ -27,7 +27,7 @@ class Parameter(Tensor):
             data = empty(0)
         if not isinstance(data, Tensor):
             raise TypeError(f"Variable data has to be a tensor, but got {type(data).__name__}")
-        if requires_grad and data._a.dtype.kind not in "fc":
+        if requires_grad and data._a.dtype.kind not in "fcV":
             raise RuntimeError("Only Tensors of floating point and complex dtype can require gradients")
         if type(data).__torch_function__ is not disabled_torch_function_impl and type(data) is not Tensor:
             return data.detach().requires_grad_(requires_grad)  # keeps its class, which answers calls

@@ -159,6 +159,8 @@ def values_text(array: np.ndarray, indent: int) -> str:
         return "[...]"
     shape = array.shape
     shown = _edges(array) if shorten else array
+    if shown.dtype.kind == "V":  # bfloat16
+        shown = shown.astype(np.float32)
     if shown.dtype.kind == "c":
         write, width = _complex_column(shown)
     else:

@@ -73,7 +73,7 @@ def _saved(node: Any, name: str) -> Any:
         t = from_array(kept)
         t._v = getattr(node, "c_" + name)
         nr = node.output_names.index(name) if name in node.output_names else 0
-        if kept.dtype.kind in "fc":
+        if kept.dtype.kind in "fcV":
             t._node = node if nr == 0 else Edge(node, nr)
         return t
     return kept

@@ -165,7 +165,7 @@ class TypedStorage(UntypedStorage):
         return TypedStorage, (self._flat(),)
 
     def __repr__(self) -> str:
-        from .dtypes import of_numpy
+        from .dtypes import OF_NUMPY
 
         lines = "".join(f" {x}\n" for x in self.tolist())
-        return f"{lines}[torch.storage.TypedStorage(dtype={of_numpy(self._element)}, device={self.device}) of size {len(self)}]"
+        return f"{lines}[torch.storage.TypedStorage(dtype={OF_NUMPY[self._element]}, device={self.device}) of size {len(self)}]"

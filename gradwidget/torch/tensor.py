@@ -222,7 +222,7 @@ class Tensor:
         return -1 if self.is_cpu else self.device.index or 0
 
     def is_floating_point(self) -> bool:
-        return self._a.dtype.kind == "f"
+        return self._a.dtype.kind in "fV"
 
     def is_complex(self) -> bool:
         return self._a.dtype.kind == "c"
@@ -286,7 +286,7 @@ class Tensor:
 
     @requires_grad.setter
     def requires_grad(self, on: bool) -> None:
-        if on and self._a.dtype.kind not in "fc":
+        if on and self._a.dtype.kind not in "fcV":
             raise RuntimeError("only Tensors of floating point and complex dtype can require gradients")
         self.requires_grad_(on)
 
@@ -300,7 +300,7 @@ class Tensor:
                     "subgraph that doesn't require differentiation use var_no_grad = var.detach()."
                 )
             return self
-        if requires_grad and self._a.dtype.kind not in "fc":
+        if requires_grad and self._a.dtype.kind not in "fcV":
             raise RuntimeError("only Tensors of floating point dtype can require gradients")
         if requires_grad and self._v is UNCOUNTED and not is_inference_mode_enabled():
             raise RuntimeError("Setting requires_grad=True on inference tensor outside InferenceMode is not allowed.")
@@ -376,7 +376,7 @@ class Tensor:
     def data(self, value: Tensor) -> None:
         if not isinstance(value, Tensor):
             raise TypeError(f"Variable data has to be a tensor, but got {type(value).__name__}")
-        if self._node is not None and value._a.dtype.kind not in "fc":
+        if self._node is not None and value._a.dtype.kind not in "fcV":
             raise RuntimeError("data set to a tensor that requires gradients must be floating point or complex dtype")
         moves, self._a = self._a is not value._a, value._a  # `p.data += x` does not
         if moves and watch.listener is not None:
@@ -488,8 +488,9 @@ class Tensor:
         return self._a.tolist()
 
     def numpy(self, *, force: bool = False) -> np.ndarray:
-        """The same memory as an ndarray."""
+        """The same memory as an ndarray. Raises TypeError for bfloat16, which NumPy does not know."""
         if force:
+            _known_to_numpy(self._a)
             return np.asarray(self._a).view(np.ndarray)
         if not self.is_cpu:
             raise TypeError(
@@ -497,6 +498,7 @@ class Tensor:
             )
         if self._node is not None:
             raise RuntimeError("Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.")
+        _known_to_numpy(self._a)
         return self._a.view()
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
@@ -615,6 +617,11 @@ class Tensor:
 
 
 TENSORS.add(Tensor)
+
+
+def _known_to_numpy(a: np.ndarray) -> None:
+    if a.dtype.kind == "V":
+        raise TypeError("Got unsupported ScalarType BFloat16")
 
 
 def from_array(a: np.ndarray) -> Tensor:

@@ -32,7 +32,7 @@ class StorageType:
 
 STORAGES: dict[str, Any] = {
     f"{d.legacy}Storage": StorageType(f"{d.legacy}Storage", d)
-    for d in (*dtypes.ALL, dtypes.bfloat16)
+    for d in dtypes.ALL
     if d.name not in _utils.UNTYPED
 }
 
@@ -70,7 +70,7 @@ def _known() -> dict[str, Any]:
         "builtins.complex": complex,
     }
     known |= {f"torch._utils.{function.__name__}": function for function in _utils.REBUILD}
-    known |= {f"torch.{d.name}": d for d in (*dtypes.ALL, dtypes.bfloat16)}
+    known |= {f"torch.{d.name}": d for d in dtypes.ALL}
     return known | {f"torch.{name}": storage for name, storage in STORAGES.items()}
 
 

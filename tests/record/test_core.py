@@ -34,6 +34,20 @@ def test_an_op_tells_storage_node_tensor_op_and_contents(recording):
     assert recording.of(ev.Cells)[-1].values == (2.0, 4.0)
 
 
+def test_bfloat16_is_told_with_its_values_and_gradients(recording):
+    x = torch.tensor([0.1, 3.0], dtype=torch.bfloat16, requires_grad=True)
+    y = x * 1.5
+    y.detach().add_(1)
+    big = torch.ones(20, 30, dtype=torch.bfloat16) * 0.3
+    y.sum().backward()
+    told = {t.id: t for t in recording.of(ev.Tensor)}
+    assert {told[recording.id(t)].dtype for t in (x, y, big, x.grad)} == {"bfloat16"}
+    values = [c.values for c in recording.of(ev.Cells)]
+    assert (0.1, 3.0) in values and (0.15, 4.5) in values and (1.15, 5.5) in values and (1.5, 1.5) in values
+    (thumb,) = (t for t in recording.of(ev.Thumb) if t.tensor == recording.id(big))
+    assert set(thumb.values) == {0.301} and thumb.mean == pytest.approx(0.301, rel=1e-2)
+
+
 def test_views_and_detached_twins_share_storage_and_counter_and_data_does_not_share_the_counter(recording):
     x = leaf(1.0, 2.0, 3.0)
     y = x * 1.0

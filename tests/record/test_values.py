@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 
+import ml_dtypes
 import numpy as np
 import pytest
 from hypothesis import given
@@ -25,6 +26,9 @@ def test_floats_are_told_so_that_they_can_be_read_back(a):
 def test_floats_are_told_with_as_few_digits_as_it_takes():
     assert values.numbers(np.array([0.1, 1 / 3, 16777216], np.float32)) == (0.1, 0.33333334, 16777216.0)
     assert values.numbers(np.array([0.1], np.float16)) == (0.1,)
+    assert values.numbers(np.array([0.1, -1e30, np.inf], ml_dtypes.bfloat16)) == (0.1, -1e30, "inf")
+    every = np.arange(0, 0x7F80, dtype=np.int16).view(ml_dtypes.bfloat16)  # the positive ones
+    assert np.array_equal(np.array(values.numbers(every)).astype(every.dtype), every)
 
 
 def test_other_kinds():

@@ -2,6 +2,7 @@
 
     python tests/torch/opinfo.py add sub        # what differs, op by op
     python tests/torch/opinfo.py --table        # every op of the database: ok, differs, missing
+    python tests/torch/opinfo.py --dtype=bfloat16 add
 
 A sample's tensors are copied into the core with their strides; the results' values, dtypes, shapes and strides are
 compared, then the gradients and the gradients of the gradients of a fixed projection (in float64).
@@ -14,7 +15,7 @@ import itertools
 import sys
 import types
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -95,7 +96,6 @@ def ours(value: Any, requires_grad: bool = False) -> Any:
     if isinstance(value, reference.Tensor):
         if (
             value.layout != reference.strided
-            or value.dtype is reference.bfloat16
             or value.device.type != "cpu"
             or value.dim() > 64
         ):
@@ -108,10 +108,13 @@ def ours(value: Any, requires_grad: bool = False) -> Any:
         if MEMO is not None and id(value) in MEMO:
             return MEMO[id(value)]
         whole = reference.empty(0, dtype=reference.uint8).set_(storage).numpy()
-        flat = whole.view(value.detach().reshape(-1)[:0].numpy().dtype)
+        brain = value.dtype is reference.bfloat16  # which NumPy does not know
+        flat = whole.view(np.int16 if brain else value.detach().reshape(-1)[:0].numpy().dtype)
         memory = core.from_numpy(flat.copy())
         if MEMO is not None:
             memory = MEMO.setdefault((storage.data_ptr(), flat.dtype), memory)
+        if brain:
+            memory = memory.view(core.bfloat16)
         t = memory.as_strided(tuple(value.shape), value.stride(), value.storage_offset()).detach()
         if MEMO is not None:
             MEMO[id(value)] = t
@@ -177,16 +180,26 @@ def compare(a: Any, b: Any, where: str, strides: bool = True, values: bool = Tru
         return
     if strides and a.numel() > 1 and essential(a) != essential(b):
         yield f"{where}: strides ours {a.stride()}, PyTorch's {b.stride()} of {list(a.shape)}"
-    x, y = np.asarray(a.detach().numpy()), b.detach().numpy(force=True)
+    x, y = values_of(a), values_of(b)
     tolerance = {"f": 1e-4 if x.dtype.itemsize <= 4 else 1e-7, "c": 1e-4 if x.dtype.itemsize <= 8 else 1e-7}.get(
         x.dtype.kind, 0
     )
+    if b.dtype is reference.bfloat16:  # a step is 2 ** -8 of a number; sums of such differ by steps of their terms
+        size = np.abs(y[np.isfinite(y)])
+        tolerance = 2.0**-6 * max(1.0, float(size.max()) if size.size else 0.0)
     if x.dtype.kind in "fc":
         close = np.allclose(x, y, rtol=tolerance, atol=tolerance, equal_nan=True)
     else:
         close = np.array_equal(x, y)
     if values and not close:
         yield f"{where}: values ours {x.reshape(-1)[:4]!s}, PyTorch's {y.reshape(-1)[:4]!s}"
+
+
+def values_of(t: Any) -> np.ndarray:
+    """A tensor's values; those of bfloat16 in float32."""
+    t = t.detach()
+    brain = str(t.dtype) == "torch.bfloat16"
+    return np.asarray((t.float() if brain else t).numpy(force=True))
 
 
 def essential(t: Any) -> list[int]:
@@ -309,7 +322,7 @@ def check_gradients(a_in: Any, results: list[Any], b_in: Any, expected: list[Any
     kept = []
     for i, (p, q, e) in enumerate(zip(ga, plain, gb)):
         if e is None:
-            if p is not None and np.any(np.asarray(p.detach().numpy()) != 0):
+            if p is not None and np.any(values_of(p) != 0):
                 yield f"gradient {i}: ours is not None"
             continue
         if p is None:
@@ -348,23 +361,23 @@ def check_gradients(a_in: Any, results: list[Any], b_in: Any, expected: list[Any
     for i, (p, e) in enumerate(zip(ha, hb)):
         if e is None or p is None:
             other = p if e is None else e
-            if other is not None and np.any(np.asarray(other.detach().numpy()) != 0):
+            if other is not None and np.any(values_of(other) != 0):
                 yield f"second gradient {i}: ours {'is None' if p is None else 'is not None'}"
             continue
         yield from compare(p, e, f"second gradient {i}", strides=False)
 
 
-def check(info: Any, samples: int = SAMPLES) -> list[str]:
+def check(info: Any, samples: int = SAMPLES, dtypes: Iterable[str] = DTYPES) -> list[str]:
     """All that differs for one entry of the database; ["missing"] where the core has no such op."""
     mine, yours = counterpart(info), info.op
     if mine is None:
         return ["missing"]
     told: dict[str, str] = {}
-    for name in DTYPES:
+    for name in dtypes:
         dtype = getattr(reference, name)
         if dtype not in info.dtypes:
             continue
-        gradients = name in ("float64", "complex128") and info.supports_autograd
+        gradients = name in ("float64", "complex128", "bfloat16") and info.supports_autograd
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             reference.manual_seed(0)
@@ -383,11 +396,12 @@ def check(info: Any, samples: int = SAMPLES) -> list[str]:
 
 def main(arguments: list[str]) -> None:
     names = {a for a in arguments if not a.startswith("--")}
+    dtypes = [a.removeprefix("--dtype=") for a in arguments if a.startswith("--dtype=")] or DTYPES
     table: dict[str, list[str]] = {"ok": [], "differs": [], "missing": []}
     for info in database():
         if names and info.name not in names and full_name(info) not in names:
             continue
-        told = check(info)
+        told = check(info, dtypes=dtypes)
         kind = "ok" if not told else "missing" if told == ["missing"] else "differs"
         table[kind].append(full_name(info))
         if "--table" not in arguments or kind == "differs":

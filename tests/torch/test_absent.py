@@ -14,8 +14,6 @@ torch = pytest.importorskip("gradwidget.torch")
 @pytest.mark.parametrize(
     "use",
     [
-        lambda: torch.ones(2, dtype=torch.bfloat16),
-        lambda: torch.ones(2).bfloat16(),
         lambda: torch.jit.script(lambda x: x),
         lambda: torch.compile(torch.nn.Linear(1, 1)),
         lambda: torch.onnx.export(None, None, "file"),

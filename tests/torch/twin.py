@@ -88,7 +88,7 @@ class Witness:
             return None
         return {
             "dtype": str(g.dtype),
-            "values": g.detach().numpy().copy(),
+            "values": values_of(g),
             "contiguous": g.is_contiguous(),
             "leaf": g.is_leaf,
             "requires_grad": g.requires_grad,
@@ -100,7 +100,7 @@ class Witness:
             "class": type(t).__name__,
             "dtype": str(t.dtype),
             "shape": tuple(t.shape),
-            "values": t.detach().cpu().numpy().copy(),
+            "values": values_of(t),
             "stride": tuple(t.stride()),
             "offset": t.storage_offset(),
             "storage": self.storage(t),
@@ -123,6 +123,12 @@ class Witness:
             return None
         self.held.append(storage)
         return self.storages.setdefault(storage.data_ptr(), len(self.storages))
+
+
+def values_of(t: Any) -> np.ndarray:
+    """A copy of a tensor's values; those of bfloat16, which NumPy does not know, in float32."""
+    t = t.detach().cpu()
+    return (t.float() if str(t.dtype) == "torch.bfloat16" else t).numpy().copy()
 
 
 def graph(node: Any, limit: int = 200) -> list[tuple[str, list[Any]]] | None:

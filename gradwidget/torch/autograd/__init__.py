@@ -91,7 +91,7 @@ def _roots(outputs: Sequence[Tensor], gradients: Sequence[Any], create_graph: bo
             if t.requires_grad:
                 if t._a.size != 1:
                     raise RuntimeError("grad can be implicitly created only for scalar outputs")
-                if t._a.dtype.kind not in "f":
+                if t._a.dtype.kind not in "fV":
                     raise RuntimeError(f"grad can be implicitly created only for real scalar outputs but got {t.dtype}")
         else:
             if g._a.shape != t._a.shape:

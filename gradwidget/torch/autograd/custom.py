@@ -165,7 +165,7 @@ class CustomNode(Node):
                     f"Function {self.name()} returned an invalid gradient at index {i} - got {list(a.shape)} but expected shape "
                     f"compatible with {list(shape)}"
                 )
-        if (a.dtype.kind == "c") != (d.kind == "c") and a.dtype.kind in "fc":
+        if (a.dtype.kind == "c") != (d.kind == "c") and a.dtype.kind in "fcV":
             raise RuntimeError(
                 "Expected isFloatingType(grad.scalar_type()) || (input_is_complex == grad_is_complex) to be true, but got false.  (Could "
                 "this error message be improved?  If so, please report an enhancement request to PyTorch.)"
@@ -253,7 +253,7 @@ def _with_history(
             made.append(t)
             continue
         is_input, is_written = id(t) in given, id(t) in written
-        follows = recording and id(t) not in constant and t._a.dtype.kind in "fc"
+        follows = recording and id(t) not in constant and t._a.dtype.kind in "fcV"
         differentiable += follows
         place = ctx if nr == 0 else Edge(ctx, nr)
         if not follows:

@@ -80,7 +80,7 @@ def make_dual(tensor: Tensor, tangent: Tensor, *, level: int | None = None) -> T
             "Trying to create a dual Tensor for forward AD but no level exists, make sure to enter_dual_level() first."
         )
     for name, t in (("primal", tensor), ("tangent", tangent)):
-        if t._a.dtype.kind not in "fc":
+        if t._a.dtype.kind not in "fcV":
             raise ValueError(f"Expected {name} to be floating point or complex, but got: {t.dtype}")
     if tangent_of(tensor) is not None:
         raise RuntimeError(
@@ -170,7 +170,7 @@ def _tangents(run: Callable[..., Any], args: Any, kwargs: dict[str, Any]) -> lis
         named = {k: inputs.get(id(v), v) if isinstance(v, Tensor) else v for k, v in kwargs.items()}
         outs = run(*_replaced(tuple(args), inputs), **named)
         outs = list(outs) if isinstance(outs, (tuple, list)) else [outs]
-        followed = [o for o in outs if isinstance(o, Tensor) and o._a.dtype.kind in "fc" and o.requires_grad]
+        followed = [o for o in outs if isinstance(o, Tensor) and o._a.dtype.kind in "fcV" and o.requires_grad]
         if not followed:
             return [None] * len(outs)
         found = list(_push(followed, [inputs[id(t)] for t in given], [tangent_of(t) for t in given]))

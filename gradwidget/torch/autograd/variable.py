@@ -41,7 +41,7 @@ class Variable(metaclass=_VariableType):
             data = from_array(np.empty(0, "f4"))
         if not isinstance(data, Tensor):
             raise TypeError(f"Variable data has to be a tensor, but got {type(data).__name__}")
-        if requires_grad and data._a.dtype.kind not in "fc":
+        if requires_grad and data._a.dtype.kind not in "fcV":
             raise RuntimeError("Only Tensors of floating point and complex dtype can require gradients")
         t = from_array(data._a)
         t._v = data._version_counter()

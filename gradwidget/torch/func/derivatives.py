@@ -25,14 +25,14 @@ def _enter(leaves: list[Any]) -> list[Tensor]:
         if not isinstance(t, Tensor):
             raise ValueError(f"Thing passed to transform API must be Tensor, got {type(t)}")
     return [
-        t.view_as(t) if t.requires_grad and t._a.dtype.kind in "fc" else _alone(t)  # type: ignore[attr-defined]
+        t.view_as(t) if t.requires_grad and t._a.dtype.kind in "fcV" else _alone(t)  # type: ignore[attr-defined]
         for t in leaves
     ]
 
 
 def _alone(t: Tensor) -> Tensor:
     t = t.detach()
-    return t.requires_grad_() if t._a.dtype.kind in "fc" else t
+    return t.requires_grad_() if t._a.dtype.kind in "fcV" else t
 
 
 def _leave(results: list[Any], inputs: list[Tensor], recording: bool) -> list[Any]:

@@ -56,7 +56,7 @@ def _pooled(grad: Any, grad_output: Any, indices: Any) -> Any:
 
 def _dropped_back(grad_output: np.ndarray, mask: np.ndarray, scale: float) -> Any:
     kept = grad_output * mask
-    kept = kept if kept.dtype.kind in "fc" else kept.astype(np.float32)
+    kept = kept if kept.dtype.kind in "fcV" else kept.astype(np.float32)
     return kept * kept.dtype.type(scale)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from .. import geometry, sdp
+from .. import dtypes, geometry, sdp
 from ..grad_mode import enable_grad
 from ..tensor import Tensor, from_array
 from .both import array
@@ -191,7 +191,7 @@ def scaled_dot_product_attention(
         and key.numel() > 0
         and (attn_mask is None or not attn_mask.requires_grad)
         and type(query._a) is np.ndarray
-        and query._a.dtype.kind == "f"
+        and query._a.dtype.kind in "fV"
     )
     if fused and attn_mask is not None:
         target = (*query.shape[:2], query.size(-2), key.size(-2))
@@ -204,6 +204,10 @@ def scaled_dot_product_attention(
             )
         if enable_gqa:
             key, value = (t.repeat_interleave(query.size(-3) // t.size(-3), -3) for t in (key, value))
-        return _written_out(query, key, value, attn_mask, dropout_p, is_causal, scale)  # type: ignore[no-any-return]
+        low = query.dtype if query._a.dtype.itemsize == 2 else None  # computed in float32, as a whole
+        if low is not None:
+            query, key, value = (t.to(dtypes.float32) for t in (query, key, value))
+        out = _written_out(query, key, value, attn_mask, dropout_p, is_causal, scale)
+        return out if low is None else out.to(low)  # type: ignore[no-any-return]
     attend = function_of(OPS["_scaled_dot_product_flash_attention_for_cpu"])
     return attend(query, key, value, 0.0, is_causal, attn_mask, scale)[0]  # type: ignore[no-any-return]

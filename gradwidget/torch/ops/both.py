@@ -167,5 +167,5 @@ def cast(x: Any, d: Any) -> Any:
     if array(x).dtype.kind == "c" and np.dtype(d).kind != "c":
         x = x.real
     if isinstance(x, Tensor):
-        return x.to(dtypes.of_numpy(np.dtype(d)))  # type: ignore[attr-defined]
+        return x.to(dtypes.OF_NUMPY[np.dtype(d)])  # type: ignore[attr-defined]
     return x if x.dtype == d else x.astype(d)

@@ -9,6 +9,7 @@ import numpy as np
 from .. import devices, dtypes, watch
 from ..tensor import Tensor
 from . import both
+from .quiet import quiet
 from .registry import OPS, function_of, record
 
 
@@ -66,8 +67,15 @@ def contiguous(self: Tensor, memory_format: Any = None) -> Tensor:
     return function_of(OPS["clone"])(self, memory_format=memory_format)
 
 
+@quiet
+def _cast(a: np.ndarray, d: np.dtype[Any]) -> np.ndarray:
+    """To a dtype that may not hold every number."""
+    return a.astype(d, "K")
+
+
 def _to_copy(a: np.ndarray, dtype: Any, device: Any, was_on: Any, memory_format: Any = None) -> Any:
-    out = a.astype(a.dtype if dtype is None else dtype.np, "K", copy=True)
+    d = a.dtype if dtype is None else dtype.np
+    out = a.astype(d, "K", copy=True) if d.kind == a.dtype.kind and d.itemsize >= a.itemsize else _cast(a, d)
     if memory_format is not None and memory_format is not preserve_format:
         out = laid_out(out, memory_format)
     if device is None:

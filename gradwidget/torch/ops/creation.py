@@ -14,6 +14,7 @@ from ..graph import LEAF
 from ..storage import TypedStorage
 from ..tensor import Size, Tensor, from_array, new
 from .operands import no_overload
+from .quiet import quiet
 from .views import sizes
 
 
@@ -41,7 +42,7 @@ def finish(
     t._v = None if hot.FRESH is None else hot.FRESH()
     t._node = None
     if requires_grad:
-        if a.dtype.kind not in "fc":
+        if a.dtype.kind not in "fcV":
             raise RuntimeError("Only Tensors of floating point and complex dtype can require gradients")
         t._node = LEAF
     if watch.listener is not None:
@@ -198,6 +199,7 @@ def tensor(
     return finish(a, device, requires_grad, "tensor")
 
 
+@quiet
 def _copied(data: Any, dtype: Any) -> np.ndarray:
     if isinstance(data, Tensor):
         return np.array(data._a, dtype.np if dtype else data._a.dtype, order="C")
@@ -252,7 +254,8 @@ def _from_sequence(data: Any, dtype: Any) -> np.ndarray:
             if isinstance(x, Tensor):
                 own = x.dtype
             else:
-                own = dtypes.of_numpy(x.dtype) if isinstance(x, np.generic) else dtypes.of_scalar(x)
+                own = dtypes.OF_NUMPY.get(x.dtype) if isinstance(x, np.generic) else dtypes.of_scalar(x)
+                own = dtypes.of_numpy(x.dtype) if own is None else own
             d = own if d is None or d is own else dtypes.promote_types(d, own)
         dtype = d or dtypes.get_default_dtype()
     values = [x.item() if isinstance(x, Tensor) else x for x in flat]
@@ -432,7 +435,7 @@ def linspace(
     d = _dtype(dtype, "linspace")
     if steps < 0:
         raise RuntimeError("number of steps must be non-negative")
-    if steps <= 1 or d.kind not in "f":
+    if steps <= 1 or d.kind not in "fV":
         a = np.linspace(start, end, steps).astype(d)
     else:
         a = evenly(start, end, steps, d)
@@ -494,7 +497,7 @@ def legacy_tensor(*args: Any, dtype: dtypes.dtype | None = None, device: Any = N
     if isinstance(first, TypedStorage):  # a tensor on that very memory
         if first._element != d.np:
             raise RuntimeError(
-                f"Expected a Storage of type {d} or an UntypedStorage, but got type {dtypes.of_numpy(first._element)}"
+                f"Expected a Storage of type {d} or an UntypedStorage, but got type {dtypes.OF_NUMPY[first._element]}"
             )
         t = from_array(first._flat())
         t._version_counter().version = 1  # PyTorch seats an empty tensor on the storage, which is a write

@@ -159,7 +159,7 @@ def hash_tensor(input: Any, dim: Any = None, *, keepdim: bool = False, mode: int
     if mode != 0:
         raise ValueError(f"Unknown hash_tensor mode: {mode}")
     a = input._a
-    words = a.astype(np.float64).view(np.uint64) if a.dtype.kind == "f" else a.astype(np.int64).view(np.uint64)
+    words = a.astype(np.float64).view(np.uint64) if a.dtype.kind in "fV" else a.astype(np.int64).view(np.uint64)
     axes = tuple(range(a.ndim)) if dim is None or dim == () or dim == [] else _axes(dim, a.ndim)
     return from_array(np.asarray(np.bitwise_xor.reduce(words, axis=axes, keepdims=keepdim)))
 

@@ -195,7 +195,7 @@ def pdist(input: Any, p: float = 2.0) -> Tensor:
 
 
 def _dist(a: np.ndarray, b: np.ndarray, p: float) -> Any:
-    if a.dtype.kind not in "fc":
+    if a.dtype.kind not in "fcV":
         have = OF_NUMPY[a.dtype].legacy
         raise RuntimeError(f"norm(): input dtype should be either floating point or complex. Got {have} instead.")
     return vector_norm(a - b, p, None, False)

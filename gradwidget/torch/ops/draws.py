@@ -11,6 +11,7 @@ from .. import dtypes, random
 from ..tensor import Tensor
 from .both import zeros
 from .creation import _into, _shape, finish
+from .widened import wide
 from .registry import OPS, function_of, record
 
 
@@ -214,6 +215,9 @@ def _normal_like(mean: Any, std: Any, generator: Any) -> Any:
         )
     shape = np.broadcast_shapes(np.shape(mean), np.shape(std))
     draw = _from(generator).normal(shape, like.dtype.name)
+    if like.dtype.kind == "V":  # rounded after each of the two
+        draw, std, mean = wide((draw * wide(std)).astype(like.dtype)), None, wide(mean)
+        return (draw + mean).astype(like.dtype)
     return (draw * std + mean).astype(like.dtype, copy=False)
 
 

@@ -23,7 +23,7 @@ C_NAMES = {"int64": "long int", "int32": "int", "int16": "short", "int8": "signe
 
 
 def _only_continuous(law: str, self: np.ndarray, called: str) -> None:
-    if self.dtype.kind != "f":
+    if self.dtype.kind not in "fV":
         raise RuntimeError(
             f"{law} distribution is a continuous probability distribution. dtype must be a floating point but you specified {called}"
         )

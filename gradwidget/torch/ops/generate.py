@@ -17,7 +17,7 @@ from .. import dispatch, dtypes, hot, parameter
 from ..grad_mode import is_recording
 from ..graph import LEAF, RELEASED, STALE, Node, next_sequence
 from ..tensor import Tensor, new
-from . import both, operands, refusals, result_layout
+from . import both, operands, refusals, result_layout, widened
 
 Op = Any  # a record, registry.Op
 Formula = Any  # a function of what it names, or the same as text, which is written into the node itself (the hot ones)
@@ -55,6 +55,11 @@ _NAMESPACE.update(
     saved_versions=dispatch.saved_versions,
     unpack_output=dispatch.unpack_output,
     unpack_output_graph=dispatch.unpack_output_graph,
+    computed=widened.call,
+    variant=widened.variant,
+    wide=widened.wide,
+    narrowed=widened.narrowed,
+    bfloat16=dtypes.bfloat16,
 )
 
 
@@ -79,6 +84,7 @@ RESERVED = frozenset(
         "t0",
         "t1",
         "t2",
+        "d",
         "out",
         "fast",
         "error",
@@ -139,10 +145,10 @@ def _slot(name: str) -> str:
     return "self_" if name == "self" else name
 
 
-def make_node(op: Op, real: type[Node] | None = None) -> type[Node]:
+def make_node(op: Op, real: type[Node] | None = None, widening: bool = False) -> type[Node]:
     """The node class: one slot per edge, per saved thing and its version; `apply` with the formulas called directly.
 
-    With `real`, the variant of that class that conjugates what it saved.
+    With `real`, the variant of that class that conjugates what it saved, or the one that computes bfloat16 in float32.
     """
     inputs = list(op.formulas)
     used = [n for f in _all_formulas(op).values() for n in formula_names(f)]
@@ -167,8 +173,10 @@ def make_node(op: Op, real: type[Node] | None = None) -> type[Node]:
         if dropped
         else "    def release(self): pass"
     )
-    for method, suffix in (("apply", ""), ("apply_graph", "_graph")):
+    for method, suffix in (("apply", ""), ("apply_graph", "_graph"))[: 1 if widening else 2]:
         body.append(f"    def {method}(self, grad):")
+        if widening:
+            body.append("        grad = wide(grad)")
         if op.outputs > 1 and len(op.differentiable) == 1 and op.differentiable != (0,):
             body.append(f"        grad = grad[{op.differentiable[0]}]")
             body.append(f"        if grad is None: return ({'None, ' * len(inputs)})")
@@ -204,7 +212,8 @@ def make_node(op: Op, real: type[Node] | None = None) -> type[Node]:
                 else:
                     arguments.append(f"self.{n}")
             if real:
-                arguments = [f"conj({a})" if a.startswith(("unpack", "self.")) else a for a in arguments]
+                through = "wide" if widening else "conj"
+                arguments = [f"{through}({a})" if a.startswith(("unpack", "self.")) else a for a in arguments]
             if i < 0:
                 body.append(f"            shared = {_formula_name(op, name)}({', '.join(arguments)})")
                 continue
@@ -222,6 +231,9 @@ def make_node(op: Op, real: type[Node] | None = None) -> type[Node]:
                 body.append(f"            g{i} = {_formula_name(op, name)}({', '.join(arguments)})")
             if pointwise:
                 body.append(f"            if to is not None: g{i} = fit(g{i}, to[{op.tensors.index(name)}])")
+            if widening and f"{name}_dtype" not in formula_names(formula):  # which sees to the dtype itself
+                own = f"if to is None or to[{op.tensors.index(name)}] is None: " if pointwise else ""
+                body.append(f"            {own}g{i} = narrowed(g{i})")
         body.append(f"        return ({''.join(f'g{i}, ' for i in range(len(inputs)))})")
     extra = {_formula_name(op, n): f for n, f in _all_formulas(op).items() if not isinstance(f, str)}
     made = _compile("\n".join(body), op.node_name, {"Base": real or Node, **extra})
@@ -483,8 +495,9 @@ def _binary_text(op: Op, as_operator: str) -> str:
         f"            if out is not None: return into(OP_{op.name}.function, out, {a}, {b})",
         *([f"            OP_{op.name}.refuses({a}, {b})"] if op.refuses is not None else []),
         f"            x, y = common(OP_{op.name}, ({a}, {b}), {'weak' if op.promote == 'compare' else op.promote!r})",
+        "            d = (x if isinstance(x, ndarray) else y).dtype",
         *_refusing(op),
-        f"            r = {K}(x, y)",
+        f"            r = {K}(x, y) if d is not BF16 else computed(OP_{op.name}, x, y)",
         "    except (ValueError, TypeError) as error:",
         f"        raise kernel_error(OP_{op.name}, ({a}, {b}), error) from None",
         f"    if {_foreign(op, 'x')}: r = admit(r, x, y)",
@@ -499,7 +512,7 @@ def _binary_text(op: Op, as_operator: str) -> str:
             f"    if {_need(op)}: t._node = None",
             "    else:",
             *_link(op, "        "),
-            f"        if not fast and r.dtype.kind == 'c': n.__class__ = OP_{op.name}.conjugating_class()",
+            f"        if not fast: variant(OP_{op.name}, n, r)",
             f"        n.fit = None if fast and (r.shape == x.shape and (T is float or r.shape == y.shape)) else fits(r, ({a}, {b}))",
             "        t._node = n",
         ]
@@ -515,10 +528,7 @@ def _refusing(op: Op) -> list[str]:
     if op.name not in refusals.REFUSED:
         return []
     kinds = "".join(refusals.REFUSED[op.name])
-    return [
-        "            d = (x if isinstance(x, ndarray) else y).dtype",
-        f"            if d.kind in {kinds!r}: raise refusal(OP_{op.name}, d)",
-    ]
+    return [f"            if d.kind in {kinds!r}: raise refusal(OP_{op.name}, d)"]
 
 
 def _foreign(op: Op, x: str) -> str:
@@ -549,12 +559,11 @@ def _plain_text(op: Op) -> str:
     lines.append(f"        answer = foreign(OP_{op.name}, ({positional}), {{{named}}})")
     lines.append("        if answer is not NotImplemented: return answer")
     lines.append(f"        raise bad_argument(OP_{op.name}, {op.tensors!r}, ({', '.join(op.tensors)},)) from None")
+    first = f"x_{op.tensors[0]}"
+    lines.append(f"    d = {first}.dtype" if op.tensors[0] in required else f"    d = None if {first} is None else {first}.dtype")
     if op.name in refusals.REFUSED:
-        d = f"x_{op.tensors[0]}.dtype"
         kinds = "".join(refusals.REFUSED[op.name])
-        lines.append(
-            f"    if {d} is not F32 and {d} is not F64 and {d}.kind in {kinds!r}: raise refusal(OP_{op.name}, {d})"
-        )
+        lines.append(f"    if d is not F32 and d is not F64 and d.kind in {kinds!r}: raise refusal(OP_{op.name}, d)")
     if op.promote:
         lines.append("    try:")
         operands = ", ".join(op.tensors)
@@ -562,17 +571,19 @@ def _plain_text(op: Op) -> str:
             x = f"x_{op.tensors[0]}"
             if op.promote == "float":
                 lines.append(
-                    f"        if {x}.dtype is not F32 and {x}.dtype.kind not in 'fc': {x}, = common(OP_{op.name}, ({operands},), 'float')"
+                    f"        if d is not F32 and d.kind not in 'fcV': {x}, = common(OP_{op.name}, ({operands},), 'float')"
                 )
         else:
             xs = ", ".join(f"x_{n}" for n in op.tensors)
             same = " and ".join(f"x_{op.tensors[0]}.dtype is x_{n}.dtype" for n in op.tensors[1:])
-            lines.append(f"        if not ({same}): {xs} = common(OP_{op.name}, ({operands}), {op.promote!r})")
+            lines.append(f"        if not ({same}):")
+            lines.append(f"            {xs} = common(OP_{op.name}, ({operands}), {op.promote!r})")
+            lines.append(f"            d = {first}.dtype")
         pad = "        "
     else:
         pad = "    "
     arguments = ", ".join(f"x_{p}" if p in op.tensors else p for p in op.params)
-    lines.append(f"{pad}r = K_{op.name}({arguments})")
+    lines.append(f"{pad}r = K_{op.name}({arguments})" + _or_widened(op, arguments))
     if op.name in result_layout.REDUCED:
         lines.append(f"{pad}if not x_{op.tensors[0]}.flags.c_contiguous: r = in_rows(r)")
     if op.promote:
@@ -615,16 +626,17 @@ def _plain_text(op: Op) -> str:
                 else f"    e{i} = None if {name} is None else {name}._node"
             )
         first = results[op.differentiable[0]]
-        lines += [f"    if not ({_need(op)}) and {first}._a.dtype.kind in 'fc':", *_link(op, "        ")]
+        lines += [f"    if not ({_need(op)}) and {first}._a.dtype.kind in 'fcV':", *_link(op, "        ")]
+        if op.promote or op.holomorphic:
+            lines.append(f"        if r.dtype.kind in 'cV': variant(OP_{op.name}, n, r)")
+        elif op.name not in widened.THEMSELVES:
+            lines.append(f"        if d is not F32 and {first}._a.dtype is BF16: variant(OP_{op.name}, n, {first}._a)")
         if op.promote:
-            lines.append(f"        if r.dtype.kind == 'c': n.__class__ = OP_{op.name}.conjugating_class()")
             lines.append(
                 "        n.fit = None"
                 if len(op.tensors) == 1
                 else f"        n.fit = fits({first}._a, ({', '.join(op.tensors)},))"
             )
-        elif op.holomorphic:
-            lines.append(f"        if r.dtype.kind == 'c': n.__class__ = OP_{op.name}.conjugating_class()")
         for i in op.differentiable:
             lines.append(f"        {results[i]}._node = n" if i == 0 else f"        {results[i]}._node = Edge(n, {i})")
     lines.append("    " + _tell(op).replace("OUT", told))
@@ -633,6 +645,17 @@ def _plain_text(op: Op) -> str:
     else:
         lines.append(f"    return {told}")
     return "\n".join(lines)
+
+
+def _or_widened(op: Op, arguments: str) -> str:
+    """How the call of a plain op's kernel goes on, for what may be bfloat16."""
+    if op.view or op.name in widened.THEMSELVES:
+        return ""
+    if len(op.tensors) > 1:
+        known = "d is F32 or d is F64"
+    else:
+        known = "d is not BF16" + (" and dtype is not bfloat16" if "dtype" in op.params else "")
+    return f" if {known} else computed(OP_{op.name}, {arguments})"
 
 
 def _view_tail(op: Op) -> list[str]:

@@ -338,7 +338,7 @@ _OWN_DTYPE = frozenset(
 )
 _SPOKEN = {
     "float32": "float", "float64": "double", "int64": "long int", "int32": "int", "int16": "short int", "int8": "signed char",
-    "uint8": "unsigned char", "float16": "c10::Half", "complex64": "c10::complex<float>", "complex128": "c10::complex<double>",
+    "uint8": "unsigned char", "float16": "c10::Half", "bfloat16": "c10::BFloat16", "complex64": "c10::complex<float>", "complex128": "c10::complex<double>",
 }  # fmt: skip
 
 

@@ -53,7 +53,7 @@ def _with_replacement(weights: np.ndarray, n: int, stream: Any) -> np.ndarray:
 def _check(input: Tensor, weights: np.ndarray, n: int, replacement: bool) -> None:
     if weights.ndim not in (1, 2):
         raise RuntimeError("prob_dist must be 1 or 2 dim")
-    if weights.dtype.kind != "f":
+    if weights.dtype.kind not in "fV":
         raise RuntimeError(f"multinomial only supports floating-point dtypes for input, got: {input.dtype.legacy}")
     if n <= 0:
         raise RuntimeError("cannot sample n_sample <= 0 samples")

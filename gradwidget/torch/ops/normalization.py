@@ -20,14 +20,20 @@ from ..errors import not_a_tensor
 from ..grad_mode import is_recording
 from ..sums import ones
 from ..tensor import Tensor, from_array
+from .both import cast
 from .registry import OPS, function_of, public, record
 
 
 def floats_only(name: str, x: np.ndarray) -> None:
-    if x.dtype.kind != "f":
+    if x.dtype.kind not in "fV":
         from ..dtypes import OF_NUMPY
 
         raise NotImplementedError(f"\"{name}\" not implemented for '{OF_NUMPY[x.dtype].legacy.partition('Tensor')[0]}'")
+
+
+def wide(a: Any) -> Any:
+    """float16 and bfloat16 as float32, to compute with."""
+    return a if a is None or a.dtype.itemsize != 2 else a.astype(np.float32)
 
 
 def across(v: Any, ndim: int) -> Any:
@@ -65,6 +71,8 @@ def _batch_norm(
 ) -> Any:
     """y, and of training the mean and 1 / √(variance + eps) of each channel. Training moves the running statistics."""
     floats_only("batch_norm", x)
+    if x.dtype.kind == "V":
+        return _of_bfloat16(x, weight, bias, running_mean, running_var, training, momentum, eps)
     ndim = x.ndim
     if not training:
         scale = 1 / np.sqrt(running_var + x.dtype.type(eps))
@@ -92,6 +100,18 @@ def _batch_norm(
     if bias is not None:
         y += across(bias, ndim)
     return y, mean, r
+
+
+def _of_bfloat16(x: np.ndarray, weight: Any, bias: Any, running_mean: Any, running_var: Any, training: bool, momentum: float, eps: float) -> Any:  # fmt: skip
+    """The same in float32: the result rounded as the input is, the numbers about it as the parameters are."""
+    statistics = [wide(t) for t in (running_mean, running_var)]
+    y, *saved = _batch_norm(wide(x), wide(weight), wide(bias), *statistics, training, momentum, eps)
+    if training:
+        for t, moved in zip((running_mean, running_var), statistics):
+            if t is not None:
+                t[...] = moved
+    kind = next((t.dtype for t in (weight, bias, running_mean, running_var) if t is not None), x.dtype)
+    return y.astype(x.dtype), *(t.astype(kind) for t in saved)
 
 
 def _batch_shared(grad: Any, input: Any, running_mean: Any, running_var: Any, result1: Any, result2: Any, training: bool, eps: float) -> Any:  # fmt: skip
@@ -143,8 +163,8 @@ for _name, _node in (
         outputs=3,
         shared=_batch_shared,
         input=_batch_input,
-        weight=lambda shared: shared[3],
-        bias=lambda shared: shared[2],
+        weight=lambda shared, weight_dtype: cast(shared[3], weight_dtype),
+        bias=lambda shared, bias_dtype: cast(shared[2], bias_dtype),
     )
 
 
@@ -158,8 +178,8 @@ def fits(name: str, given: Any, x: np.ndarray, count: int) -> None:
 
 
 def same_kind(v: np.ndarray, x: np.ndarray) -> None:
-    """Parameters have the type of the input; those of float16 may be float32."""
-    if v.dtype != x.dtype and x.dtype.kind == "f" and not (x.dtype == np.float16 and v.dtype == np.float32):
+    """Parameters have the type of the input; those of float16 and bfloat16 may be float32."""
+    if v.dtype != x.dtype and x.dtype.kind in "fV" and not (x.dtype.itemsize == 2 and v.dtype == np.float32):
         from ..dtypes import OF_NUMPY
 
         raise RuntimeError(

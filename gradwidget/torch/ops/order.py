@@ -104,7 +104,7 @@ def _topk(a: np.ndarray, k: int, dim: int, largest: bool, sorted: bool) -> Any:
 
 def _first(a: np.ndarray, k: int, d: int, largest: bool) -> Any:
     """The k first in order; of equal elements those that come first."""
-    if a.ndim and 0 < 4 * k <= a.shape[d] and a.shape[d] >= 64 and not (a.dtype.kind in "fc" and np.isnan(a).any()):
+    if a.ndim and 0 < 4 * k <= a.shape[d] and a.shape[d] >= 64 and not (a.dtype.kind in "fcV" and np.isnan(a).any()):
         return _few(a, k, d, largest)
     values, where = _sort(a, d, largest, True)
     if not a.ndim:

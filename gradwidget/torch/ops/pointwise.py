@@ -110,7 +110,7 @@ record(
 )
 record(
     "div_number",
-    lambda x, other: x / (x.dtype.type(other) if x.dtype.kind in "fc" else np.float32(other)),
+    lambda x, other: x / (x.dtype.type(other) if x.dtype.kind in "fcV" else np.float32(other)),
     "self, other",
     node="DivBackward1",
     methods=(),
@@ -673,7 +673,7 @@ def _clamp_between(self: Tensor, low: Any, high: Any, made: Any, **options: Any)
         kernel = "minimum_cpu" if low is None else "maximum_cpu"
         raise NotImplementedError(f"\"{kernel}\" not implemented for '{together.legacy}'")
     least, most = (
-        (-np.inf, np.inf) if d.kind == "f" else (np.iinfo(d).min, np.iinfo(d).max) if d.kind in "iu" else (0, 1)
+        (-np.inf, np.inf) if d.kind in "fV" else (np.iinfo(d).min, np.iinfo(d).max) if d.kind in "iu" else (0, 1)
     )
     bounds = [
         b if isinstance(b, Tensor) else tensor(b, dtype=together)

@@ -42,7 +42,7 @@ def _sum(a: np.ndarray, dim: Any, keepdim: bool, dtype: Any) -> Any:
 def _mean(a: np.ndarray, dim: Any, keepdim: bool, dtype: Any) -> Any:
     if dtype is not None:
         a = a.astype(dtype.np, copy=False)
-    if a.dtype.kind not in "fc":
+    if a.dtype.kind not in "fcV":
         raise RuntimeError(
             f"mean(): could not infer output dtype. {'Input' if dtype is None else 'Optional'} dtype must be either a floating point or complex dtype. Got: "
             + ("Long" if a.dtype == np.int64 else dtypes.OF_NUMPY[a.dtype].legacy)
@@ -191,7 +191,7 @@ def _returns(name: str, *fields: str) -> Any:
 
 def _share_evenly(grad: Any, self: Any, result: Any) -> Any:
     hit = both.array(self) == both.array(result)
-    return grad * both.constant(hit.astype(both.array(self).dtype) / hit.sum(), grad)
+    return grad * both.constant(both.cast(hit / hit.sum(), both.array(self).dtype), grad)
 
 
 def _nonempty(a: np.ndarray, name: str) -> None:
@@ -383,7 +383,7 @@ def _spread(name: str) -> Any:
             dim, unbiased = None, dim
         if correction is None:
             correction = 1 if unbiased is None or unbiased else 0
-        if self._a.dtype.kind not in "fc":
+        if self._a.dtype.kind not in "fcV":
             raise RuntimeError("std and var only support floating point and complex dtypes")
         warn_of_few(name, self._a, dim, correction)
         return function_of(OPS[name])(self, dim, correction, keepdim, out=out)
@@ -448,7 +448,7 @@ record(
 @spelled
 def norm(self: Tensor, p: Any = "fro", dim: Any = None, keepdim: bool = False, dtype: Any = None) -> Tensor:
     """The vector p-norm of all elements, or along `dim`; "fro" is 2."""
-    if self._a.dtype.kind not in "fc":
+    if self._a.dtype.kind not in "fcV":
         raise RuntimeError(
             f"linalg.vector_norm: Expected a floating point or complex tensor as input. Got {self.dtype.legacy}"
         )
@@ -490,7 +490,7 @@ record("logsumexp", lambda a, dim, keepdim: _logsumexp(a, dim, keepdim), "self, 
 @quiet
 def _logsumexp(a: np.ndarray, dim: Any, keepdim: bool) -> Any:
     axes = _axes(dim, a.ndim)
-    if a.dtype.kind not in "fc":
+    if a.dtype.kind not in "fcV":
         a = a.astype(dtypes.get_default_dtype().np)
     top = np.maximum.reduce(a.real if a.dtype.kind == "c" else a, axis=axes, keepdims=True)
     top = np.where(np.isfinite(top), top, top.dtype.type(0))

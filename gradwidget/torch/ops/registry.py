@@ -67,6 +67,7 @@ class Op:
     _node_class: Any = field(default=None, repr=False)
 
     _conjugating: Any = field(default=None, repr=False)
+    _widening: Any = field(default=None, repr=False)
 
     @property
     def told(self) -> str:
@@ -85,6 +86,12 @@ class Op:
         if self._conjugating is None:
             self._conjugating = generate.make_node(self, self.node_class())
         return self._conjugating
+
+    def widening_class(self) -> Any:
+        """The node class of bfloat16 results: the same formulas, in float32, each gradient rounded once."""
+        if self._widening is None:
+            self._widening = generate.make_node(self, self.node_class(), widening=True)
+        return self._widening
 
 
 _making = threading.RLock()

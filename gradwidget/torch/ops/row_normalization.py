@@ -11,11 +11,12 @@ from typing import Any
 
 import numpy as np
 
+from .. import dtypes
 from ..errors import not_a_tensor
 from ..sums import ones
 from ..tensor import Tensor
 from .both import array, cast
-from .normalization import across, floats_only, same_kind
+from .normalization import across, floats_only, same_kind, wide
 from .registry import OPS, function_of, public, record
 
 
@@ -35,7 +36,7 @@ def _moments(rows: np.ndarray, eps: float) -> tuple[np.ndarray, np.ndarray, np.n
 
 def _layer_norm(x: np.ndarray, normalized_shape: tuple[int, ...], weight: Any, bias: Any, eps: float) -> Any:
     floats_only("LayerNormKernelImpl", x)
-    if x.dtype == np.float16:
+    if x.dtype.itemsize == 2:
         return _half(x, weight, _layer_norm(wide(x), normalized_shape, wide(weight), wide(bias), eps))
     out, mean, r = _moments(x.reshape(-1, math.prod(normalized_shape)) if x.size else x.reshape(0, 1), eps)
     out *= r[:, None]
@@ -48,11 +49,6 @@ def _layer_norm(x: np.ndarray, normalized_shape: tuple[int, ...], weight: Any, b
     if not x.size:
         mean = r = np.full(small, np.nan, x.dtype)
     return out, mean.reshape(small), r.reshape(small)
-
-
-def wide(a: Any) -> Any:
-    """float16 as float32, to compute with."""
-    return a if a is None or a.dtype != np.float16 else a.astype(np.float32)
 
 
 def _half(x: np.ndarray, weight: Any, results: Any) -> Any:
@@ -194,7 +190,7 @@ def layer_norm(
 
 def _group_norm(x: np.ndarray, weight: Any, bias: Any, N: int, C: int, HxW: int, group: int, eps: float) -> Any:
     floats_only("GroupNormKernelImpl", x)
-    if x.dtype == np.float16:
+    if x.dtype.itemsize == 2:
         return _half(x, weight, _group_norm(wide(x), wide(weight), wide(bias), N, C, HxW, group, eps))
     out, mean, r = _moments(x.reshape(N * group, C // group * HxW), eps)
     if weight is None:
@@ -313,8 +309,12 @@ def rms_norm(input: Any, normalized_shape: Any, weight: Any = None, eps: float |
     _ends_with(input._a, shape, "")
     if input._a.dtype.kind != "c":
         floats_only("rms_norm", input._a)
+    low = input._a.dtype if input._a.dtype.itemsize == 2 else None  # computed in float32, as a whole
+    if low is not None:
+        input = input.to(dtypes.float32)
     if eps is None:
         eps = float(np.finfo(array(input).dtype).eps)
     mean = input.pow(2).mean(list(range(-len(shape), 0)), keepdim=True)
     out = input * (mean + eps).rsqrt()
-    return out if weight is None else out * weight  # type: ignore[no-any-return]
+    out = out if weight is None else out * weight
+    return out if low is None else out.to(dtypes.OF_NUMPY[low])  # type: ignore[no-any-return]

@@ -88,7 +88,7 @@ def bucketize(input: Any, boundaries: Any, *, out_int32: bool = False, right: bo
     if boundaries.dim() != 1:
         raise RuntimeError(f"boundaries tensor must be 1 dimension, but got dim({boundaries.dim()})")
     if isinstance(input, Tensor) and input.dtype != boundaries.dtype:
-        input = from_array(input._a.astype(boundaries._a.dtype)) if boundaries._a.dtype.kind == "f" else input
+        input = from_array(input._a.astype(boundaries._a.dtype)) if boundaries._a.dtype.kind in "fV" else input
     return searchsorted(boundaries, input, out_int32=out_int32, right=right)
 
 
@@ -106,7 +106,7 @@ def isin(elements: Any, test_elements: Any, *, assume_unique: bool = False, inve
 def histc(input: Any, bins: int = 100, min: float = 0, max: float = 0) -> Tensor:
     """How many elements fall into each of `bins` equal parts of [min, max] (of the data, where both are 0)."""
     a = input._a
-    if a.dtype.kind not in "f":
+    if a.dtype.kind not in "fV":
         from ..dtypes import OF_NUMPY
 
         raise NotImplementedError(
@@ -136,6 +136,8 @@ def _counts(a: np.ndarray, bins: int, low: float, high: float, weight: Any = Non
 def histogram(input: Any, bins: Any = 100, *, range: Any = None, weight: Any = None, density: bool = False) -> Any:
     """(hist, bin_edges): counts, or weights, between edges; the last bin holds its right edge."""
     a = input._a.reshape(-1)
+    if a.dtype.kind == "V":
+        raise NotImplementedError("\"histogramdd\" not implemented for 'BFloat16'")
     if a.dtype.kind != "f":
         from ..dtypes import OF_NUMPY
 

@@ -77,7 +77,7 @@ def joined(
     t._v = None if hot.FRESH is None else hot.FRESH()
     t._node = None
     edges = [x._edge() for x in tensors]
-    if any(x._node is not None for x in tensors) and is_recording() and r.dtype.kind in "fc":
+    if any(x._node is not None for x in tensors) and is_recording() and r.dtype.kind in "fcV":
         node = new(node_class)
         node.edge_list = tuple([x if e is LEAF else e for x, e in zip(tensors, edges)])
         node.seq = next_sequence()

@@ -95,7 +95,7 @@ def stft(
                   onesided=onesided, return_complex=return_complex, align_to_window=align_to_window) + f": {why}"
         )  # fmt: skip
 
-    if input._a.dtype.kind not in "fc":
+    if input._a.dtype.kind not in "fcV":
         raise refuse("expected a tensor of floating point or complex values")
     if not 1 <= input.dim() <= 2:
         raise refuse("expected a 1D or 2D tensor")

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from .. import geometry
+from .. import dtypes, geometry
+from ..limits import finfo
 from ..tensor import Tensor, from_array
 from . import ties
 from .both import array, conj, constant, exp, keep, log, where
@@ -85,7 +86,7 @@ def _both(name: str) -> Any:
             dim, unbiased = None, dim
         if correction is None:
             correction = 1 if unbiased is None or unbiased else 0
-        if input._a.dtype.kind not in "fc":
+        if input._a.dtype.kind not in "fcV":
             raise RuntimeError(f"{name} only support floating point and complex dtypes")
         warn_of_few(name, input._a, dim, correction)
         return function_of(OPS[f"_{name}"])(input, dim, correction, keepdim)
@@ -164,7 +165,7 @@ record("_nansum", _nansum, "self, dim=None, keepdim=False, dtype=None", node="Na
 @spelled
 def nanmean(input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
     """The mean of all that is a number."""
-    if input._a.dtype.kind not in "fc":
+    if input._a.dtype.kind not in "fcV":
         raise RuntimeError(
             f"nanmean(): expected input to have floating point or complex dtype but got {input.dtype.legacy}"
         )
@@ -356,7 +357,7 @@ def nanquantile(
 
 
 def _logcumsumexp(a: np.ndarray, dim: int) -> Any:
-    if a.dtype.kind not in "fc":
+    if a.dtype.kind not in "fcV":
         from ..dtypes import OF_NUMPY
 
         raise NotImplementedError(
@@ -390,7 +391,7 @@ def _logcumsumexp_back(grad: Any, self: Any, result: Any, dim: int) -> Any:
     kind = array(grad).dtype
     size, nothing = (
         log(abs(grad)),
-        constant(np.array(np.finfo(kind).min, kind), grad),
+        constant(np.array(finfo(dtypes.OF_NUMPY[kind]).min, kind), grad),
     )  # finite: it is subtracted from itself
     parts = [where(constant(hit, grad), size, nothing) for hit in (array(grad) > 0, array(grad) < 0)]
     more, less = (exp(from_behind(part - result) + self) for part in parts)

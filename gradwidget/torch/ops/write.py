@@ -171,7 +171,7 @@ def _like(self: np.ndarray, values: np.ndarray) -> np.ndarray:
 
 
 def _continuous(self: np.ndarray, kernel: str) -> None:
-    if self.dtype.kind not in "fc":
+    if self.dtype.kind not in "fcV":
         raise NotImplementedError(f"\"{kernel}\" not implemented for '{OF_NUMPY[self.dtype].legacy}'")
 
 

@@ -201,7 +201,7 @@ def _close(a: np.ndarray, e: np.ndarray, rtol: float, atol: float, equal_nan: bo
             return np.asarray(a == e)
         apart = np.abs(a.astype(np.float64) - e if a.dtype.kind in "iu" else a - e)
         close = (a == e) | (np.isfinite(apart) & (apart <= atol + rtol * np.abs(e)))
-        if equal_nan and a.dtype.kind in "fc":
+        if equal_nan and a.dtype.kind in "fcV":
             close |= np.isnan(a) & np.isnan(e)
     return np.asarray(close)
 

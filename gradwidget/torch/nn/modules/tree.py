@@ -222,7 +222,7 @@ class Tree:
 
         def convert(t: Any) -> Any:
             wanted = {"device": device} if device is not None else {}
-            if dtype is not None and t._a.dtype.kind in "fc":
+            if dtype is not None and t._a.dtype.kind in "fcV":
                 wanted["dtype"] = dtype
             return t.to(**wanted) if wanted else t
 

@@ -93,7 +93,7 @@ def lstsq(A: Any, B: Any, rcond: Any, driver: str | None) -> Any:
         )
     if A.size(-2) != B.size(-1 if gap else -2):
         raise RuntimeError(f"{name}: input.size(-2) should match other.size(-{1 if gap else 2})")
-    if A._a.dtype.kind not in "fc":
+    if A._a.dtype.kind not in "fcV":
         raise RuntimeError(
             f"{name}: Expected a floating point or complex tensor as input. Got {OF_NUMPY[A._a.dtype].legacy}"
         )

@@ -42,7 +42,7 @@ def checked(name: str, a: np.ndarray, square: bool = True) -> None:
         raise RuntimeError(
             f"{name}: A must be batches of square matrices, but they are {a.shape[-2]} by {a.shape[-1]} matrices"
         )
-    if a.dtype.kind not in "fc":
+    if a.dtype.kind not in "fcV":
         from ...dtypes import OF_NUMPY
 
         kind = OF_NUMPY[a.dtype].legacy.removeprefix("torch.").removesuffix("Tensor")

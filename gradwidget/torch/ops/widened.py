@@ -1,0 +1,90 @@
+"""bfloat16 as PyTorch computes it on the CPU: in float32, rounded once.
+
+An op's kernel and its formulas know nothing of bfloat16: what the generated code hands them is float32, and what they
+answer is rounded. Only the ops named here meet such arrays themselves.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .. import dtypes, hot
+from .quiet import quiet
+
+# Ops that move, fill or draw, or count in steps of the dtype: kernel and formulas take bfloat16 as it comes.
+THEMSELVES = frozenset(
+    "_filled _filled_tensor _to_copy bernoulli_drawn bernoulli_of_one cauchy clone copy exponential fill fill_tensor geometric "
+    "log_normal nextafter normal normal_of_both normal_of_mean normal_of_std random uniform zero".split()
+)
+# Their kernels write into what they are given.
+_BY_KERNEL = frozenset(
+    ["_batch_norm_with_update", "_native_batch_norm_legit", "_native_batch_norm_legit_no_stats", "native_batch_norm"]
+)
+# Ops for which a Python number is rounded to bfloat16 too; the others keep its precision.
+_ROUNDED = frozenset(["add_number", "pow", "pow_base", "rsub_number"])
+
+
+def wide(x: Any) -> Any:
+    """float32 where bfloat16 was, also within tuples and lists; everything else as it is.
+
+    >>> wide((x, None))  # x of bfloat16
+    (array([1.5], dtype=float32), None)
+    """
+    if isinstance(x, (np.ndarray, np.generic)):
+        return x.astype(np.float32) if x.dtype.kind == "V" else x
+    return type(x)([wide(member) for member in x]) if type(x) is tuple or type(x) is list else x
+
+
+def narrow(x: Any) -> Any:
+    """bfloat16 where float32 was."""
+    if isinstance(x, (np.ndarray, np.generic)):
+        return x.astype(hot.BF16) if x.dtype == np.float32 else x
+    return type(x)([narrow(member) for member in x]) if type(x) is tuple or type(x) is list else x
+
+
+@quiet
+def narrowed(g: Any) -> Any:
+    """A gradient that formulas computed."""
+    return g.astype(hot.BF16) if isinstance(g, (np.ndarray, np.generic)) and g.dtype.kind == "f" else g
+
+
+def _floating(x: Any, found: set[str]) -> None:
+    if isinstance(x, np.ndarray):
+        if x.dtype.kind in "fcV":
+            found.add(x.dtype.char)
+    elif type(x) is tuple or type(x) is list:
+        for member in x:
+            _floating(member, found)
+
+
+@quiet
+def call(op: Any, *args: Any) -> Any:
+    """An op's kernel on arguments among which there may be bfloat16, alone or asked for as `dtype`.
+
+    Beside other floating-point arrays it is left to the kernel, which refuses that or knows what to do.
+    """
+    asked = args[op.params.index("dtype")] if "dtype" in op.params else None
+    found: set[str] = set()
+    for x in args:
+        _floating(x, found)
+    brain = len(found) == 1 and hot.BF16 is not None and hot.BF16.char in found
+    if asked is dtypes.bfloat16:
+        brain = True
+        args = tuple([dtypes.float32 if x is asked else x for x in args])
+    if not brain or op.name in _BY_KERNEL or op.name in THEMSELVES:
+        return op.kernel(*args)
+    if op.name in _ROUNDED:
+        args = tuple([float(hot.BF16.type(x)) if type(x) is float else x for x in args])
+    result = op.kernel(*[wide(x) for x in args])
+    return result if asked is not None and asked is not dtypes.bfloat16 else narrow(result)
+
+
+def variant(op: Any, node: Any, result: Any) -> None:
+    """Turn a node just made into the sort that its result asks for: of complex numbers, of bfloat16."""
+    kind = result.dtype.kind
+    if kind == "c":
+        node.__class__ = op.conjugating_class()
+    elif kind == "V" and op.name not in THEMSELVES:
+        node.__class__ = op.widening_class()
