@@ -11,7 +11,11 @@ from math import isfinite
 import numpy as np
 
 # Digits that tell two neighbouring numbers of a type apart; a number that needs fewer is written with fewer.
-_DIGITS = {"E": ("%.2g ", "%.3g ", "%.4g "), "e": ("%.3g ", "%.4g ", "%.5g "), "f": ("%.7g ", "%.8g ", "%.9g ")}  # E: bfloat16
+_DIGITS = {
+    "E": ("%.2g ", "%.3g ", "%.4g "),
+    "e": ("%.3g ", "%.4g ", "%.5g "),
+    "f": ("%.7g ", "%.8g ", "%.9g "),
+}  # E: bfloat16
 
 
 def shortest(values: np.ndarray) -> list[float]:

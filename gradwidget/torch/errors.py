@@ -40,7 +40,12 @@ def type_name(t: Any) -> str:
 def modified(array_type: str, shape: Any, maker: str | None, output: int, found: int, expected: int) -> RuntimeError:
     """A saved tensor was written to after it was saved."""
     where = f", which is output {output} of {maker}," if maker else ""
-    if array_type in ("torch.BoolTensor", "torch.BFloat16Tensor", "torch.ComplexFloatTensor", "torch.ComplexDoubleTensor"):
+    if array_type in (
+        "torch.BoolTensor",
+        "torch.BFloat16Tensor",
+        "torch.ComplexFloatTensor",
+        "torch.ComplexDoubleTensor",
+    ):
         array_type = f"CPU{array_type[6:-6]}Type"  # these have no older name
     return RuntimeError(
         "one of the variables needed for gradient computation has been modified by an inplace operation: "

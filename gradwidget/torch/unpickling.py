@@ -31,9 +31,7 @@ class StorageType:
 
 
 STORAGES: dict[str, Any] = {
-    f"{d.legacy}Storage": StorageType(f"{d.legacy}Storage", d)
-    for d in dtypes.ALL
-    if d.name not in _utils.UNTYPED
+    f"{d.legacy}Storage": StorageType(f"{d.legacy}Storage", d) for d in dtypes.ALL if d.name not in _utils.UNTYPED
 }
 
 

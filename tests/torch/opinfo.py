@@ -94,11 +94,7 @@ MEMO: dict[Any, Any] | None = None  # where tensors that share memory are to sha
 def ours(value: Any, requires_grad: bool = False) -> Any:
     """PyTorch's value as the core's."""
     if isinstance(value, reference.Tensor):
-        if (
-            value.layout != reference.strided
-            or value.device.type != "cpu"
-            or value.dim() > 64
-        ):
+        if value.layout != reference.strided or value.device.type != "cpu" or value.dim() > 64:
             raise Away
         if value.is_conj() or value.is_neg() or value._is_zerotensor():
             value = value.detach().clone().resolve_conj().resolve_neg()

@@ -11,8 +11,8 @@ from .. import dtypes, random
 from ..tensor import Tensor
 from .both import zeros
 from .creation import _into, _shape, finish
-from .widened import wide
 from .registry import OPS, function_of, record
+from .widened import wide
 
 
 def _from(generator: Any) -> random.Generator:

@@ -560,7 +560,9 @@ def _plain_text(op: Op) -> str:
     lines.append("        if answer is not NotImplemented: return answer")
     lines.append(f"        raise bad_argument(OP_{op.name}, {op.tensors!r}, ({', '.join(op.tensors)},)) from None")
     first = f"x_{op.tensors[0]}"
-    lines.append(f"    d = {first}.dtype" if op.tensors[0] in required else f"    d = None if {first} is None else {first}.dtype")
+    lines.append(
+        f"    d = {first}.dtype" if op.tensors[0] in required else f"    d = None if {first} is None else {first}.dtype"
+    )
     if op.name in refusals.REFUSED:
         kinds = "".join(refusals.REFUSED[op.name])
         lines.append(f"    if d is not F32 and d is not F64 and d.kind in {kinds!r}: raise refusal(OP_{op.name}, d)")

@@ -25,7 +25,8 @@ def _same_dtype(a: np.ndarray, b: np.ndarray) -> None:
                 "float64": "double",
                 "int64": "long",
                 "int32": "int",
-                "float16": "c10::Half", "bfloat16": "c10::BFloat16",
+                "float16": "c10::Half",
+                "bfloat16": "c10::BFloat16",
             }.get(OF_NUMPY[d].name, OF_NUMPY[d].name)
 
         raise RuntimeError(f"expected m1 and m2 to have the same dtype, but got: {short(a.dtype)} != {short(b.dtype)}")

@@ -52,7 +52,14 @@ def lerp(input: Any, end: Any, weight: Any) -> Tensor:
 
 
 def _c(t: Any) -> str:
-    names = {"float32": "float", "float64": "double", "int64": "long int", "int32": "int", "float16": "c10::Half", "bfloat16": "c10::BFloat16"}
+    names = {
+        "float32": "float",
+        "float64": "double",
+        "int64": "long int",
+        "int32": "int",
+        "float16": "c10::Half",
+        "bfloat16": "c10::BFloat16",
+    }
     return names.get(t._a.dtype.name, t._a.dtype.name)
 
 

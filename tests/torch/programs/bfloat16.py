@@ -15,11 +15,25 @@ def made(torch):
     yield torch.tensor([1.5, 2, -3.14159, 1e-3], dtype=b), torch.tensor(0.1, dtype=b), torch.tensor(True, dtype=b)
     yield torch.arange(0, 2, 0.3, dtype=b), torch.arange(5, dtype=b), torch.linspace(0, 1, 7, dtype=b)
     x = torch.tensor([1.0, 2.25, 1e30], dtype=b)
-    yield torch.tensor([x[0], x[1]]), torch.tensor([x[0], 2]), torch.zeros_like(x), torch.full_like(x, 0.3), x.new_ones(2)
+    yield (
+        torch.tensor([x[0], x[1]]),
+        torch.tensor([x[0], 2]),
+        torch.zeros_like(x),
+        torch.full_like(x, 0.3),
+        x.new_ones(2),
+    )
     yield torch.as_tensor([1, 2], dtype=b), torch.empty(0, dtype=b), torch.ones(3, dtype=b, requires_grad=True)
     yield x.type(), x.type("torch.FloatTensor"), x.type(torch.int64), torch.ones(2).type("torch.BFloat16Tensor")
     yield isinstance(x, torch.BFloat16Tensor), torch.BFloat16Tensor([1, 2])
-    yield x.dtype, x.element_size(), x.nbytes, x.is_floating_point(), x.is_complex(), x.is_signed(), type(b) is torch.dtype
+    yield (
+        x.dtype,
+        x.element_size(),
+        x.nbytes,
+        x.is_floating_point(),
+        x.is_complex(),
+        x.is_signed(),
+        type(b) is torch.dtype,
+    )
     yield attempt(lambda: torch.full((2,), 1e39, dtype=b)), torch.tensor([1e39, -math.inf, math.nan], dtype=b)
     yield attempt(lambda: x.fill_(1e39))
     torch.set_default_dtype(b)
@@ -63,7 +77,7 @@ def promoted(torch):
     x = torch.tensor([1.0, 2.5, -3.0]).bfloat16()
     for d in (torch.bool, torch.uint8, torch.int64, torch.float16, torch.float32, torch.float64, torch.complex64):
         y = torch.tensor([1, 0, 1]).to(d)
-        yield x + y, y * x, torch.result_type(x, y), x + y[0], x[0] + y, attempt(lambda: x.clone().add_(y))  # noqa: B023
+        yield x + y, y * x, torch.result_type(x, y), x + y[0], x[0] + y, attempt(lambda: x.clone().add_(y))
     yield x * 1.001, x / 1.001, x + 1.001, x - 0.0039, 1.001 / x, 2 - x, x**1.001, x // 0.3, x % 0.7, -x, abs(x)
     yield x * torch.tensor(1.0023), x / torch.tensor(1.0023, dtype=torch.float64), x + torch.tensor(1.0023), x + 1j
     yield x == 2.503, x < 2.503, x >= torch.tensor(2.503), x > True, x != x, torch.maximum(x, torch.tensor(2.501))
@@ -77,7 +91,13 @@ def windows(torch):
     yield x.t(), x[1], x[:, ::2], x.view(torch.int16), x.view(torch.float32), x.view(torch.uint8)[0], x.unfold(1, 2, 1)
     y = torch.tensor([16256, 16320], dtype=torch.int16).view(torch.bfloat16)
     yield y, x.untyped_storage().nbytes(), x.T.contiguous(), x.expand(2, 3, 4), x.as_strided((2, 2), (4, 1), 1)
-    yield x[x > 3], x[[0, 2]], x[:, torch.tensor([1, 1])], x.take(torch.tensor([0, 5])), x.gather(1, torch.tensor([[3], [0], [1]]))
+    yield (
+        x[x > 3],
+        x[[0, 2]],
+        x[:, torch.tensor([1, 1])],
+        x.take(torch.tensor([0, 5])),
+        x.gather(1, torch.tensor([[3], [0], [1]])),
+    )
     x[0] = 0.1
     x[:, 1] = torch.tensor([1.001, 2.0, 3.0]).bfloat16()
     x[2, 3] += 0.5
@@ -87,7 +107,14 @@ def windows(torch):
     x.view(-1)[::5].fill_(0.3)
     yield x, x.add_(1), x.clamp_(0, 3), x.zero_(), x.copy_(torch.full((3, 4), 0.7)), x.masked_fill_(x > 0, 2.1)
     yield attempt(lambda: x.index_put_((torch.tensor([0]),), torch.ones(4))), attempt(lambda: x.add_(1j))
-    yield x.flip(0), x.roll(1, 0), torch.cat([x, x], 1), x.repeat(1, 2), x.tril(), torch.add(x, x, out=torch.empty(0, dtype=torch.bfloat16))
+    yield (
+        x.flip(0),
+        x.roll(1, 0),
+        torch.cat([x, x], 1),
+        x.repeat(1, 2),
+        x.tril(),
+        torch.add(x, x, out=torch.empty(0, dtype=torch.bfloat16)),
+    )
 
 
 def elementwise(torch):
@@ -95,11 +122,44 @@ def elementwise(torch):
     x = torch.tensor([-2.6, -1.0, -0.3, 0.0, 0.4, 1.7, 30.0]).bfloat16()
     p = x.abs() + 0.125
     yield x.exp(), p.log(), p.sqrt(), x.tanh(), x.sigmoid(), x.sin(), x.cos(), p.reciprocal(), x.square()
-    yield x.floor(), x.ceil(), x.round(), x.trunc(), x.frac(), x.sign(), x.abs(), x.neg(), x.isnan(), x.isfinite(), x.signbit()
+    yield (
+        x.floor(),
+        x.ceil(),
+        x.round(),
+        x.trunc(),
+        x.frac(),
+        x.sign(),
+        x.abs(),
+        x.neg(),
+        x.isnan(),
+        x.isfinite(),
+        x.signbit(),
+    )
     yield x.clamp(-1, 1), x.relu(), torch.nn.functional.gelu(x), torch.nn.functional.silu(x), torch.nn.functional.elu(x)
-    yield torch.nn.functional.softplus(x), torch.nn.functional.leaky_relu(x, 0.013), x.erf(), p.lgamma(), x.log1p(), x.expm1()
-    yield torch.atan2(x, p), x.maximum(p), torch.fmod(x, p), torch.remainder(x, p), torch.hypot(x, p), p.pow(x), x.copysign(-p)
-    yield x.lerp(p, 0.3), torch.addcmul(x, x, p, value=0.3), torch.addcdiv(x, x, p, value=0.3), x.add(p, alpha=0.3), torch.logaddexp(x, p)
+    yield (
+        torch.nn.functional.softplus(x),
+        torch.nn.functional.leaky_relu(x, 0.013),
+        x.erf(),
+        p.lgamma(),
+        x.log1p(),
+        x.expm1(),
+    )
+    yield (
+        torch.atan2(x, p),
+        x.maximum(p),
+        torch.fmod(x, p),
+        torch.remainder(x, p),
+        torch.hypot(x, p),
+        p.pow(x),
+        x.copysign(-p),
+    )
+    yield (
+        x.lerp(p, 0.3),
+        torch.addcmul(x, x, p, value=0.3),
+        torch.addcdiv(x, x, p, value=0.3),
+        x.add(p, alpha=0.3),
+        torch.logaddexp(x, p),
+    )
     yield x.nan_to_num(), x.logical_not(), x.eq(x), x.heaviside(p), x.nextafter(p)
 
 
@@ -107,10 +167,45 @@ def reduced(torch):
     """Sums and what is made of them: added up in float32."""
     torch.manual_seed(1)
     x = torch.randint(-8, 9, (40, 50)).bfloat16() / 4
-    yield x.sum(), x.sum(0), x.sum(1, keepdim=True), x.mean(), x.mean(1), x.sum(dtype=torch.float32), x.float().sum(dtype=torch.bfloat16)
-    yield x.max(), x.min(1), x.amax(0), x.argmax(), x.argmin(1), x.any(), x.all(0), x.norm(), x.norm(1, 0), x.var(), x.std(1)
-    yield x.cumsum(1)[:, -1], x[0].sort(), x.topk(3, 1), x[:5].median(1), x.softmax(1), x.log_softmax(0), x.count_nonzero()
-    yield torch.ones(4000).bfloat16().sum(), torch.ones(4000).bfloat16().cumsum(0)[-1], x[0].unique(), x[:3, :3].prod(1), x.nansum(), x.aminmax()
+    yield (
+        x.sum(),
+        x.sum(0),
+        x.sum(1, keepdim=True),
+        x.mean(),
+        x.mean(1),
+        x.sum(dtype=torch.float32),
+        x.float().sum(dtype=torch.bfloat16),
+    )
+    yield (
+        x.max(),
+        x.min(1),
+        x.amax(0),
+        x.argmax(),
+        x.argmin(1),
+        x.any(),
+        x.all(0),
+        x.norm(),
+        x.norm(1, 0),
+        x.var(),
+        x.std(1),
+    )
+    yield (
+        x.cumsum(1)[:, -1],
+        x[0].sort(),
+        x.topk(3, 1),
+        x[:5].median(1),
+        x.softmax(1),
+        x.log_softmax(0),
+        x.count_nonzero(),
+    )
+    yield (
+        torch.ones(4000).bfloat16().sum(),
+        torch.ones(4000).bfloat16().cumsum(0)[-1],
+        x[0].unique(),
+        x[:3, :3].prod(1),
+        x.nansum(),
+        x.aminmax(),
+    )
 
 
 def products(torch):
@@ -120,14 +215,27 @@ def products(torch):
     a.requires_grad_()
     b.requires_grad_()
     bias = torch.arange(6).bfloat16()
-    yield a @ b, torch.mm(a, b), torch.addmm(bias, a, b), torch.bmm(a[None], b[None]), a[0] @ b, a[0].dot(a[0]), torch.outer(a[0], bias)
+    yield (
+        a @ b,
+        torch.mm(a, b),
+        torch.addmm(bias, a, b),
+        torch.bmm(a[None], b[None]),
+        a[0] @ b,
+        a[0].dot(a[0]),
+        torch.outer(a[0], bias),
+    )
     yield torch.nn.functional.linear(a, b.t(), bias), torch.baddbmm(bias, a[None], b[None], alpha=0.5)
     (a @ b).sum().backward()
     yield a.grad, b.grad
     x = torch.randint(-4, 5, (2, 3, 8, 8)).bfloat16() / 4
     w = (torch.randint(-4, 5, (4, 3, 3, 3)).bfloat16() / 4).requires_grad_()
     y = torch.nn.functional.conv2d(x, w, padding=1)
-    yield y, torch.nn.functional.max_pool2d(y, 2), torch.nn.functional.avg_pool2d(y, 2), torch.nn.functional.adaptive_avg_pool2d(y, 1)
+    yield (
+        y,
+        torch.nn.functional.max_pool2d(y, 2),
+        torch.nn.functional.avg_pool2d(y, 2),
+        torch.nn.functional.adaptive_avg_pool2d(y, 1),
+    )
     y.sum().backward()
     yield w.grad
     yield attempt(lambda: a @ torch.ones(30, 2)), attempt(lambda: torch.nn.Linear(30, 2)(a)), attempt(lambda: a.dot(a))
@@ -190,7 +298,12 @@ def back(torch):
 def kept(torch):
     """Copied, pickled, saved and loaded."""
     x = torch.tensor([[1.5, 0.1], [3.0, 1000.0]]).bfloat16()
-    yield copy.deepcopy(x), copy.copy(x), pickle.loads(pickle.dumps(x)), pickle.loads(pickle.dumps(torch.bfloat16)) is torch.bfloat16
+    yield (
+        copy.deepcopy(x),
+        copy.copy(x),
+        pickle.loads(pickle.dumps(x)),
+        pickle.loads(pickle.dumps(torch.bfloat16)) is torch.bfloat16,
+    )
     file = io.BytesIO()
     torch.save({"x": x, "t": x.t(), "d": torch.bfloat16, "p": torch.nn.Parameter(x)}, file)
     file.seek(0)
@@ -206,7 +319,31 @@ def drawn(torch):
     torch.manual_seed(4)
     yield torch.rand(5, dtype=b), torch.randn(5, dtype=b), torch.randn(40, dtype=b), torch.randint(0, 9, (4,), dtype=b)
     x = torch.zeros(20, dtype=b)
-    yield x.uniform_(-1, 2), x.normal_(1, 2), x.bernoulli_(0.3), x.exponential_(2.0), x.random_(0, 50), x.random_(), x.geometric_(0.3)
-    yield x.cauchy_(), x.log_normal_(), torch.bernoulli(torch.full((9,), 0.4, dtype=b)), torch.rand_like(x), torch.randn_like(x)
-    yield torch.normal(x, 2.0), torch.normal(1.0, x.abs()), torch.normal(x, x.abs()), torch.randperm(5).to(b), torch.poisson(x.abs())
-    yield torch.multinomial(torch.ones(4, dtype=b), 6, replacement=True), torch.nn.functional.dropout(x, 0.4), torch.nn.init.xavier_uniform_(torch.empty(3, 3, dtype=b))
+    yield (
+        x.uniform_(-1, 2),
+        x.normal_(1, 2),
+        x.bernoulli_(0.3),
+        x.exponential_(2.0),
+        x.random_(0, 50),
+        x.random_(),
+        x.geometric_(0.3),
+    )
+    yield (
+        x.cauchy_(),
+        x.log_normal_(),
+        torch.bernoulli(torch.full((9,), 0.4, dtype=b)),
+        torch.rand_like(x),
+        torch.randn_like(x),
+    )
+    yield (
+        torch.normal(x, 2.0),
+        torch.normal(1.0, x.abs()),
+        torch.normal(x, x.abs()),
+        torch.randperm(5).to(b),
+        torch.poisson(x.abs()),
+    )
+    yield (
+        torch.multinomial(torch.ones(4, dtype=b), 6, replacement=True),
+        torch.nn.functional.dropout(x, 0.4),
+        torch.nn.init.xavier_uniform_(torch.empty(3, 3, dtype=b)),
+    )
