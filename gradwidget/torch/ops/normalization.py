@@ -104,10 +104,10 @@ def _batch_norm(
 
 def _of_bfloat16(x: np.ndarray, weight: Any, bias: Any, running_mean: Any, running_var: Any, training: bool, momentum: float, eps: float) -> Any:  # fmt: skip
     """The same in float32: the result rounded as the input is, the numbers about it as the parameters are."""
-    statistics = [wide(t) for t in (running_mean, running_var)]
-    y, *saved = _batch_norm(wide(x), wide(weight), wide(bias), *statistics, training, momentum, eps)
+    mean, var = wide(running_mean), wide(running_var)
+    y, *saved = _batch_norm(wide(x), wide(weight), wide(bias), mean, var, training, momentum, eps)
     if training:
-        for t, moved in zip((running_mean, running_var), statistics):
+        for t, moved in zip((running_mean, running_var), (mean, var)):
             if t is not None:
                 t[...] = moved
     kind = next((t.dtype for t in (weight, bias, running_mean, running_var) if t is not None), x.dtype)
