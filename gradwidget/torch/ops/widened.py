@@ -15,7 +15,29 @@ from .quiet import quiet
 
 # Ops that move, fill or draw, or count in steps of the dtype: kernel and formulas take bfloat16 as it comes.
 THEMSELVES = frozenset(
-    ["_filled", "_filled_tensor", "_to_copy", "bernoulli_drawn", "bernoulli_of_one", "cauchy", "clone", "copy", "exponential", "fill", "fill_tensor", "geometric", "log_normal", "nextafter", "normal", "normal_of_both", "normal_of_mean", "normal_of_std", "random", "uniform", "zero"]
+    [
+        "_filled",
+        "_filled_tensor",
+        "_to_copy",
+        "bernoulli_drawn",
+        "bernoulli_of_one",
+        "cauchy",
+        "clone",
+        "copy",
+        "exponential",
+        "fill",
+        "fill_tensor",
+        "geometric",
+        "log_normal",
+        "nextafter",
+        "normal",
+        "normal_of_both",
+        "normal_of_mean",
+        "normal_of_std",
+        "random",
+        "uniform",
+        "zero",
+    ]
 )
 # Their kernels write into what they are given.
 _BY_KERNEL = frozenset(
