@@ -110,7 +110,7 @@ if (process.argv.includes("--watch")) {
   const { code } = await minify(made.text, {
     module: true,
     ecma: 2022,
-    compress: { passes: 3, unsafe_arrows: true },
+    compress: { passes: 3, unsafe: true, unsafe_arrows: true },
   });
   await mkdir(new URL(".", `file://${OUT}`), { recursive: true });
   await writeFile(OUT, code);

@@ -63,7 +63,7 @@ test("before it arose there is no problem", async () => {
   const { place, app, why } = await mount();
   app.seek(1);
   await vi.waitFor(() => expect(why().querySelector(".problem")).toBeNull());
-  expect(place.querySelector(".trouble:not([data-old])")).toBeNull();
+  expect(place.querySelector(".trouble[data-mark]")).toBeNull();
 });
 
 test("a kernel is asked, as things stand at the step, and its answer leads on", async () => {

@@ -7,6 +7,7 @@ import { asNumber, short } from "../model/values.ts";
 import type { View } from "./camera.ts";
 import { foldLines, foldTitle } from "./fold-card.ts";
 import { standingOf } from "./marks.ts";
+import { colourOf, themeOf } from "./palette.ts";
 import { MONO, SANS } from "./text.ts";
 import type { Words } from "./words.ts";
 
@@ -14,6 +15,7 @@ const PAD = 14;
 const TITLE = 150; // px kept free for a title at the end of its frame
 const BEYOND = 20; // px that are drawn beyond the window
 const TINY = 3; // px of the window: a mark that is not higher is a dot
+const COLOURS = "bg ink soft fwd grad quiet loud leaf hazard cell0 cell1 cellink s0 s1 s2 s3 s4 s5 s6 s7".split(" ");
 const ARROW = { length: 8, half: 3.5 };
 
 interface Look {
@@ -57,29 +59,11 @@ export class Brush {
   /** An empty canvas. */
   begin(place: HTMLElement, canvas: HTMLCanvasElement, { k, x, y }: View, detail: Detail, hair: number): void {
     const { c } = this;
-    const style = getComputedStyle(place);
-    const theme = style.getPropertyValue("--bg") + style.getPropertyValue("--ink");
+    const theme = themeOf(place);
     if (theme !== this.theme) {
       this.theme = theme;
       this.mixed.clear();
-      const names = [
-        "bg",
-        "ink",
-        "soft",
-        "fwd",
-        "grad",
-        "quiet",
-        "loud",
-        "leaf",
-        "hazard",
-        "cell0",
-        "cell1",
-        "cellink",
-      ];
-      for (const name of [...names, ..."01234567".split("").map((n) => `s${n}`)]) {
-        c.fillStyle = style.getPropertyValue(`--${name}`).trim();
-        this.colours[name] = String(c.fillStyle); // as #rrggbb
-      }
+      for (const name of COLOURS) this.colours[name] = colourOf(place, name);
     }
     this.detail = detail;
     this.text = detail === "text";

@@ -1,7 +1,7 @@
 // The card of a folded group, with another under it as a sign that there is more.
 
 import type { Fold, Hull } from "../model/scene/index.ts";
-import { bytesText } from "../model/values.ts";
+import { bytesText, thousands } from "../model/values.ts";
 import { s } from "./dom.ts";
 import type { Parts } from "./marks.ts";
 import type { Words } from "./words.ts";
@@ -18,8 +18,8 @@ export function foldTitle({ what, title }: Pick<Fold | Hull, "what" | "title">, 
 /** The lines under the title: how much is in it. */
 export function foldLines(f: Fold, w: Words): string[] {
   const size = [
-    f.ops ? `${f.ops.toLocaleString()} ${f.ops === 1 ? w.one_op : w.ops}` : "",
-    f.parameters ? `${f.parameters.toLocaleString()} ${f.parameters === 1 ? w.parameter : w.parameters}` : "",
+    f.ops ? `${thousands(f.ops)} ${f.ops === 1 ? w.one_op : w.ops}` : "",
+    f.parameters ? `${thousands(f.parameters)} ${f.parameters === 1 ? w.parameter : w.parameters}` : "",
     f.loss === null ? "" : `${w.loss} ${f.loss}`,
   ];
   return [

@@ -6,6 +6,8 @@ import { s } from "./dom.ts";
 import type { Words } from "./words.ts";
 
 const PAD = 14;
+const SHADES = 16; // of cells
+const INK = "fill:var(--cellink)";
 
 export interface Parts {
   readonly children: SVGElement[];
@@ -105,42 +107,30 @@ function valueGrid(
 ): SVGGElement {
   const known = grid.values.map(asNumber).filter(Number.isFinite).map(Math.abs);
   const top = Math.max(...known, 0);
-  const group = s("g", { transform: `translate(${x} ${y})` });
+  const gap = numbers ? 1 : 0.5;
+  const shades = new Map<number, string>(); // cells of one colour are one element
+  const texts: SVGElement[] = [];
   for (const [i, v] of grid.values.entries()) {
-    const column = i % grid.columns;
-    const row = Math.floor(i / grid.columns);
+    const left = (i % grid.columns) * cell.width;
+    const row = Math.floor(i / grid.columns) * cell.height;
     const size = Math.abs(asNumber(v));
-    const share = top > 0 && Number.isFinite(size) ? size / top : Number.isFinite(size) ? 0 : 1;
-    const gap = numbers ? 1 : 0.5;
-    const fill = `color-mix(in srgb, var(--cell1) ${Math.round(share * 82)}%, var(--cell0))`;
-    group.append(
-      s("rect", {
-        class: "value",
-        x: column * cell.width,
-        y: row * cell.height,
-        width: cell.width - gap,
-        height: cell.height - gap,
-        rx: numbers ? 2 : 0,
-        style: `fill:${fill}`,
-      }),
-    );
-    if (numbers) {
-      group.append(
+    const shade = Math.round((top > 0 && Number.isFinite(size) ? size / top : Number.isFinite(size) ? 0 : 1) * SHADES);
+    const [width, height] = [cell.width - gap, cell.height - gap];
+    shades.set(shade, `${shades.get(shade) ?? ""}M${left} ${row}h${width}v${height}h${-width}z`);
+    if (numbers)
+      texts.push(
         s(
           "text",
-          {
-            class: "m",
-            x: (column + 0.5) * cell.width - gap / 2,
-            y: row * cell.height + 13,
-            "text-anchor": "middle",
-            style: "fill:var(--cellink)",
-          },
+          { class: "m", x: left + width / 2, y: row + 13, "text-anchor": "middle", style: INK },
           short(v, dtype),
         ),
       );
-    }
   }
-  return group;
+  const cells = [...shades].map(([shade, d]) => {
+    const fill = `fill:color-mix(in srgb, var(--cell1) ${(shade / SHADES) * 80}%, var(--cell0))`;
+    return s("path", { class: "value", d, style: fill });
+  });
+  return s("g", { transform: `translate(${x} ${y})` }, ...cells, ...texts);
 }
 
 /** The gradient in short; a plus where it was added to what was there. */

@@ -5,6 +5,7 @@ import { marksOf } from "../model/scene/arrange.ts";
 import type { Scene } from "../model/scene/index.ts";
 import type { Size, View } from "./camera.ts";
 import { h } from "./dom.ts";
+import { colourOf } from "./palette.ts";
 import { roomOf } from "./room.ts";
 
 const WIDTH = 168; // px
@@ -81,8 +82,7 @@ export class Minimap {
     this.canvas.width = WIDTH * ratio;
     this.canvas.height = high * ratio;
     this.canvas.style.height = `${high}px`;
-    const style = getComputedStyle(this.place);
-    const colour = (name: string): string => style.getPropertyValue(`--${name}`);
+    const colour = (name: string): string => colourOf(this.place, name);
     const box = (at: Point | undefined, { width, height }: Size): void => {
       if (!at) return;
       const [w, t] = [Math.max(width * this.scale.x, LEAST), Math.max(height * this.scale.y, LEAST)];

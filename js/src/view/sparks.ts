@@ -5,6 +5,7 @@ import { along, backOf } from "../model/routes.ts";
 import { asNumber } from "../model/values.ts";
 import type { View } from "./camera.ts";
 import { h } from "./dom.ts";
+import { colourOf } from "./palette.ts";
 import { roomOf } from "./room.ts";
 
 const ROUND_MS = 1100; // once along an edge
@@ -17,7 +18,6 @@ export interface Traveller {
 export class Sparks {
   private readonly canvas = h("canvas", { class: "sparks", "aria-hidden": "true" });
   private frame = 0;
-  private colour = ""; // asked for once in a run: asking makes the browser style the page at once
   private ways: { points: readonly Point[]; radius: number }[] = [];
 
   constructor(
@@ -40,10 +40,8 @@ export class Sparks {
       this.canvas.width = 0;
       return;
     }
-    this.colour = "";
     const start = performance.now();
     const tick = (time: number) => {
-      this.colour ||= getComputedStyle(this.place).getPropertyValue("--grad");
       this.draw(context, ((time - start) % ROUND_MS) / ROUND_MS);
       this.frame = requestAnimationFrame(tick);
     };
@@ -66,7 +64,7 @@ export class Sparks {
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.clearRect(0, 0, this.canvas.width, this.canvas.height);
     context.setTransform(k * ratio, 0, 0, k * ratio, x * ratio, y * ratio);
-    context.fillStyle = this.colour;
+    context.fillStyle = colourOf(this.place, "grad");
     for (const { points, radius } of this.ways) {
       const at = along(points, t);
       context.beginPath();

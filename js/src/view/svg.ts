@@ -18,6 +18,16 @@ interface Drawn {
   readonly element: SVGGElement;
   mark: Mark;
   signature: string;
+  at: string;
+  fresh: boolean;
+}
+
+/** A link as it is drawn; `d` is the path that its line has. */
+interface DrawnLink {
+  readonly element: SVGGElement;
+  signature: string;
+  d: string;
+  fresh: boolean;
 }
 
 export class SvgRenderer implements Renderer {
@@ -27,7 +37,7 @@ export class SvgRenderer implements Renderer {
   private readonly linkLayer = s("g");
   private readonly markLayer = s("g");
   private readonly marks = new Map<string, Drawn>();
-  private readonly lines = new Map<string, SVGGElement>();
+  private readonly lines = new Map<string, DrawnLink>();
   private readonly hulls = new Map<string, SVGGElement>();
   private scene: Scene | null = null;
   private placed: Placed | null = null;
@@ -80,10 +90,11 @@ export class SvgRenderer implements Renderer {
     for (const [id, drawn] of this.marks) {
       const at = nodes.get(id);
       if (!at) continue;
-      const isNew = drawn.element.dataset.old === undefined && shown < 1;
-      const scale = isNew ? ` scale(${(0.4 + 0.6 * shown).toFixed(3)})` : "";
-      drawn.element.setAttribute("transform", `translate(${at.x.toFixed(1)} ${at.y.toFixed(1)})${scale}`);
-      drawn.element.style.opacity = isNew ? String(shown) : "";
+      const scale = drawn.fresh && shown < 1 ? ` scale(${(0.4 + 0.6 * shown).toFixed(3)})` : "";
+      const where = `translate(${at.x.toFixed(1)} ${at.y.toFixed(1)})${scale}`;
+      if (where !== drawn.at) drawn.element.setAttribute("transform", where);
+      drawn.at = where;
+      if (drawn.fresh) drawn.element.style.opacity = shown < 1 ? String(shown) : "";
     }
     for (const link of this.scene!.links) this.draw(link, nodes, shown);
     const sizes = new Map([...this.marks].map(([id, d]) => [id, d.mark]));
@@ -91,8 +102,7 @@ export class SvgRenderer implements Renderer {
   }
 
   settled(): void {
-    for (const d of this.marks.values()) d.element.dataset.old = "";
-    for (const e of this.lines.values()) e.dataset.old = "";
+    for (const drawn of [...this.marks.values(), ...this.lines.values()]) drawn.fresh = false;
   }
 
   select(id: string | null): void {
@@ -155,7 +165,7 @@ export class SvgRenderer implements Renderer {
           ...content.children,
         );
         this.markLayer.append(element);
-        this.marks.set(mark.id, { element, mark, signature });
+        this.marks.set(mark.id, { element, mark, signature, at: "", fresh: true });
       }
     }
     const here = new Set(present.map((m) => m.id));
@@ -171,24 +181,28 @@ export class SvgRenderer implements Renderer {
 
   private updateLinks(scene: Scene): void {
     const live = new Set(scene.links.map((l) => l.id));
-    for (const [id, element] of this.lines) {
+    for (const [id, { element }] of this.lines) {
       if (live.has(id)) continue;
       this.lines.delete(id);
       element.remove();
     }
     for (const link of scene.links) {
-      let element = this.lines.get(link.id);
-      if (!element) {
-        element = s("g", { "data-link": link.id });
-        this.linkLayer.append(element);
-        this.lines.set(link.id, element);
+      const signature = JSON.stringify(link);
+      let drawn = this.lines.get(link.id);
+      if (drawn?.signature === signature) continue;
+      if (!drawn) {
+        drawn = { element: s("g", { "data-link": link.id }), signature, d: "", fresh: true };
+        this.linkLayer.append(drawn.element);
+        this.lines.set(link.id, drawn);
       }
+      const { element } = drawn;
       element.setAttribute(
         "class",
         `link ${link.kind}${link.hazard ? " hazard" : ""}${link.faded ? " faded" : ""}${link.cut ? " cut" : ""}`,
       );
       element.setAttribute("style", link.storage === null ? "" : `--s:var(--s${link.storage % 8})`);
       element.replaceChildren(...this.linkParts(link));
+      Object.assign(drawn, { signature, d: "" });
     }
   }
 
@@ -235,14 +249,18 @@ export class SvgRenderer implements Renderer {
   }
 
   private draw(link: Link, nodes: ReadonlyMap<string, Point>, shown: number): void {
-    const element = this.lines.get(link.id);
+    const drawn = this.lines.get(link.id);
     const from = this.marks.get(link.source);
     const to = this.marks.get(link.target);
-    if (!element || !from || !to) return;
+    if (!drawn || !from || !to) return;
     const points = routeOf(link, from.mark, to.mark, nodes, this.placed!);
     if (!points) return;
-    element.style.opacity = element.dataset.old === undefined && shown < 1 ? String(shown) : "";
-    element.querySelector(".line")!.setAttribute("d", lineOf(link, points));
+    const { element } = drawn;
+    if (drawn.fresh) element.style.opacity = shown < 1 ? String(shown) : "";
+    const d = lineOf(link, points);
+    if (d === drawn.d && shown < 1) return; // at rest its label may find more room
+    drawn.d = d;
+    element.querySelector(".line")!.setAttribute("d", d);
     element.querySelector(".back")?.setAttribute("d", curve(backOf(points)));
     const middle = { x: (points[0]!.x + points.at(-1)!.x) / 2, y: (points[0]!.y + points.at(-1)!.y) / 2 };
     element.querySelector(".scissors")?.setAttribute("transform", `translate(${middle.x} ${middle.y})`);

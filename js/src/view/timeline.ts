@@ -17,6 +17,9 @@ export class TimelineView {
   readonly track: HTMLElement;
   private readonly svg = s("svg", { "aria-hidden": "true" });
   private readonly count = h("span", { class: "count" });
+  private readonly done = s("line", { class: "done", x1: 0, y1: 20, y2: 20 });
+  private readonly thumb = s("circle", { class: "thumb", cy: 20, r: 7 });
+  private drawn: readonly unknown[] = []; // for which steps, and how wide
   private readonly playButton: HTMLButtonElement;
   private readonly along: HTMLButtonElement;
 
@@ -109,12 +112,20 @@ export class TimelineView {
 
   draw(): void {
     const width = roomOf(this.track).width || 400;
+    const now = (this.step / Math.max(this.steps.length, 1)) * width;
+    this.done.setAttribute("x2", String(now));
+    this.thumb.setAttribute("cx", String(now));
+    const drawn = [this.steps, this.steps.length, this.steps.at(-1), width];
+    if (drawn.every((fact, i) => fact === this.drawn[i])) return;
+    this.drawn = drawn;
+    this.svg.replaceChildren(...this.marks(width), this.thumb);
+  }
+
+  /** All that stays as it is while one goes through time. */
+  private marks(width: number): SVGElement[] {
     const n = Math.max(this.steps.length, 1);
     const x = (i: number) => (i / n) * width;
-    const parts: SVGElement[] = [
-      s("line", { class: "rail", x1: 0, x2: width, y1: 20, y2: 20 }),
-      s("line", { class: "done", x1: 0, x2: x(this.step), y1: 20, y2: 20 }),
-    ];
+    const parts: SVGElement[] = [s("line", { class: "rail", x1: 0, x2: width, y1: 20, y2: 20 }), this.done];
     const kept = keptLine(this.steps, width);
     if (kept) parts.unshift(s("path", { class: "kept", d: kept }, s("title", {}, this.words.kept)));
     const bands = new Map<number, { from: number; to: number; failed: boolean }>();
@@ -180,8 +191,7 @@ export class TimelineView {
       );
       label(at, step.label);
     }
-    parts.push(s("circle", { class: "thumb", cx: x(this.step), cy: 20, r: 7 }));
-    this.svg.replaceChildren(...parts);
+    return parts;
   }
 }
 

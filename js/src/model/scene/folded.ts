@@ -2,7 +2,7 @@
 
 import type { Flows } from "../flow.ts";
 import type { OpState, State } from "../state.ts";
-import { bytesText, count, gridOf, short } from "../values.ts";
+import { bytesText, count, gridOf, short, thousands } from "../values.ts";
 import { fitted } from "./cards.ts";
 import { type Group, isGroup } from "./groups.ts";
 import { staleOf } from "./saved.ts";
@@ -35,7 +35,7 @@ export function foldOf(state: State, g: Group, flows: Flows | null, measure: Mea
   const loss = lossOf(state, g);
   const lines = [
     measure(g.what === "module" ? title : `training steps ${title}`, "name") + 20,
-    measure(`${ops.length} ops · ${parameters.toLocaleString()} parameters`, "small") +
+    measure(`${ops.length} ops · ${thousands(parameters)} parameters`, "small") +
       (loss === null ? 0 : measure(` · loss ${loss}`, "small")),
     kept ? measure(`${bytesText(kept)} kept for backward`, "small") : 0,
     hazard ? measure("⚠ a saved tensor was overwritten", "small") : 0,
