@@ -1,5 +1,5 @@
 // Bundle the picture into one ES module: the layout engine goes in as a function, the style sheet as text, so that it works
-// from a notebook, a file:// page and a saved notebook alike. `--watch` builds on every change.
+// from a notebook, a file:// page and a saved notebook alike. `--watch` builds on every change; `--gallery` builds the gallery alone.
 
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { build, context } from "esbuild";
@@ -58,22 +58,59 @@ const engine = {
     }),
 };
 
-/** Fields that only their own class speaks of: `this.name`, and nothing else of that name anywhere. They get short names. */
-async function ownFields() {
-  const files = (await readdir("src", { recursive: true })).filter((f) => f.endsWith(".ts"));
-  const texts = await Promise.all(files.map((f) => readFile(`src/${f}`, "utf8")));
-  const code = texts.join("\n").replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, "");
-  const count = (pattern) => code.match(new RegExp(pattern, "g"))?.length ?? 0;
-  const names = new Set(Array.from(code.matchAll(/\bprivate (?:readonly |async )?(\w+)/g), (found) => found[1]));
-  const only = [...names].filter(
-    (name) => count(`\\b${name}\\b`) === count(`(\\bthis\\.|\\bprivate (readonly |async )?)${name}\\b`),
-  );
-  return new RegExp(`^(${only.join("|")})$`);
+/** Files whose fields Python or a file says too. */
+const SPOKEN = ["model/events", "model/blocks", "model/columns", "model/predict", "view/options", "view/why", "host"];
+
+/**
+ * The properties that nobody but the bundle speaks of, which get short names: every name in src but those that the language,
+ * the browser, Python or an element has, and those that stand in a text, by which a property may be looked up.
+ */
+async function ownNames() {
+  const read = async (folder, which) => {
+    const files = (await readdir(folder, { recursive: true })).filter((f) => which.test(f) && f.endsWith(".ts"));
+    const texts = await Promise.all(files.map((f) => readFile(`${folder}/${f}`, "utf8")));
+    return texts.join("\n").replace(/\/\*[\s\S]*?\*\/|(^|\s)\/\/ .*/g, "");
+  };
+  const code = await read("src", /\.ts$/);
+  const all = (text, pattern) =>
+    Array.from(text.matchAll(pattern), (found) => found.slice(1).find(Boolean) ?? found[0]);
+  const taken = [
+    ...all(await read("node_modules/@typescript", /\blib\.(dom|es)[^/]*\.d\.ts$/), /(\w+)\??[:(<]|\b[gs]et (\w+)/g),
+    await read("src", new RegExp(`^(${SPOKEN.join("|")})`)),
+    ...all(code, /\b[hs]\(\s*"[^(){}]*?,\s*(\{[^}]*\})/g),
+    ...all(code, /"[^"\n]*"|`[^`\n]*`/g),
+    ...all(code, /dataset\.(\w+)/g),
+  ];
+  const known = new Set(taken.join(" ").match(/\w+/g));
+  const parts = all(code, /(\w+)\$\{/g); // of `by_${unit}`
+  const free = (name) => !known.has(name) && !parts.some((part) => name.startsWith(part));
+  // and fields of which only their own class speaks: `this.name`, and nothing else of that name
+  const count = (pattern) => all(code, new RegExp(pattern, "g")).length;
+  const inner = (name) => count(`\\b${name}\\b`) === count(`(\\bthis\\.|\\bprivate (readonly |async )?)${name}\\b`);
+  const names = [
+    ...all(code, /\b[a-z]\w+/g).filter(free),
+    ...all(code, /\bprivate (?:readonly |async )?(\w+)/g).filter(inner),
+  ];
+  return new RegExp(`^(${[...new Set(names)].join("|")})$`);
 }
+
+/** What stands in many rules, and a sign for it in the bundle. */
+const SHORT = [
+  ["§", ".gradwidget "],
+  ["¶", ".gradwidget"],
+  ["¢", "color-mix(in srgb,var(--"],
+  ["¤", "var(--"],
+  ["¥", "stroke-width:"],
+  ["£", "background:"],
+  ["¦", "border-radius:"],
+  ["¬", "position:absolute;"],
+  ["±", "1px solid ¤"],
+];
 
 async function defines() {
   const css = await readFile(new URL("src/view/theme.css", import.meta.url), "utf8");
-  return { __CSS__: JSON.stringify(squeeze(css).replaceAll(".gradwidget", "§")) };
+  const text = SHORT.reduce((text, [sign, long]) => text.replaceAll(long, sign), squeeze(css));
+  return { __CSS__: JSON.stringify([text, SHORT]) };
 }
 
 async function options() {
@@ -83,34 +120,36 @@ async function options() {
     format: "esm",
     outfile: OUT,
     define: await defines(),
-    mangleProps: await ownFields(),
+    mangleProps: await ownNames(),
     plugins: [engine],
     metafile: true,
   };
 }
 
-if (process.argv.includes("--watch")) {
-  const bundle = await options();
+const bundle = await options();
+const page = {
+  ...bundle,
+  entryPoints: ["src/host/gallery.ts"],
+  outfile: "gallery/out/gallery.js",
+  loader: { ".jsonl": "text" },
+  minify: false,
+};
+
+if (process.argv.includes("--gallery")) await build(page);
+else if (process.argv.includes("--watch")) {
   await (await context(bundle)).watch();
-  const page = {
-    ...bundle,
-    entryPoints: ["src/host/gallery.ts"],
-    outfile: "gallery/out/gallery.js",
-    loader: { ".jsonl": "text" },
-    minify: false,
-  };
   const gallery = await context(page);
   await gallery.watch();
   const { port } = await gallery.serve({ servedir: "gallery", host: "127.0.0.1" });
   console.log(`gallery: port ${port} of this machine; every change is built`);
 } else {
-  const result = await build({ ...(await options()), write: false });
+  const result = await build({ ...bundle, write: false });
   const [made] = result.outputFiles;
   // every widget in a saved notebook carries this text: a second look takes another 1.5 % off it
   const { code } = await minify(made.text, {
     module: true,
     ecma: 2022,
-    compress: { passes: 3, unsafe: true, unsafe_arrows: true },
+    compress: { passes: 3, hoist_funs: true, pure_getters: true, unsafe: true, unsafe_arrows: true },
   });
   await mkdir(new URL(".", `file://${OUT}`), { recursive: true });
   await writeFile(OUT, code);

@@ -20,6 +20,7 @@ def options(commands: Any, name: str) -> None:
         description="Write a page that replays a trace, and open it; or serve it, where this machine has no browser.",
     )
     parser.add_argument("trace", help="a .gwtrace file")
+    parser.add_argument("beside", nargs="?", help="another run, to be compared with the first side by side")
     parser.add_argument("-o", "--output", help="write the page here instead of opening one")
     parser.add_argument(
         "--serve", nargs="?", const=0, type=int, metavar="PORT", help="serve the page on this machine until Ctrl-C"
@@ -35,9 +36,10 @@ def run(options: argparse.Namespace) -> int:
     if options.output:
         check_folder(options.output)
     trace = load(options.trace)
+    beside = load(options.beside) if options.beside else None
     stem = Path(options.trace).name.partition(".")[0] or "trace"
     page = options.output or os.path.join(tempfile.mkdtemp(prefix="gradwidget-"), f"{stem}.html")
-    code = write(page, lambda: to_html(trace, page, options.title)) or code_of(trace)
+    code = write(page, lambda: to_html(trace, page, options.title, beside=beside)) or code_of(trace)
     if options.serve is not None:
         serve(Path(page).read_bytes(), options.serve, not options.no_open)
     elif not options.output and not options.no_open:

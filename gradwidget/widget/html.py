@@ -19,11 +19,14 @@ PAGE = """<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="generator" content="gradwidget">
 <title>{title}</title>
-<style>html, body {{ margin: 0; height: 100% }} #gradwidget {{ min-height: 100% }}</style>
+<style>
+html, body {{ margin: 0; height: 100% }}
+#gradwidget {{ min-height: 100%; display: flex; flex-wrap: wrap; gap: 8px }}
+</style>
 </head>
 <body>
 <main id="gradwidget"><noscript>This replay needs JavaScript.</noscript></main>
-<script type="text/plain" id="gradwidget-trace">{trace}</script>
+{traces}
 <script type="text/plain" id="gradwidget-bundle">{bundle}</script>
 <script type="module">
 const text = (id) => document.getElementById(id).textContent;
@@ -31,9 +34,11 @@ const place = document.getElementById("gradwidget");
 try {{
   const url = URL.createObjectURL(new Blob([text("gradwidget-bundle")], {{ type: "text/javascript" }}));
   const {{ mountReplay }} = await import(url);
-  const bytes = Uint8Array.from(atob(text("gradwidget-trace").trim()), (c) => c.charCodeAt(0));
   place.textContent = "";
-  await mountReplay(place, bytes, {options});
+  for (const script of document.querySelectorAll("[data-options]")) {{
+    const bytes = Uint8Array.from(atob(script.textContent.trim()), (c) => c.charCodeAt(0));
+    await mountReplay(place, bytes, JSON.parse(script.dataset.options));
+  }}
 }} catch (error) {{
   place.textContent = "This replay could not start: " + error;
 }}
@@ -43,10 +48,15 @@ try {{
 """
 
 
-def to_html(trace: Any, path: str | PathLike[str], title: str = "", **options: Any) -> Path:
+PAIR = {"compare": "runs", "in_step": "runs"}
+TRACE = """<script type="text/plain" data-options="{options}" id="{id}">{trace}</script>"""
+
+
+def to_html(trace: Any, path: str | PathLike[str], title: str = "", *, beside: Any = None, **options: Any) -> Path:
     """Write `trace` as one self-contained page and return its path.
 
-    title: of the page, by default the trace's own or the file's name; options: handed to the view (`theme="dark"`).
+    title: of the page, by default the trace's own or the file's name; beside: the trace of another run, shown side by side
+    and in step with the first, with what differs marked in both; options: handed to the view (`theme="dark"`).
     Raises `NotBuilt` where the view is missing from this installation, OSError where the file cannot be written.
 
     >>> to_html(trace, "lesson.html", "What detach does")
@@ -54,14 +64,18 @@ def to_html(trace: Any, path: str | PathLike[str], title: str = "", **options: A
     """
     path = Path(path)
     title = title or getattr(trace, "title", "") or path.stem
-    page = PAGE.format(
-        title=html.escape(title),
-        trace=base64.b64encode(trace.to_bytes()).decode("ascii"),
-        bundle=inline(bundle.read()),
-        options=json.dumps({"title": title, "answers": _answers(trace), **options}).replace("<", "\\u003c"),
-    )
+    traces = [_script("gradwidget-trace", trace, {"title": title, **({} if beside is None else PAIR), **options})]
+    if beside is not None:
+        other = {"title": getattr(beside, "title", "") or title, **PAIR, **options}
+        traces.append(_script("gradwidget-beside", beside, other))
+    page = PAGE.format(title=html.escape(title), traces="\n".join(traces), bundle=inline(bundle.read()))
     path.write_text(page, encoding="utf-8")
     return path
+
+
+def _script(id_: str, trace: Any, options: dict[str, Any]) -> str:
+    said = json.dumps({"answers": _answers(trace), **options})
+    return TRACE.format(id=id_, options=html.escape(said), trace=base64.b64encode(trace.to_bytes()).decode("ascii"))
 
 
 def _answers(trace: Any) -> dict[str, Any]:

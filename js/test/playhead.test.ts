@@ -4,7 +4,7 @@ import { bytesKept } from "../src/model/scene/index.ts";
 import { Steps } from "../src/model/steps.ts";
 import { Timeline } from "../src/model/timeline.ts";
 import { stride, UNITS } from "../src/model/units.ts";
-import { join } from "../src/view/in-step.ts";
+import { type Companion, join } from "../src/view/in-step.ts";
 import { Playhead } from "../src/view/playhead.ts";
 import { recorded } from "./recorded.ts";
 
@@ -86,23 +86,14 @@ test("playing goes at its speed and ends at the end", () => {
   vi.useRealTimers();
 });
 
-test("pictures that are in step follow one another, others do not", () => {
-  const make = () => ({
-    at: 0,
-    goTo(to: number) {
-      this.at = to;
-    },
-  });
-  const [a, b, c] = [make(), make(), make()];
+test("pictures of one name know each other, others do not", () => {
+  const make = () => ({}) as Companion;
+  const [a, b, c, d] = [make(), make(), make(), make()];
   const [of_a, of_b] = [join("lesson", a), join("lesson", b)];
-  join("other", c);
-  a.at = 5;
-  of_a.tell();
-  expect([b.at, c.at]).toEqual([5, 0]);
+  expect([join("other", c).others(), join("", d).others()]).toEqual([[], []]);
+  expect(of_a.others()).toEqual([b]);
   of_b.leave();
-  a.at = 7;
-  of_a.tell();
-  expect(b.at).toBe(5);
+  expect(of_a.others()).toEqual([]);
 });
 
 test("what autograd keeps is counted up to each step, as the fold counts it", () => {

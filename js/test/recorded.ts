@@ -8,11 +8,12 @@ import { Trace } from "../src/model/trace.ts";
 
 export const measure: Measure = (text) => text.length * 6;
 
+export const recordedText = (name: string): string =>
+  readFileSync(resolve(import.meta.dirname, `../../tests/golden/${name}.trace.jsonl`), "utf8");
+
 export function recorded(name: string): Trace {
   const trace = new Trace();
-  const lines = readFileSync(resolve(import.meta.dirname, `../../tests/golden/${name}.trace.jsonl`), "utf8")
-    .trim()
-    .split("\n");
+  const lines = recordedText(name).trim().split("\n");
   trace.addLines(lines.slice(1), 2);
   return trace;
 }

@@ -8,6 +8,8 @@ import sys
 import pytest
 from playwright.sync_api import expect
 
+import gradwidget
+from gradwidget import torch
 from tests.e2e.jupyterlab import ROOT
 from tests.e2e.picture import Picture
 
@@ -63,3 +65,26 @@ def test_it_shows_where_backward_stopped_and_why(picture):
     expect(panel).to_contain_text("ExpBackward0")
     expect(panel).to_contain_text("d[0] = 5.0")
     expect(picture.root.locator('[data-kind="op"].hazard')).to_have_count(1)
+
+
+def test_two_runs_of_one_page_mark_what_differs(page, tmp_path):
+    def run(rate):
+        with gradwidget.record(f"rate {rate}") as trace:
+            w = torch.tensor([1.0, 2.0], requires_grad=True)
+            loss = (w * w).sum()
+            loss.backward()
+            with torch.no_grad():
+                w -= rate * w.grad
+        return trace
+
+    page.goto(gradwidget.to_html(run(0.1), tmp_path / "two.html", beside=run(0.2)).as_uri())
+    pictures = page.locator(".gradwidget")
+    expect(pictures).to_have_count(2)
+    for picture in pictures.all():
+        w = picture.locator('[data-kind="tensor"]', has_text="w").first
+        expect(w.locator(".differs")).to_have_count(1)
+    pictures.first.locator('[role="slider"]').press("Home")
+    expect(pictures.last.locator('[role="slider"]')).to_have_attribute("aria-valuenow", "0")
+    pictures.first.locator('[role="slider"]').press("ArrowRight")  # w is as it was made, in both
+    expect(pictures.last.locator('[data-kind="tensor"]')).to_have_count(1)
+    expect(page.locator(".differs")).to_have_count(0)

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import base64
+import json
 import re
+from html import unescape
 
 import pytest
 
 from gradwidget.trace import Trace
 from gradwidget.widget import bundle, html
+
+
+def options_of(page, id_):
+    said = re.search(rf'data-options="([^"]*)" id="{id_}"', page)[1]
+    return json.loads(unescape(said))
 
 
 def test_the_page_holds_trace_and_bundle_and_refers_to_nothing_outside(trace, built, tmp_path):
@@ -31,7 +38,18 @@ def test_a_bundle_cannot_end_its_script_element(trace, built, tmp_path):
 
 def test_options_are_handed_to_the_view(trace, built, tmp_path):
     page = html.to_html(trace, tmp_path / "page.html", theme="</script>").read_text()
-    assert '"theme": "\\u003c/script>"' in page
+    assert options_of(page, "gradwidget-trace")["theme"] == "</script>"
+    assert "</script>&quot;" not in page
+
+
+def test_another_run_stands_beside_the_first_to_be_compared(trace, built, tmp_path):
+    other = Trace.from_bytes(trace.to_bytes())
+    other.title = "the other"
+    page = html.to_html(trace, tmp_path / "page.html", "one", beside=other).read_text()
+    one, two = options_of(page, "gradwidget-trace"), options_of(page, "gradwidget-beside")
+    assert [one["title"], two["title"]] == ["one", "the other"]
+    assert one["compare"] == two["compare"] and one["in_step"] == two["in_step"]
+    assert "compare" not in options_of(html.to_html(trace, tmp_path / "page.html").read_text(), "gradwidget-trace")
 
 
 def test_a_missing_bundle_is_a_clear_error(trace, monkeypatch, tmp_path):
@@ -42,8 +60,6 @@ def test_a_missing_bundle_is_a_clear_error(trace, monkeypatch, tmp_path):
 
 
 def test_answers_come_along_in_both_languages(built, tmp_path):
-    import json
-
     from gradwidget import record, torch
 
     with record("<b>") as trace:
@@ -52,9 +68,9 @@ def test_answers_come_along_in_both_languages(built, tmp_path):
         y.data.zero_()
         y.sum().backward()
     page = html.to_html(trace, tmp_path / "page.html").read_text()
-    options = json.loads(re.search(r"mountReplay\(place, bytes, (\{.*\})\);", page)[1])
+    options = options_of(page, "gradwidget-trace")
     (problem,) = [key for key in options["answers"]["en"] if key.startswith("p")]
     assert options["answers"]["en"][problem][0]["key"] == "silent-write"
     assert options["answers"]["zh"]["t2"][0]["title"] == "y 被改写而 autograd 没有察觉"
     assert options["answers"]["en"]["t1"][0]["fix"] == "y = y.clone()\ny.zero_()"
-    assert "<b>" not in page.partition("await mountReplay")[2]
+    assert "<b>" not in page.partition("</head>")[2]

@@ -41,3 +41,11 @@ def test_questions_of_its_views_are_answered():
 def test_another_start_is_refused():
     with pytest.raises(ValueError, match="'first' or 'last'"):
         gradwidget.show(recorded(), start="middle")
+
+
+def test_two_runs_stand_side_by_side_and_are_compared():
+    box = gradwidget.show(recorded(), beside=recorded(), height=400)
+    one, two = [picture.options for picture in box.children]
+    assert one["compare"] == two["compare"] == one["in_step"] == two["in_step"]
+    assert one["height"] == two["height"] == 400
+    assert gradwidget.show(recorded(), beside=recorded()).children[0].options["compare"] != one["compare"]

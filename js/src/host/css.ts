@@ -1,3 +1,7 @@
-declare const __CSS__: string; // view/theme.css, put in by build.mjs, with a sign for the class that stands in every rule
+/** view/theme.css, put in by build.mjs, with signs for what stands in many rules; and what they stand for. */
+declare const __CSS__: readonly [string, readonly (readonly [string, string])[]];
 
-export const CSS: string = typeof __CSS__ === "undefined" ? "" : __CSS__.replaceAll("§", ".gradwidget");
+export const CSS: string =
+  typeof __CSS__ === "undefined"
+    ? ""
+    : __CSS__[1].reduceRight((css, [sign, long]) => css.replaceAll(sign, long), __CSS__[0]);

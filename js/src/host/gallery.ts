@@ -1,5 +1,6 @@
 // Recorded programs, one a page, for those who work on the picture: `npm run dev` builds and serves it, and reloads it at
-// every change. `#stale` shows that trace, `#stale/7` its seventh step, `#stale/7/dark` in the dark.
+// every change. `#stale` shows that trace, `#stale/7` its seventh step, `#stale/7/dark` in the dark, `#stale/7/dark/facts` with
+// what was selected; an empty part means the usual. tests/e2e/test_looks.py compares these with pictures of them.
 
 import accumulate from "../../../tests/golden/accumulate.trace.jsonl";
 import big from "../../../tests/golden/big.trace.jsonl";
@@ -9,7 +10,7 @@ import detachInPlace from "../../../tests/golden/detach_.trace.jsonl";
 import noGrad from "../../../tests/golden/no_grad.trace.jsonl";
 import stale from "../../../tests/golden/stale.trace.jsonl";
 import viewWrite from "../../../tests/golden/view_write.trace.jsonl";
-import type { Options } from "../view/app.ts";
+import type { App, Options } from "../view/app.ts";
 import { mountReplay } from "./replay.ts";
 
 const TRACES: Record<string, string> = {
@@ -23,8 +24,19 @@ const TRACES: Record<string, string> = {
   big,
 };
 
+/** What is done to a picture once it is there. */
+const THEN: Record<string, (app: App) => void> = {
+  facts: ({ root }) => root.querySelector('[data-kind="tensor"]')!.dispatchEvent(new Event("click", { bubbles: true })),
+  legend: ({ root }) => root.dispatchEvent(new KeyboardEvent("keydown", { key: "?" })),
+  compare: (app) => {
+    app.root.querySelector<HTMLElement>('[aria-label^="Compare"]')!.click();
+    app.seek(3);
+  },
+  chinese: ({ root }) => [...root.querySelectorAll("button")].find((b) => b.textContent === "中文")!.click(),
+};
+
 async function show(): Promise<void> {
-  const [name = "", step, theme] = location.hash.slice(1).split("/");
+  const [name = "", step, theme, then] = location.hash.slice(1).split("/");
   const chosen = name in TRACES ? name : "detach";
   const links = Object.keys(TRACES).map((key) => {
     const link = document.createElement("a");
@@ -43,10 +55,11 @@ async function show(): Promise<void> {
   };
   const app = await mountReplay(place, new TextEncoder().encode(TRACES[chosen]!), options);
   if (step) app.seek(Number(step));
+  THEN[then ?? ""]?.(app);
 }
 
 addEventListener("hashchange", () => void show());
 void show();
-if (location.hostname === "localhost" || location.hostname === "127.0.0.1") {
+if (location.hostname === "127.0.0.1" && !location.search) {
   new EventSource("/esbuild").addEventListener("change", () => location.reload());
 }

@@ -1,13 +1,15 @@
 // One picture: it owns the step, what is selected and the clock, and hands each view what it needs.
 
-import { type Measure, sceneOf } from "../model/scene/index.ts";
+import { differences, type Facts, factsOf } from "../model/compare.ts";
+import { type Measure, type Scene, sceneOf } from "../model/scene/index.ts";
+import type { State } from "../model/state.ts";
 import { Timeline } from "../model/timeline.ts";
 import { Trace } from "../model/trace.ts";
 import { button, chooser, h, SIGNS } from "./dom.ts";
 import { Folding } from "./folding.ts";
 import { GraphView } from "./graph.ts";
 import { HostTheme } from "./host-theme.ts";
-import { type Company, join } from "./in-step.ts";
+import { join } from "./in-step.ts";
 import { press } from "./keys.ts";
 import { LegendView } from "./legend.ts";
 import { MemoryView } from "./memory.ts";
@@ -61,7 +63,10 @@ export class App {
   private reason = "";
   private broken = false;
   private pending = false;
-  private company: Company | null = null;
+  private company = join("", this);
+  private rivals = this.company;
+  facts: Facts = new Map();
+  private said = ""; // of the facts
 
   constructor(
     place: HTMLElement,
@@ -69,7 +74,7 @@ export class App {
     layouter: Layouter,
     private readonly css: string,
     private readonly drawn: (svg: () => string) => void = () => {},
-    speak?: (language: string) => void,
+    stage?: { speak(language: string): void; beside(): void },
   ) {
     this.placer = new Placer(layouter);
     this.head = new Playhead(
@@ -78,6 +83,7 @@ export class App {
     );
     this.inStep(options.in_step);
     this.watchers.push(() => this.inStep(false));
+    this.watchers.push(() => this.compareWith());
     this.trace = new Trace();
     this.timeline = new Timeline(this.trace);
     const language = options.language ?? (document.documentElement.lang || navigator.language);
@@ -128,8 +134,10 @@ export class App {
         this.save(form as Form);
       },
     );
-    const tongue = h("button", { type: "button", class: "word", hidden: !speak }, w.tongue);
-    tongue.addEventListener("click", () => speak?.(this.language === "zh" ? "en" : "zh"));
+    const tongue = h("button", { type: "button", class: "word", hidden: !stage }, w.tongue);
+    tongue.addEventListener("click", () => stage?.speak(this.language === "zh" ? "en" : "zh"));
+    const beside = button(SIGNS.beside, w.compare, () => stage?.beside());
+    beside.hidden = !stage || !!options.compare;
     const bar = h(
       "div",
       { class: "bar" },
@@ -141,6 +149,7 @@ export class App {
       button(SIGNS.legend, w.legend, () => this.legend.toggle()),
       saving,
       button(SIGNS.moon, w.theme, () => this.theme.toggle()),
+      beside,
       tongue,
       facts,
       this.predict.element,
@@ -175,13 +184,16 @@ export class App {
     }
     this.setConnection("replay");
     this.say(w.empty);
+    this.compareWith(options.compare);
   }
 
   // ---- what comes in
 
   /** Show another trace, from its end (or as the options say). */
   load(trace: Trace): void {
+    const before = this.trace;
     this.trace = trace;
+    for (const other of this.rivals.others()) if (other.trace === before) other.load(trace);
     this.timeline = new Timeline(trace);
     this.placer.clear();
     this.folding.clear();
@@ -192,6 +204,11 @@ export class App {
 
   /** Events were added to the trace. */
   grew(): void {
+    this.grown();
+    for (const other of this.rivals.others()) if (other.trace === this.trace) other.grown();
+  }
+
+  grown(): void {
     this.root.dataset.events = String(this.trace.length);
     this.settleSoon();
     if (this.pending) return;
@@ -255,8 +272,17 @@ export class App {
 
   /** Go through time with the pictures that were asked for by this name (`true` is one too), or alone. */
   inStep(name: boolean | string | undefined): void {
-    this.company?.leave();
-    this.company = name ? join(String(name), this) : null;
+    this.company.leave();
+    this.company = join(name ? String(name) : "", this);
+  }
+
+  /** Mark what differs from the picture that was asked for by this name; no more, without one. */
+  compareWith(name = ""): void {
+    this.rivals.leave();
+    for (const other of this.rivals.others()) other.draw();
+    this.rivals = join(name && `≠${name}`, this);
+    this.said = "";
+    if (name) this.draw();
   }
 
   /** Show the state after so many steps. */
@@ -265,7 +291,7 @@ export class App {
   }
 
   private moved(): void {
-    this.company?.tell();
+    for (const other of this.company.others()) if (other.at !== this.at) other.goTo(this.at);
     this.draw();
   }
 
@@ -305,7 +331,7 @@ export class App {
   }
 
   /** Draw the present step; what comes while a layout is made is drawn after it, and only the last of it. */
-  private draw(): void {
+  draw(): void {
     if (this.drawing) {
       this.again = true;
       return;
@@ -329,7 +355,7 @@ export class App {
     const events = this.head.at;
     const step = this.head.list[this.head.step - 1] ?? null;
     const state = this.predict.mask(this.timeline.at(events));
-    const scene = sceneOf(state, this.measure, this.folding.choices);
+    const scene = this.compared(sceneOf(state, this.measure, this.folding.choices), state);
     this.times.show();
     this.showStatus();
     const before = this.placer.placed;
@@ -341,7 +367,7 @@ export class App {
     this.graph.select(this.selected);
     this.legend.show(scene.flows);
     this.memory.show(state, this.selected, events);
-    const told = this.panel.show(state, this.selected);
+    const told = this.panel.show(state, this.selected, scene.differs);
     this.why.show(state, this.selected);
     this.panel.element.append(this.why.element);
     if (told || !this.why.element.hidden) this.root.dataset.facts = ""; // once there was something, its place stays
@@ -350,6 +376,17 @@ export class App {
     this.predict.show();
     this.root.dataset.step = String(this.head.step);
     this.root.dataset.at = String(events);
+  }
+
+  /** The scene with what differs from the picture beside this one, which hears when something else stands here. */
+  private compared(scene: Scene, state: State): Scene {
+    const [rival] = this.rivals.others();
+    if (!rival) return scene;
+    this.facts = factsOf(scene, state, rival.trace === this.trace);
+    const said = JSON.stringify([...this.facts]);
+    if (said !== this.said) setTimeout(() => rival.draw());
+    this.said = said;
+    return { ...scene, differs: differences(this.facts, rival.facts) };
   }
 
   /** When nothing has come for a while, lay out without regard to old places, once. */

@@ -21,6 +21,8 @@ const ARROW = { length: 8, half: 3.5 };
 interface Look {
   readonly selected: boolean;
   readonly reached: boolean;
+  /** From the picture beside this one. */
+  readonly differs: boolean;
 }
 
 /** A link with its points; `way`: where its arrow points to; `look`: colour, width, opacity, and a sign that it is dashed. */
@@ -159,6 +161,7 @@ export class Brush {
     else if (mark.kind === "tensor") this.card(mark, x, y, look);
     else if (mark.kind === "op") this.pill(mark, at, x, y, look);
     else this.fold(mark, x, y, look);
+    if (look.differs && this.text) this.say("≠", x + mark.width, y + 5, `700 15px ${SANS}`, "loud", "center");
     c.globalAlpha = 1;
   }
 
@@ -202,6 +205,7 @@ export class Brush {
   /** The colours of a mark: the name of its outline's, and what fills it. */
   private looks(m: Mark, look: Look): [string, string] {
     const { bg } = this.colours;
+    if (look.differs) return ["loud", bg!];
     if (m.kind === "tensor") {
       const live = m.standing === "leaf" ? "leaf" : look.reached ? "grad" : "fwd";
       return [m.trouble ? "hazard" : m.root ? "grad" : live, bg!];

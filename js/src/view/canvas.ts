@@ -164,6 +164,7 @@ export class CanvasRenderer implements Renderer {
       if (!at || !meets(around(at, mark), window_)) continue;
       brush.mark(mark, at, old(id) ? 1 : this.shown, {
         selected: id === this.selected,
+        differs: this.scene.differs?.has(id) === true,
         reached: mark.kind === "tensor" && reached?.has(mark.tensor) === true,
       });
     }

@@ -1,6 +1,7 @@
 // A card, a chip, a pill: the parts of each mark, around its centre.
 
-import type { Card, Pill } from "../model/scene/index.ts";
+import type { Says } from "../model/compare.ts";
+import type { Card, Mark, Pill } from "../model/scene/index.ts";
 import { asNumber, type Grid, short } from "../model/values.ts";
 import { s } from "./dom.ts";
 import type { Words } from "./words.ts";
@@ -13,6 +14,18 @@ export interface Parts {
   readonly children: SVGElement[];
   readonly className: string;
   readonly style: string;
+}
+
+/** A sign at the upper right corner: this differs from the picture beside. */
+export function differs(m: Mark, says: Says, w: Words): SVGElement {
+  const what = Object.keys(says).map((key) => w[key as keyof Words]);
+  return s(
+    "g",
+    { class: "differs", transform: `translate(${m.width / 2 - 4} ${4 - m.height / 2})` },
+    s("circle", { r: 8.5 }),
+    s("text", { y: 4.5, "text-anchor": "middle" }, "≠"),
+    s("title", {}, what.length ? `${w.differs}: ${what.join(", ")}` : w.only),
+  );
 }
 
 export function cardParts(c: Card, norm: number | string | undefined, w: Words): Parts {

@@ -19,6 +19,8 @@ export interface Options {
   readonly start?: "first" | "last";
   /** Pictures of a page that say the same here go through time together. */
   readonly in_step?: boolean | string;
+  /** Two pictures of a page that say the same here mark what differs between them. */
+  readonly compare?: string;
   /** What a saved page answers, by language and by what is asked about. */
   readonly answers?: Readonly<Record<string, Readonly<Record<string, readonly Answer[]>>>>;
   /** Questions that are to be answered before the picture shows the facts. */

@@ -1,5 +1,6 @@
 // The facts of what is selected, and, where something went wrong, what and by whom.
 
+import type { Differences, Says } from "../model/compare.ts";
 import { staleOf } from "../model/scene/index.ts";
 import type { OpState, State, TensorState } from "../model/state.ts";
 import { bytesText, gridOf, shapeText } from "../model/values.ts";
@@ -18,10 +19,21 @@ export class PanelView {
   ) {}
 
   /** Whether there is anything to show. */
-  show(state: State, selected: string | null): boolean {
-    const parts = [...this.trouble(state), ...this.facts(state, selected)];
+  show(state: State, selected: string | null, differs?: Differences): boolean {
+    const parts = [
+      ...this.trouble(state),
+      ...this.facts(state, selected),
+      ...this.beside(differs?.get(selected ?? "")),
+    ];
     this.element.replaceChildren(...(parts.length ? parts : [h("p", { class: "soft" }, this.words.nothing)]));
     return parts.length > 0;
+  }
+
+  /** What the picture beside this one says instead. */
+  private beside(says: Says | undefined): Node[] {
+    if (!says) return [];
+    const rows = Object.entries(says).map(([what, text]): Row => [this.words[what as keyof Words], text || "–"]);
+    return [h("h3", { class: "differs" }, `≠ ${rows.length ? this.words.differs : this.words.only}`), this.list(rows)];
   }
 
   // ---- what went wrong

@@ -1,5 +1,6 @@
 // What the picture shows of a state: marks with stable ids and sizes, not yet placed. No pixel position, no colour.
 
+import type { Differences } from "../compare.ts";
 import type { Num } from "../events.ts";
 import type { Flows } from "../flow.ts";
 import type { Grid } from "../values.ts";
@@ -139,6 +140,8 @@ export interface Scene {
   readonly flows: Flows | null;
   /** All that can be folded. */
   readonly groups: Groups;
+  /** What differs from the picture beside this one. */
+  readonly differs?: Differences;
 }
 
 export const tid = (id: number): string => `t${id}`;
