@@ -10,7 +10,7 @@ from weakref import ref
 import numpy as np
 
 from . import values
-from .notes import CELLS, FLOW, GRAD, RAN, WHOLE
+from .notes import CELLS, FLOW, GRAD, RAN, RAN_ONE, RAN_SAME, RAN_TWO, WHOLE
 
 if TYPE_CHECKING:
     from .from_core import Core
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def quick_backward(core: Core) -> tuple[Callable[..., None], ...]:
     """What hears the steps of backward: flows, ran, accumulates."""
     to = core.to
-    append = to.log.append
+    append, extend = to.log.append, to.log.extend
     low, high = to.base, to.top
     ndarray = np.ndarray
     norm = values.norm_of
@@ -52,26 +52,20 @@ def quick_backward(core: Core) -> tuple[Callable[..., None], ...]:
     def ran(node: Any, grads: Any, released: bool) -> None:
         try:
             this = to.backward if get_ident() == to.thread else core.turn()
-            told: list[Any] = []
-            before = None
-            for grad in grads:
-                if grad is None:
-                    told.append(None)
-                    continue
-                if grad is not before:  # `add` hands one array to both of its inputs
-                    if type(grad) is Tensor:
-                        return core.told_ran(node, grads, released)
-                    before = grad
-                    size = grad.size
-                    if size <= CELLS:
-                        flow = grad.shape, grad.dtype, grad.tobytes()
-                    elif size <= WHOLE:
-                        flow = grad.shape, grad.dtype, grad.tobytes()
-                        to.held += grad.nbytes
-                    else:
-                        flow = grad.shape, grad.dtype, norm(grad)
-                told.append(flow)
-            append((RAN, this, node._tag, released, told))
+            one, two = grads if len(grads) == 2 else (*grads, None) if len(grads) == 1 else (None, None)
+            if one is None or type(one) is Tensor or one.size > CELLS:
+                return ran_on(this, node, grads, released)
+            if two is None:
+                extend((RAN_ONE, this, node._tag, released, one.shape, one.dtype, one.tobytes()))
+            elif one is two:  # `add` hands one array to both of its inputs
+                extend((RAN_SAME, this, node._tag, released, one.shape, one.dtype, one.tobytes()))
+            elif type(two) is Tensor or two.size > CELLS:
+                return ran_on(this, node, grads, released)
+            else:
+                extend(
+                    (RAN_TWO, this, node._tag, released, one.shape, one.dtype, one.tobytes(),
+                     two.shape, two.dtype, two.tobytes())
+                )  # fmt: skip
             if to.tick is not None:
                 core.tick()
         except AttributeError:
@@ -80,6 +74,28 @@ def quick_backward(core: Core) -> tuple[Callable[..., None], ...]:
             to.missed = True
         except Exception as error:
             core.fail(error)
+
+    def ran_on(this: int, node: Any, grads: Any, released: bool) -> None:
+        """The same with any number of gradients, of any size."""
+        told: list[Any] = []
+        flow: Any = None
+        before = None
+        for grad in grads:
+            if grad is None:
+                told.append(None)
+                continue
+            if grad is not before:
+                if type(grad) is Tensor:
+                    return core.told_ran(node, grads, released)
+                before = grad
+                size = grad.size
+                flow = grad.shape, grad.dtype, grad.tobytes() if size <= WHOLE else norm(grad)
+                if CELLS < size <= WHOLE:
+                    to.held += grad.nbytes
+            told.append(flow)
+        append((RAN, this, node._tag, released, tuple(told)))
+        if to.tick is not None:
+            core.tick()
 
     def accumulates(leaf: Any, node: Any, grad: Any, added: bool) -> None:
         try:

@@ -14,7 +14,7 @@ import numpy as np
 
 from .. import events as ev
 from ..torch import watch
-from . import backward_notes, notes, probe, reading, region_notes, values
+from . import backward_notes, notes, probe, reading, region_notes, values, written_notes
 from .provenance import kind_of
 from .recorder import Recorder
 from .steady import Undisturbed, room
@@ -64,8 +64,8 @@ class Core:
         self.looked: set[int | None] = set()  # lines with a backward at which modules were looked into for names
         self.line: int | None = None  # where the program is
         self.top: int | None = None  # ... at the top level
-        reading.Reading(self)
-        self.op = notes.quick_op(self)
+        read = reading.Reading(self)
+        self.op, self.hears = notes.quick_op(self), written_notes.written_notes(self, read.learn)
         enter, leave, grad_set = region_notes.quick_regions(self)
         vars(self).update(
             wrote=notes.quick_write(self), enter=enter, leave=leave, grad_set=grad_set

@@ -26,7 +26,7 @@ from . import values
 if TYPE_CHECKING:
     from .from_core import Core
 
-OP, VIEW, WRITE, FLOW, RAN, GRAD, MADE = range(7)  # sorts of notes
+OP, VIEW, WRITE, FLOW, RAN, GRAD, MADE, RAN_ONE, RAN_SAME, RAN_TWO = range(10)  # sorts of notes
 PLAIN = frozenset([int, float, bool, str, type(None)])
 CELLS = values.CELLS
 WHOLE = 4096  # elements: up to here a copy is quicker than a look
@@ -88,8 +88,8 @@ def inspector(core: Core) -> Callable[[tuple[Any, ...]], tuple[tuple[int, ...], 
     return inspect
 
 
-def quick_op(core: Core) -> Callable[[str, Any, tuple[Any, ...], dict[str, Any]], None]:
-    """What hears every op. Everything that it uses is a local: this is the innermost loop of recording."""
+def quick_op(core: Core, depth: int = 2) -> Callable[[str, Any, tuple[Any, ...], dict[str, Any]], None]:
+    """What hears every op that `written_notes` does not. `depth`: how many frames above it the op was called."""
     to = core.to
     log = to.log
     append, extend = log.append, log.extend  # see recorder's NOTE [Garbage]
@@ -165,11 +165,11 @@ def quick_op(core: Core) -> Callable[[str, Any, tuple[Any, ...], dict[str, Any]]
                 mark = new_node()
                 made = ref(node, append)
             tag = new_tensor()
-            frame = getframe(2)
+            frame = getframe(depth)
             place = places.get(id(frame.f_code))
             source = None if place is None or place.ours else place.ids.get(frame.f_lasti)
             if source is None:
-                source = lines.here(3)
+                source = lines.here(depth + 1)
             if source != core.line:
                 core.moved(source)
             size = a.size

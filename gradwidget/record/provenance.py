@@ -31,6 +31,7 @@ class _Place:
         self.ours = (frame.f_globals.get("__name__") or "").partition(".")[0] in lines.hidden
         self.ids: dict[int, int] = {}
         if not self.ours:
+            lines.ids[id(code)] = self.ids
             self.cell = lines.cell_of(code.co_filename)
             self.file = "" if self.cell is not None else os.path.basename(code.co_filename)
             name: str = getattr(code, "co_qualname", code.co_name).replace("<locals>.", "")
@@ -51,6 +52,7 @@ class Lines:
         self.cell_of = cell_of or (lambda file: None)
         self.hidden: tuple[str, ...] = (OURS,)  # packages whose frames are not the user's
         self.places: dict[int, _Place] = {}
+        self.ids: dict[int, dict[int, int]] = {}  # of the user's code: what ran there, by instruction
         self.known: dict[tuple[int, int], int] = {}
         self.new_id = itertools.count(1).__next__
         self.assigned: dict[int, tuple[str, ...]] = {}  # source id of a top-level line: the names that it assigns

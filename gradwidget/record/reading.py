@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -10,11 +11,12 @@ import numpy as np
 
 from .. import events as ev
 from . import values
-from .notes import CELLS, FLOW, GRAD, MADE, OP, RAN, VIEW, WRITE
+from .notes import CELLS, FLOW, GRAD, MADE, OP, RAN, RAN_ONE, RAN_SAME, RAN_TWO, TENSOR, VIEW, WRITE
 from .recorder import FRESH
 
 if TYPE_CHECKING:
     from .from_core import Core
+    from .written_notes import Layout
 
 
 class Reading:
@@ -24,8 +26,9 @@ class Reading:
         self.core = core
         self.to = core.to
         self.to.make.update({OP: self.op, VIEW: self.view, WRITE: self.write, MADE: self.made})
-        self.to.spread.update({OP: 19, VIEW: 23})
         self.to.make.update({FLOW: self.flow, RAN: self.ran, GRAD: self.grad})
+        self.to.make.update({RAN_ONE: self.ran_one, RAN_SAME: self.ran_same, RAN_TWO: self.ran_two})
+        self.to.spread.update({OP: 19, VIEW: 23, RAN_ONE: 6, RAN_SAME: 6, RAN_TWO: 9})
 
     def fresh(self, tag: int, made: Any, root: Any, address: int, shape: Any, dtype: Any) -> tuple[Any, ...]:
         """Ids for a tensor on memory of its own, and the event of its storage."""
@@ -42,9 +45,20 @@ class Reading:
         to.keep(id_, made, storage, counter, (), nbytes)
         return id_, storage, counter, ev.Storage(storage, nbytes, "cpu", False)
 
-    def op(self, note: tuple[Any, ...]) -> Iterator[Any]:
-        (
-            _,
+    def learn(self, sort: int, layout: Layout) -> None:
+        """There will be notes of this sort."""
+        self.to.make[sort] = functools.partial(self.written, layout)
+        self.to.spread[sort] = layout.items
+
+    def written(self, layout: Layout, note: tuple[Any, ...]) -> Iterator[Any]:
+        """The note of an op that was written out."""
+        _, tag, made, shape, strides, dtype, data, scope, source, root, recorded, first, *rest = note
+        (name, given, named), kind, _ = layout
+        further = 2 * len(given) - 2
+        tags, plain = [first, *rest[:further:2]], [TENSOR, *rest[1:further:2]]
+        of_node = rest[further + len(named) :]
+        ins = tuple([t for t in tags if t is not None])
+        yield from self.on_its_own(
             name,
             tag,
             made,
@@ -52,15 +66,38 @@ class Reading:
             strides,
             dtype,
             data,
-            *of_node,
-            plain,
-            named,
+            (-tag, of_node[0], kind, of_node[1:], ins) if kind is not None else (None, None, None, None, ins),
+            plain if len(ins) < len(plain) else None,
+            dict(zip(named, rest[further:], strict=False)),
             recorded,
             scope,
             source,
             root,
-            address,
-        ) = note
+            id(root()),  # where it is gone, nobody will look for it there
+        )
+
+    def op(self, note: tuple[Any, ...]) -> Iterator[Any]:
+        return self.on_its_own(*note[1:8], note[8:13], *note[13:])
+
+    def on_its_own(
+        self,
+        name: str,
+        tag: int,
+        made: Any,
+        shape: Any,
+        strides: Any,
+        dtype: Any,
+        data: Any,
+        of_node: Any,
+        plain: Any,
+        named: Any,
+        recorded: Any,
+        scope: Any,
+        source: Any,
+        root: Any,
+        address: int,
+    ) -> Iterator[Any]:
+        """A tensor that an op made on memory of its own."""
         op = self.to.new_op()
         id_, storage, counter, told = self.fresh(tag, made, root, address, shape, dtype)
         yield told
@@ -227,6 +264,15 @@ class Reading:
         array = np.frombuffer(data, dtype)
         few = values.numbers(array) if array.size <= CELLS else None
         return ev.Flow(backward, origin, node, output, shape, values.norm(array), few)
+
+    def ran_one(self, note: tuple[Any, ...]) -> Iterator[Any]:
+        return self.ran((*note[:4], (note[4:],)))
+
+    def ran_same(self, note: tuple[Any, ...]) -> Iterator[Any]:
+        return self.ran((*note[:4], (note[4:], note[4:])))
+
+    def ran_two(self, note: tuple[Any, ...]) -> Iterator[Any]:
+        return self.ran((*note[:4], (note[4:7], note[7:])))
 
     def ran(self, note: tuple[Any, ...]) -> Iterator[Any]:
         _, backward, tag, released, flows = note

@@ -33,6 +33,7 @@ from .steady import Uncollected, Undisturbed, open_for_children, room
 
 Ref = weakref.ref
 BITS = 32  # of an id
+OWN_NODES = 1 << 31  # tags of nodes from here on; below, one has the number of its tensor (written_notes)
 PENDING = 1_000_000  # notes that may wait to become events; they are smaller than those
 
 _numbers = itertools.count(1).__next__
@@ -86,7 +87,7 @@ class Recorder:
         self.spread: dict[int, int] = {}  # sorts of notes that lie in the log item by item: how many follow the first
 
         self.new_tensor = itertools.count(self.base + 1).__next__  # tags
-        self.new_node_tag = itertools.count(-self.base - 1, -1).__next__
+        self.new_node_tag = itertools.count(-self.base - OWN_NODES, -1).__next__
         self.new_node, self.new_op, self.new_storage, self.new_counter, self.new_scope, self.new_backward = [
             itertools.count(1).__next__ for _ in range(6)
         ]

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 WATCH: Callable[..., Any] | None = None  # the listener's `op`, set by watch.listen
+HEARS: dict[str, Callable[..., Any]] = {}  # what it hears each op by, see watch's NOTE [Calls]
 FRESH: Callable[[], Any] | None = None  # answers a new tensor's version counter, while a thread is in inference mode
 MADE: Callable[[Any], None] | None = None  # run on each node just made: saved-tensor hooks, anomaly mode
 DEVICE: Any = None  # where new tensors are made, if not on the CPU (devices.set_default)

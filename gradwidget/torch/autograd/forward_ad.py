@@ -263,6 +263,8 @@ class _Listener:
         if watch.listener is self:
             watch.listen(self.inner)
 
+    hears = None  # else it would be the inner one's
+
     def op(self, name: str, out: Any, args: Any, kwargs: dict[str, Any]) -> None:
         if self.inner is not None:
             self.inner.op(name, out, args, kwargs)

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from .. import dispatch, dtypes, hot, parameter
+from .. import dispatch, dtypes, hot, parameter, watch
 from ..grad_mode import is_recording
 from ..graph import LEAF, RELEASED, STALE, Node, next_sequence
 from ..tensor import Tensor, new
@@ -335,18 +335,25 @@ def _need(op: Op) -> str:
     return f"({edges}) or not (GRAD or recording())"
 
 
-def _arguments(op: Op) -> tuple[str, str]:
-    """The arguments as called: the inside of a tuple, and of a dictionary."""
+def _parameters(op: Op) -> tuple[list[str], list[str]]:
+    """The names of the parameters: those that may be given by position, and those that may not."""
     positional: list[str] = []
     keyword: list[str] = []
     for name, p in inspect.signature(eval(f"lambda {op.signature}: 0")).parameters.items():
         (keyword if p.kind is p.KEYWORD_ONLY else positional).append(name)
+    return positional, keyword
+
+
+def _arguments(op: Op) -> tuple[str, str]:
+    """The arguments as called: the inside of a tuple, and of a dictionary."""
+    positional, keyword = _parameters(op)
     return ", ".join(positional) + ("," if positional else ""), ", ".join(f"{k!r}: {k}" for k in keyword)
 
 
 def _tell(op: Op) -> str:
-    given, named = _arguments(op)
-    return f"if WATCH is not None: WATCH({op.told!r}, OUT, ({given}), {{{named}}})"
+    given, named = _parameters(op)
+    watch.calls[op.name] = watch.Call(op.told, tuple(given), tuple(named))
+    return f"if WATCH is not None: HEARS[{op.name!r}]({', '.join(['OUT', *given, *named])})"
 
 
 def build(op: Op, as_operator: str = "") -> Any:
