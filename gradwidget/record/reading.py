@@ -77,7 +77,8 @@ class Reading:
         )
 
     def op(self, note: tuple[Any, ...]) -> Iterator[Any]:
-        return self.on_its_own(*note[1:8], note[8:13], *note[13:])
+        _, name, tag, made, shape, strides, dtype, data, *of_node = note[:13]
+        return self.on_its_own(name, tag, made, shape, strides, dtype, data, of_node, *note[13:])
 
     def on_its_own(
         self,

@@ -8,9 +8,11 @@ function knows results on memory of their own and arguments that are told tensor
 
 from __future__ import annotations
 
+import itertools
 import sys
 from collections.abc import Callable
 from threading import get_ident
+from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any, NamedTuple
 from weakref import ref
 
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from .from_core import Core
 
 FIRST = 1000  # the sorts of these notes are numbers from here on
+OFTEN = 5  # calls of an op after which it is worth its text
 
 
 class Layout(NamedTuple):
@@ -37,40 +40,80 @@ class Layout(NamedTuple):
     items: int
 
 
+class Written(NamedTuple):
+    """The text of an op, compiled, and its two sorts of notes: without a node, and with one."""
+
+    code: CodeType
+    sort: int
+    without: Layout
+    whole: Layout
+
+
+_written: dict[str, Written] = {}  # by op: the same for all recorders
+
+
 def written_notes(core: Core, learn: Callable[[int, Layout], Any]) -> watch.Hears:
     """What hears of ops. `learn` is told the layout of each sort of note before one is made."""
     to = core.to
     general = quick_op(core, 3)
     places: dict[str, Any] = {
-        "__name__": __name__, "general": general, "ids": to.lines.ids, "here": to.lines.here, "moved": core.moved, "core": core, "to": to,
-        "log": to.log, "append": to.log.append, "extend": to.log.extend, "LOW": to.base, "HIGH": to.top,
-        "new_tensor": to.new_tensor, "Tensor": core.tensor_types[0], "Parameter": core.tensor_types[1],
+        "__name__": __name__, "general": general, "ids": to.lines.ids, "here": to.lines.here, "moved": core.moved,
+        "core": core, "to": to, "log": to.log, "append": to.log.append, "extend": to.log.extend, "LOW": to.base,
+        "HIGH": to.top, "new_tensor": to.new_tensor, "Tensor": core.tensor_types[0], "Parameter": core.tensor_types[1],
         "switches": core.switches, "mode": core.mode, "sample": values.sample, "getframe": sys._getframe,
         "get_ident": get_ident, "ref": ref, "ndarray": np.ndarray, "PLAIN": PLAIN, "TENSOR": TENSOR, "CELLS": CELLS,
         "WHOLE": WHOLE, "PENDING": PENDING, "HELD": HELD,
     }  # fmt: skip
 
-    def make(op: str, kind: Any = None) -> Callable[..., Any]:
-        call = watch.calls[op]
-        bare, whole = FIRST + 2 * len(layouts), FIRST + 2 * len(layouts) + 1
-        layouts.append(op)
-        parts = _of_node(kind, call)
-        items = 11 + 2 * (len(call.given) - 1) + len(call.named)
-        learn(bare, Layout(call, None, items))
-        learn(whole, Layout(call, kind, items + 1 + len(parts)))
-        made: dict[str, Any] = {}
-        own = {"BARE": bare, "WHOLE_NOTE": whole, "KIND": kind, "met": lambda node: met(op, kind, node)}
-        exec(compile(_text(call, parts), f"<note of {call.name}>", "exec"), {**places, **own}, made)
-        return made["note"]  # type: ignore[no-any-return]
+    def make(op: str) -> Callable[..., Any]:
+        known = _written.get(op)
+        return seldom(op) if known is None else bound(known)
 
-    def met(op: str, known: Any, node: Any) -> None:
-        """An op made a node of another class than the text knows: the first is written into it."""
-        if known is None and getattr(type(node), "op_name", "") == watch.calls[op].name:
-            hears[op] = make(op, type(node))
+    def bound(written: Written) -> Callable[..., Any]:
+        code, sort, without, whole = written
+        learn(sort, without)
+        learn(sort + 1, whole)
+        places[f"K{sort}"] = whole.node
+        return FunctionType(code, places)
 
-    layouts: list[str] = []
-    hears = watch.Hears(lambda op: make(op) if watch.calls[op].given else watch.plainly(general, op))
+    def seldom(op: str) -> Callable[..., Any]:
+        """What hears of an op that was not called often yet."""
+        plain = watch.plainly(general, op)
+        calls = 0
+
+        def hear(out: Any, *arguments: Any) -> None:
+            nonlocal calls
+            calls += 1
+            if calls == OFTEN and watch.calls[op].given:
+                met(op, getattr(out, "_node", None))
+            plain(out, *arguments)
+
+        return hear
+
+    def met(op: str, node: Any) -> None:
+        """Write an op out, for nodes like this one."""
+        kind = type(node) if getattr(type(node), "op_name", "") == watch.calls[op].name else None
+        if op not in _written or _written[op].whole.node is None is not kind:
+            _written[op] = _write(op, kind)
+        hears[op] = bound(_written[op])
+
+    places["met"] = met
+    hears = watch.Hears(make)
     return hears
+
+
+def _write(op: str, kind: Any) -> Written:
+    call = watch.calls[op]
+    parts = _of_node(kind, call)
+    items = 11 + 2 * (len(call.given) - 1) + len(call.named)
+    sort = FIRST + 2 * next(_numbers)
+    made: dict[str, Any] = {}
+    exec(compile(_text(op, call, parts, sort), f"<note of {call.name}>", "exec"), made)
+    without, whole = Layout(call, None, items), Layout(call, kind, items + 1 + len(parts))
+    return Written(made["note"].__code__, sort, without, whole)
+
+
+_numbers = itertools.count()
 
 
 def _of_node(kind: Any, call: watch.Call) -> list[str]:
@@ -85,7 +128,7 @@ def _of_node(kind: Any, call: watch.Call) -> list[str]:
     return parts + [f"None if n.{slot} is None else n.v_{slot}" for slot in kind.saved_outputs]
 
 
-def _text(call: watch.Call, parts: list[str]) -> str:
+def _text(op: str, call: watch.Call, parts: list[str], sort: int) -> str:
     given, named = [f"p{k}" for k in range(len(call.given))], [f"k{k}" for k in range(len(call.named))]
     keywords = ", ".join([f"{name!r}: {k}" for name, k in zip(call.named, named, strict=True)])
     hand_on = f"general({call.name!r}, out, ({', '.join(given)},), {{{keywords}}})"
@@ -115,8 +158,8 @@ def _text(call: watch.Call, parts: list[str]) -> str:
             f"            return {hand_on}",
             *["        " + line for line in further],
             "        n = out._node",
-            "        if n is not None and type(n) is not KIND:",
-            "            met(n)",
+            f"        if n is not None and type(n) is not K{sort}:",
+            f"            if K{sort} is None: met({op!r}, n)",
             f"            return {hand_on}",
             "        scope = to.scope if get_ident() == to.thread else to.turn()",
             "        frame = getframe(2)",
@@ -133,9 +176,9 @@ def _text(call: watch.Call, parts: list[str]) -> str:
             "            if to.held > HELD: to.settle()",
             "        else: data = sample(a)",
             "        tag = new_tensor()",
-            f"        if n is None: extend((BARE, {fresh}, switches.GRAD or mode(), {rest}))",
+            f"        if n is None: extend(({sort}, {fresh}, switches.GRAD or mode(), {rest}))",
             "        else:",
-            f"            extend((WHOLE_NOTE, {fresh}, True, {rest}, ref(n, append){of_node}))",
+            f"            extend(({sort + 1}, {fresh}, True, {rest}, ref(n, append){of_node}))",
             "            n._tag = -tag",
             "        out._tag = tag",
             "        if to.tick is not None: core.tick()",

@@ -64,6 +64,6 @@ def listen(who: Any) -> Any:
     before, listener = listener, who
     if who is not None:
         hears = getattr(who, "hears", None)
-        hot.HEARS = Hears(lambda op: plainly(who.op, op)) if hears is None else hears
+        hot.HEARS = hears if isinstance(hears, Hears) else Hears(lambda op: plainly(who.op, op))
     hot.WATCH = None if who is None else who.op
     return before
