@@ -119,6 +119,8 @@ def _scale(norm: str | None, count: int, forward: bool) -> float:
 
 
 def _floating(x: Any, to_complex: bool = False) -> Any:
+    if x.dtype.np.kind == "V":
+        raise RuntimeError(f"Unsupported dtype {x.dtype.legacy}")
     if x.dtype.np.kind in "iub":
         x = x.to(get_default_dtype())
     return x.to(x.dtype.to_complex()) if to_complex and not x.is_complex() else x

@@ -150,6 +150,7 @@ def lu_solve(LU: Any, pivots: Any, B: Any, *, left: bool = True, adjoint: bool =
 def pinv(A: Any, rcond: Any = None, hermitian: bool = False, *, atol: Any = None, rtol: Any = None) -> Tensor:
     """The Moore-Penrose pseudo-inverse."""
     rtol = rcond if rtol is None else rtol
+    _functions.not_low("linalg.pinv", A)
     plain = [_array(v) if isinstance(v, Tensor) else v for v in (atol, rtol)]
     return _op("linalg_pinv")(A, *plain, hermitian)  # type: ignore[no-any-return]
 
@@ -259,6 +260,8 @@ def cond(A: Any, p: Any = None) -> Tensor:
 def matrix_rank(A: Any, tol: Any = None, hermitian: bool = False, *, atol: Any = None, rtol: Any = None) -> Tensor:
     """How many singular values are not 0."""
     a = _array(A)
+    if a.dtype.kind == "V":
+        raise RuntimeError("This function doesn't handle types other than float and double")
     if not a.size:
         return from_array(np.zeros(a.shape[:-2], np.int64)).fill_(0)  # type: ignore[attr-defined, no-any-return]
     s = np.abs(np.linalg.eigvalsh(a)) if hermitian else factors(a, compute_uv=False)

@@ -9,6 +9,7 @@ import numpy as np
 
 from ..grad_mode import no_grad
 from ..ops.draws import normal
+from ..limits import finfo
 from ..tensor import from_array
 from . import constraints
 from .distribution import Distribution, ExponentialFamily
@@ -92,7 +93,7 @@ class Laplace(_Located):
         return (2**0.5) * self.scale
 
     def rsample(self, sample_shape: Any = ()) -> Any:
-        eps = float(np.finfo(self.loc._a.dtype).eps)
+        eps = float(finfo(self.loc.dtype).eps)
         u: Any = self.loc.new_empty(self._extended_shape(sample_shape)).uniform_(eps - 1, 1)
         return self.loc - self.scale * u.sign() * (-u.abs()).log1p()
 
@@ -151,7 +152,7 @@ class Gumbel(_Located):
     """The greatest of many: exp(-z - exp(-z)) / scale."""
 
     def _uniform(self, shape: Any) -> Any:
-        info = np.finfo(self.loc._a.dtype)
+        info = finfo(self.loc.dtype)
         u: Any = self.loc.new_empty(shape).uniform_(0, 1)
         return u * (1 - float(info.eps) - float(info.tiny)) + float(info.tiny)
 

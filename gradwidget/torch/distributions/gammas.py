@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..ops.shape import stack
+from ..limits import finfo
 from ..tensor import from_array
 from . import constraints
 from .distribution import Distribution, ExponentialFamily
@@ -46,7 +47,7 @@ class Gamma(ExponentialFamily):
     def rsample(self, sample_shape: Any = ()) -> Any:
         shape = self._extended_shape(sample_shape)
         value = op("_standard_gamma")(self.concentration.expand(shape)) / self.rate.expand(shape)
-        value.detach().clamp_(min=float(np.finfo(value._a.dtype).tiny))
+        value.detach().clamp_(min=float(finfo(value.dtype).tiny))
         return value
 
     def log_prob(self, value: Any) -> Any:
@@ -257,7 +258,7 @@ class FisherSnedecor(Distribution):
 
     def rsample(self, sample_shape: Any = ()) -> Any:
         x1, x2 = (g.rsample(sample_shape).view(self._extended_shape(sample_shape)) for g in self._gammas)
-        return x1 / x2.clamp(min=float(np.finfo(x2._a.dtype).tiny))
+        return x1 / x2.clamp(min=float(finfo(x2.dtype).tiny))
 
     def log_prob(self, value: Any) -> Any:
         if self._validate_args:

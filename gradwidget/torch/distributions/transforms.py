@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..ops.shape import cat
+from ..limits import finfo
 from ..tensor import Tensor
 from . import constraints
 from .utils import sum_rightmost
@@ -252,11 +253,11 @@ class SigmoidTransform(Transform):
     bijective = True
 
     def _call(self, x: Any) -> Any:
-        info = np.finfo(x._a.dtype)
+        info = finfo(x.dtype)
         return x.sigmoid().clamp(min=float(info.tiny), max=1.0 - float(info.eps))
 
     def _inverse(self, y: Any) -> Any:
-        info = np.finfo(y._a.dtype)
+        info = finfo(y.dtype)
         y = y.clamp(min=float(info.tiny), max=1.0 - float(info.eps))
         return y.log() - (-y).log1p()
 
@@ -385,7 +386,7 @@ class StickBreakingTransform(Transform):
 
     def _inverse(self, y: Any) -> Any:
         head = y[..., :-1]
-        left = (1 - head.cumsum(-1)).clamp(min=float(np.finfo(y._a.dtype).tiny))
+        left = (1 - head.cumsum(-1)).clamp(min=float(finfo(y.dtype).tiny))
         return head.log() - left.log() + self._offset(head).log()
 
     def log_abs_det_jacobian(self, x: Any, y: Any) -> Any:

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ..limits import finfo
 from ..tensor import from_array
 from .optimizer import Write, count
 from .options import check_rate
@@ -72,7 +73,7 @@ class Adafactor(Stepwise):
         step = state["step"]._a.item()
         eps1, eps2 = group["eps"]
         if eps1 is None:
-            eps1 = float(np.finfo(p._a.dtype).eps)
+            eps1 = float(finfo(p.dtype).eps)
         forget = step ** group["beta2_decay"]
         root_of_size = p._a.size**0.5
         rate = max(eps2, float(np.linalg.norm(p._a)) / root_of_size) * min(lr, 1 / step**0.5)

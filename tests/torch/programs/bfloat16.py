@@ -347,3 +347,23 @@ def drawn(torch):
         torch.nn.functional.dropout(x, 0.4),
         torch.nn.init.xavier_uniform_(torch.empty(3, 3, dtype=b)),
     )
+
+
+def refused(torch):
+    """What PyTorch has no kernel for, in its words."""
+    x = torch.tensor([[4.0, 1.0], [1.0, 3.0]]).bfloat16()
+    linalg, special = torch.linalg, torch.special
+    for call in (
+        linalg.qr, linalg.svd, linalg.svdvals, linalg.det, linalg.slogdet, linalg.inv, linalg.inv_ex, linalg.cholesky, linalg.eigh, linalg.eigvals, linalg.lu,
+        linalg.lu_factor, linalg.pinv, linalg.matrix_rank, linalg.cond, linalg.ldl_factor, torch.geqrf, torch.pinverse, torch.fft.fft, torch.fft.rfft2,
+        special.bessel_j0, special.airy_ai, special.erfcx, special.ndtri, special.log_ndtr, special.modified_bessel_k1, torch.bitwise_not,
+        torch.nn.functional.pdist,
+    ):  # fmt: skip
+        yield attempt(lambda: call(x))  # noqa: B023
+    for call in (
+        linalg.solve, linalg.lstsq, torch.complex, torch.polar, torch.gcd, torch.lcm, torch.bitwise_and, torch.bitwise_left_shift, torch.cdist, special.zeta,
+        special.chebyshev_polynomial_t, torch.cholesky_solve,
+    ):  # fmt: skip
+        yield attempt(lambda: call(x, x))  # noqa: B023
+    yield attempt(lambda: torch.view_as_complex(x)), attempt(lambda: x.quantile(0.5)), attempt(lambda: torch.bincount(x[0]))
+    yield attempt(lambda: torch.ones(2, dtype=torch.int64).bfloat16().numpy()), attempt(lambda: x.imag), x.real is x

@@ -9,6 +9,7 @@ import numpy as np
 
 from ... import linalg
 from ...grad_mode import no_grad
+from ...limits import finfo
 from ...ops.creation import eye, zeros_like
 from ...ops.draws import randn
 from ...ops.shape import cat
@@ -32,7 +33,7 @@ def _reflections(a: Any) -> tuple[Any, Any]:
 def _is_orthogonal(q: Any) -> bool:
     n, k = q.shape[-2:]
     unit = eye(k, dtype=q.dtype)
-    return bool((q.mH @ q).allclose(unit, atol=10.0 * n * float(np.finfo(q._a.dtype).eps)))
+    return bool((q.mH @ q).allclose(unit, atol=10.0 * n * float(finfo(q.dtype).eps)))
 
 
 def _make_orthogonal(a: Any) -> Any:

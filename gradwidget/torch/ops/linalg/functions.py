@@ -105,7 +105,15 @@ record("linalg_pinv", _pinv, "self, atol=None, rtol=None, hermitian=False", meth
 @public("pinverse")
 def pinverse(input: Any, rcond: float = 1e-15) -> Tensor:
     """The Moore-Penrose pseudo-inverse; singular values below rcond times the greatest count as 0."""
+    not_low("linalg.pinv", input)
     return op("linalg_pinv")(input, None, rcond, False)  # type: ignore[no-any-return]
+
+
+def not_low(name: str, A: Any) -> None:
+    if A._a.dtype.kind == "V":
+        raise RuntimeError(
+            f"{name}(BFloat16{{{list(A.shape)}}}): expected a tensor with 2 or more dimensions of float, double, cfloat or cdouble types"
+        )
 
 
 @public("matrix_power")
