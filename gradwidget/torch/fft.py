@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from . import hot
 from .dtypes import get_default_dtype
 from .ops.both import array, constant
 from .ops.pad import pad
@@ -119,6 +120,8 @@ def _scale(norm: str | None, count: int, forward: bool) -> float:
 
 
 def _floating(x: Any, to_complex: bool = False) -> Any:
+    if hot.AUTOCAST is not None:
+        (x,) = hot.AUTOCAST("single", x)
     if x.dtype.np.kind == "V":
         raise RuntimeError(f"Unsupported dtype {x.dtype.legacy}")
     if x.dtype.np.kind in "iub":

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from . import hot as _hot
 from .ops.both import array as _array
 from .ops.linalg import cholesky as _cholesky
 from .ops.linalg import cross as _cross
@@ -259,6 +260,8 @@ def cond(A: Any, p: Any = None) -> Tensor:
 
 def matrix_rank(A: Any, tol: Any = None, hermitian: bool = False, *, atol: Any = None, rtol: Any = None) -> Tensor:
     """How many singular values are not 0."""
+    if _hot.AUTOCAST is not None:
+        (A,) = _hot.AUTOCAST("single", A)
     a = _array(A)
     if a.dtype.kind == "V":
         raise RuntimeError("This function doesn't handle types other than float and double")
@@ -289,6 +292,8 @@ def matmul(input: Any, other: Any) -> Tensor:
 @_spelled
 def vecdot(x: Any, y: Any, *, dim: int = -1) -> Tensor:
     """Σ conj(x) y along `dim`."""
+    if _hot.AUTOCAST is not None:
+        x, y = _hot.AUTOCAST("lower", x, y)
     if x.dim() == 1 and y.dim() == 1:
         return x.vdot(y)  # type: ignore[no-any-return]
     return (x.conj() * y if x.is_complex() else x * y).sum(dim)  # type: ignore[no-any-return]

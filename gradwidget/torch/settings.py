@@ -189,10 +189,6 @@ def compile(model: Any = None, **options: Any) -> Any:
     )
 
 
-def is_autocast_enabled(device_type: str = "cuda") -> bool:
-    return False
-
-
 def get_device_module(device: Any = None) -> Any:
     """`torch.cpu` or `torch.cuda`."""
     import importlib

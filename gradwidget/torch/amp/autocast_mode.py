@@ -7,16 +7,19 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
-from .. import devices, dtypes
+from .. import autocasting, devices, dtypes
+from ..autocasting import state
 from ..naming import Named
 
 
 class autocast(Named):
-    """Does nothing with `enabled=False`, and for a CUDA that is not there, as in PyTorch. Raises NotImplementedError where
-    PyTorch would compute in half precision.
+    """Within it (or in a function that it decorates) matrix products, convolutions and attention compute in `dtype`, by default
+    bfloat16, losses and what else needs precision in float32. On the CPU; for a CUDA that is not there it does nothing,
+    as in PyTorch.
 
-    >>> with torch.autocast("cpu", enabled=False):
-    ...     y = net(x)
+    >>> with torch.autocast("cpu", dtype=torch.bfloat16):
+    ...     loss = F.cross_entropy(net(x), y)
+    >>> loss.backward()
     """
 
     __module__ = "torch.amp.autocast_mode"
@@ -29,38 +32,47 @@ class autocast(Named):
         if device_type != "cuda":
             devices.device(device_type)
         self.device = device_type
-        self.fast_dtype = dtype
+        self.fast_dtype = autocasting.get_autocast_dtype(device_type) if dtype is None else dtype
+        self._cache_enabled = state.cache if cache_enabled is None else cache_enabled
         if enabled and device_type == "cuda":
             warnings.warn("CUDA is not available or torch_xla is imported. Disabling autocast.", stacklevel=2)
             enabled = False
-        if enabled and dtype not in (None, dtypes.float16) and getattr(dtype, "name", "") != "bfloat16":
+        if enabled and device_type == "cpu" and self.fast_dtype not in (dtypes.bfloat16, dtypes.float16):
             warnings.warn(
                 "In CPU autocast, but the target dtype is not supported. Disabling autocast.\nCPU Autocast only supports dtypes "
                 "of torch.bfloat16, torch.float16 currently.",
                 stacklevel=2,
             )
             enabled = False
-        if enabled:
-            raise NotImplementedError(
-                "gradwidget.torch has no mixed precision: every operation computes in the dtype that it is given. Use "
-                "autocast(..., enabled=False), or real PyTorch."
-            )
-        self._enabled = False
+        if enabled and device_type != "cpu":
+            raise NotImplementedError(f"gradwidget.torch has no {device_type} device to autocast on. Real PyTorch may.")
+        self._enabled = enabled
 
     def __enter__(self) -> autocast:
+        if self.device == "cpu":
+            self._before = state.enabled, state.dtype, state.cache
+            state.dtype, state.cache = self.fast_dtype, self._cache_enabled
+            state.nesting += 1
+            autocasting.switch(self._enabled)
         return self
 
     def __exit__(self, *error: object) -> None:
-        pass
+        if self.device == "cpu":
+            state.nesting -= 1
+            if not state.nesting:
+                state.casts.clear()
+            enabled, state.dtype, state.cache = self._before
+            autocasting.switch(enabled)
 
     def __call__(self, func: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(func)
         def cast(*args: Any, **kwargs: Any) -> Any:
-            return func(*args, **kwargs)
+            with self:
+                return func(*args, **kwargs)
 
         return cast
 
 
 def is_autocast_available(device_type: str) -> bool:
-    """False: see `autocast`."""
-    return False
+    """Whether PyTorch has autocasting for a sort of device (that there may be none of)."""
+    return device_type in ("cpu", "cuda", "hpu", "ipu", "maia", "mps", "mtia", "xla", "xpu")

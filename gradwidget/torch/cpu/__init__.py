@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..amp import autocast_mode as _autocast_mode
-
 
 def is_available() -> bool:
     return True
@@ -31,4 +29,9 @@ def is_initialized() -> bool:
     return True
 
 
-autocast = _autocast_mode.autocast
+def __getattr__(name: str) -> Any:
+    if name == "amp":
+        import importlib
+
+        return importlib.import_module(f"{__name__}.amp")
+    raise AttributeError(f"module 'torch.cpu' has no attribute '{name}'")

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from .. import hot
 from . import pool_checks as check
 from .both import array
 from .layout import as_images, is_channels_last
@@ -98,6 +99,8 @@ def area(n: int, input: Any, size: list[int]) -> Any:
 
 def _avg(n: int, input: Any, size: Sizes) -> Any:
     name = f"adaptive_avg_pool{n}d"
+    if n == 3 and hot.AUTOCAST is not None:
+        (input,) = hot.AUTOCAST("single", input)
     if len(size) != n:
         raise RuntimeError(f"{name}: output_size must be {n}")
     if min(size) < 0:

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from .. import dtypes, geometry, sdp
+from .. import autocasting, dtypes, geometry, hot, sdp
 from ..grad_mode import enable_grad
 from ..tensor import Tensor, from_array
 from .both import array
@@ -159,6 +159,13 @@ def scaled_dot_product_attention(
     attn_mask: booleans (may look) or numbers that are added; `is_causal`: look at nothing later; `enable_gqa`: several
     heads of the query share one of key and value.
     """
+    if hot.AUTOCAST is not None:
+        query, key, value, attn_mask = hot.AUTOCAST("lower", query, key, value, attn_mask)
+        if autocasting.state.enabled:
+            with autocasting.off():
+                return scaled_dot_product_attention(
+                    query, key, value, attn_mask, dropout_p, is_causal, scale, enable_gqa
+                )
     if attn_mask is not None and is_causal:
         raise RuntimeError("_scaled_dot_product_attention: Explicit attn_mask should not be set when is_causal=True")
     if not (query.dtype == key.dtype == value.dtype):

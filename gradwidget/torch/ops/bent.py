@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from .. import hot
 from ..dtypes import OF_NUMPY
 from ..random import default_generator
 from ..tensor import Tensor
@@ -226,6 +227,8 @@ def prelu(input: Any, weight: Any) -> Tensor:
     """x, or below zero x times a learnt slope: one for all, or one for each channel (He et al. 2015)."""
     if not isinstance(weight, Tensor):
         raise TypeError(f"prelu(): argument 'weight' (position 2) must be Tensor, not {type(weight).__name__}")
+    if hot.AUTOCAST is not None:
+        input, weight = hot.AUTOCAST("lower", input, weight)
     if input.dtype != weight.dtype:
         from ..dtypes import OF_NUMPY
 

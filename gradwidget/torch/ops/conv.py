@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from .. import hot
 from ..dispatch import reduce_to
 from ..tensor import Tensor
 from . import conv_arrays as arrays
@@ -299,6 +300,8 @@ def _convolution_of(n: int) -> Any:
         dilation: Any = 1,
         groups: int = 1,
     ) -> Any:
+        if hot.AUTOCAST is not None:
+            input, weight, bias = hot.AUTOCAST("lower", input, weight, bias)
         check.rank(name, n, input)
         x = input if input._a.ndim == n + 2 else input.unsqueeze(0)
         if isinstance(padding, str):
@@ -333,6 +336,8 @@ def _transposed_of(n: int) -> Any:
         groups: int = 1,
         dilation: Any = 1,
     ) -> Any:
+        if hot.AUTOCAST is not None:
+            input, weight, bias = hot.AUTOCAST("lower", input, weight, bias)
         check.rank(name, n, input)
         x = input if input._a.ndim == n + 2 else input.unsqueeze(0)
         out = _any(x, weight, bias, stride, padding, dilation, True, output_padding, groups)

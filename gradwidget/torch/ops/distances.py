@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .. import geometry
+from .. import geometry, hot
 from ..dtypes import OF_NUMPY
 from ..tensor import Tensor
 from .both import array, sign
@@ -128,6 +128,8 @@ record(
 @public(method=False)
 def cdist(x1: Any, x2: Any, p: float = 2.0, compute_mode: str = "use_mm_for_euclid_dist_if_necessary") -> Tensor:
     """The distance between every row of one and every row of the other: (..., n, k), (..., m, k) → (..., n, m)."""
+    if hot.AUTOCAST is not None:
+        x1, x2 = hot.AUTOCAST("single", x1, x2)
     for name, t in (("X1", x1), ("X2", x2)):
         if t.dim() < 2:
             raise RuntimeError(f"cdist only supports at least 2D tensors, {name} got: {t.dim()}D")

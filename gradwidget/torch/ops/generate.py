@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from .. import dispatch, dtypes, hot, parameter, watch
+from .. import autocasting, dispatch, dtypes, hot, parameter, watch
 from ..grad_mode import is_recording
 from ..graph import LEAF, RELEASED, STALE, Node, next_sequence
 from ..tensor import Tensor, new
@@ -554,6 +554,10 @@ def _plain_text(op: Op) -> str:
         names = [p for p in op.params if p not in keyword]
         named = [f"{p}={p}" for p in op.params if p in keyword]
         lines.append(f"    if out is not None: return into(OP_{op.name}.function, out, {', '.join(names + named)})")
+    policy = autocasting.POLICIES.get(op.name)
+    if policy is not None:
+        cast = ", ".join(op.tensors)
+        lines.append(f"    if AUTOCAST is not None: {cast}{',' * (len(op.tensors) == 1)} = AUTOCAST({policy!r}, {cast})")
     lines.append("    try:")
     for name in op.tensors:
         lines.append(

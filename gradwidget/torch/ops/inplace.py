@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from .. import dtypes, errors, geometry, hot, watch
+from .. import autocasting, dtypes, errors, geometry, hot, watch
 from ..dispatch import number_array, promoted
 from ..grad_mode import is_inference_mode_enabled, is_recording
 from ..graph import LEAF, STALE, Node
@@ -129,6 +129,9 @@ def method(op: Any, overlap: bool | None = None) -> Callable[..., Tensor]:
     def in_place(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
         if forward is not None:
             return follow(self, args, kwargs)
+        if hot.AUTOCAST is not None and autocasting.state.enabled:
+            with autocasting.off():  # a write computes in the tensor's dtype
+                return in_place(self, *args, **kwargs)
         a = self._a
         others = near = False
         for x in args:
@@ -370,6 +373,9 @@ def _answering(name: str, result: Tensor) -> Any:
 
 def into(function: Any, out: Any, *args: Any, **kwargs: Any) -> Tensor:
     """`out=`: the op's result put into a given tensor, which is resized where it must be."""
+    if hot.AUTOCAST is not None and autocasting.state.enabled:
+        with autocasting.off():  # nor are those cast whose result has its place
+            return into(function, out, *args, **kwargs)
     if isinstance(out, (tuple, list)):
         for o in out:
             _check_apart(function, o, args)

@@ -207,6 +207,8 @@ def matmul(self: Tensor, other: Tensor, *, out: Any = None) -> Tensor:
         from .inplace import into
 
         return into(matmul, out, self, other)
+    if hot.AUTOCAST is not None:
+        self, other = hot.AUTOCAST("lower", self, other)
     n, m = self._a.ndim, other._a.ndim
     if n == 2 and m == 2:
         return function_of(OPS["mm"])(self, other)
@@ -331,6 +333,8 @@ def _biased(bias: Tensor, rows: Tensor, turned: Tensor) -> Tensor:
 
 def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     """`input @ weight.T + bias`. Shapes: (*, in), (out, in), (out) → (*, out)."""
+    if hot.AUTOCAST is not None:
+        input, weight, bias = hot.AUTOCAST("lower", input, weight, bias)
     if bias is not None and input._a.ndim == 2 and weight._a.ndim == 2 and hot.WATCH is None:
         return _biased(bias, input, _turned(weight))
     from . import views

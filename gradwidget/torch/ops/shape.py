@@ -105,6 +105,8 @@ def _list_of_tensors(name: str, tensors: Any) -> list[Tensor]:
 def cat(tensors: Any, dim: int = 0, *, out: Any = None, axis: int | None = None) -> Tensor:
     """Tensors joined along a dimension that they have."""
     given = _list_of_tensors("cat", tensors)
+    if hot.AUTOCAST is not None:
+        given = list(hot.AUTOCAST("widest", *given))
     dim = dim if axis is None else axis
     if not given:
         raise ValueError("torch.cat(): expected a non-empty list of Tensors")
@@ -144,6 +146,8 @@ def cat(tensors: Any, dim: int = 0, *, out: Any = None, axis: int | None = None)
 def stack(tensors: Any, dim: int = 0, *, axis: Any = None, out: Any = None) -> Tensor:
     """Tensors of one shape joined along a new dimension."""
     given = _list_of_tensors("stack", tensors)
+    if hot.AUTOCAST is not None:
+        given = list(hot.AUTOCAST("widest", *given))
     dim = dim if axis is None else axis
     if not given:
         raise RuntimeError("stack expects a non-empty TensorList")

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .. import dtypes, geometry
+from .. import dtypes, geometry, hot
 from ..limits import finfo
 from ..tensor import Tensor, from_array
 from . import ties
@@ -278,6 +278,8 @@ def msort(input: Any) -> Tensor:
 def _quantile(
     name: str, input: Any, q: Any, dim: int | None, keepdim: bool, interpolation: str, ignore: bool
 ) -> Tensor:
+    if hot.AUTOCAST is not None:
+        input, q = hot.AUTOCAST("single", input, q)
     if not isinstance(q, Tensor):
         if not 0 <= q <= 1:
             raise RuntimeError(f"quantile() q must be in the range [0, 1] but got {q:g}")

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ... import geometry
+from ... import geometry, hot
 from ...grad_mode import is_recording
 from ...ops import losses, margins  # noqa: F401  (declare them)
 from ...ops.registry import OPS, function_of
@@ -88,6 +88,8 @@ def l1_loss(
     weight: Any = None,
 ) -> Tensor:
     """The absolute difference."""
+    if hot.AUTOCAST is not None:
+        input, target = hot.AUTOCAST("single", input, target)
     reduction = reduced_as(reduction, size_average, reduce)
     input, target = _broadcast_for(input, target)
     if weight is not None:
@@ -174,6 +176,8 @@ def hinge_embedding_loss(
     reduction: str = "mean",
 ) -> Tensor:
     """A distance where the target is 1, how far it falls short of `margin` where it is -1."""
+    if hot.AUTOCAST is not None:
+        input, target = hot.AUTOCAST("single", input, target)
     reduction = reduced_as(reduction, size_average, reduce)
     none = _zero(input)
     out = _where(target != 1, (margin - input).clamp_min(0), none) + _where(target != -1, input, none)
@@ -200,6 +204,8 @@ def margin_ranking_loss(
     reduction: str = "mean",
 ) -> Tensor:
     """max(0, -target · (input1 - input2) + margin): target 1 wants input1 the greater one."""
+    if hot.AUTOCAST is not None:
+        input1, input2, target = hot.AUTOCAST("single", input1, input2, target)
     reduction = reduced_as(reduction, size_average, reduce)
     if not input1.dim() == input2.dim() == target.dim():
         raise RuntimeError(
@@ -222,6 +228,8 @@ def cosine_embedding_loss(
     reduction: str = "mean",
 ) -> Tensor:
     """1 - cos where the target is 1, max(0, cos - margin) where it is -1."""
+    if hot.AUTOCAST is not None:
+        input1, input2, target = hot.AUTOCAST("single", input1, input2, target)
     reduction = reduced_as(reduction, size_average, reduce)
     if target.dim() not in (0, 1):
         raise RuntimeError("0D or 1D target tensor expected, multi-target not supported")
@@ -250,6 +258,8 @@ def kl_div(
     log_target: bool = False,
 ) -> Tensor:
     """Σ target · (log target - input), `input` being logarithms; "batchmean" divides by the batch only."""
+    if hot.AUTOCAST is not None:
+        input, target = hot.AUTOCAST("single", input, target)
     if size_average is not None or reduce is not None:
         reduction = reduced_as(reduction, size_average, reduce)
     elif reduction == "mean":
@@ -286,6 +296,8 @@ def poisson_nll_loss(
     reduction: str = "mean",
 ) -> Tensor:
     """exp(input) - target · input, with `input` the logarithm of the rate; `full` adds Stirling's log target!."""
+    if hot.AUTOCAST is not None:
+        input, target = hot.AUTOCAST("single", input, target)
     reduction = reduced_as(reduction, size_average, reduce)
     loss = input.exp() - target * input if log_input else input - target * (input + eps).log()
     if full:
@@ -372,6 +384,8 @@ def cross_entropy(
     label_smoothing: float = 0.0,
 ) -> Tensor:
     """log_softmax and nll_loss in one: input (examples, classes, ...), target the classes (or their probabilities)."""
+    if hot.AUTOCAST is not None:
+        input, target, weight = hot.AUTOCAST("single", input, target, weight)
     if size_average is not None or reduce is not None:
         reduction = reduced_as(reduction, size_average, reduce)
     axis = 0 if input.dim() == 1 else 1
@@ -490,6 +504,8 @@ def triplet_margin_loss(
     reduction: str = "mean",
 ) -> Tensor:
     """max(0, d(anchor, positive) - d(anchor, negative) + margin) (Schroff et al. 2015)."""
+    if hot.AUTOCAST is not None:
+        anchor, positive, negative = hot.AUTOCAST("single", anchor, positive, negative)
     from .distance import pairwise_distance
 
     if margin <= 0:

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ... import hot
 from ...tensor import Tensor, from_array
 from ..both import array
 from ..registry import public, record
@@ -105,6 +106,8 @@ record("linalg_pinv", _pinv, "self, atol=None, rtol=None, hermitian=False", meth
 @public("pinverse")
 def pinverse(input: Any, rcond: float = 1e-15) -> Tensor:
     """The Moore-Penrose pseudo-inverse; singular values below rcond times the greatest count as 0."""
+    if hot.AUTOCAST is not None:
+        (input,) = hot.AUTOCAST("single", input)
     not_low("linalg.pinv", input)
     return op("linalg_pinv")(input, None, rcond, False)  # type: ignore[no-any-return]
 
