@@ -17,17 +17,14 @@ from . import dtypes, hot
 from .tensor import Tensor
 
 # records, whose generated functions cast; functions composed of ops do so themselves
-LOWER = frozenset("addbmm addmm baddbmm bmm mkldnn_rnn_layer mm".split())
+LOWER = frozenset(["addbmm", "addmm", "baddbmm", "bmm", "mkldnn_rnn_layer", "mm"])
 WIDEST = frozenset(["index_copy"])
 SINGLE = frozenset(
-    "_ctc_loss _pdist _triangular_solve adaptive_max_pool3d avg_pool3d binary_cross_entropy binary_cross_entropy_with_logits cholesky "
-    "cholesky_inverse cholesky_solve fractional_max_pool2d fractional_max_pool3d geqrf grid_sampler_2d grid_sampler_3d huber_loss "
-    "linalg_cholesky_ex linalg_eig linalg_eigh linalg_householder_product linalg_inv_ex linalg_lstsq linalg_lu_solve linalg_qr "
-    "linalg_solve_ex linalg_svd max_pool3d max_unpool2d max_unpool3d mse_loss multi_margin_loss multilabel_margin_loss nll_loss nll_loss2d "
-    "ormqr polar prod prod_dim reflection_pad1d reflection_pad2d replication_pad1d replication_pad2d replication_pad3d smooth_l1_loss "
-    "soft_margin_loss trace view_as_complex".split()
+    ["_ctc_loss", "_pdist", "_triangular_solve", "adaptive_max_pool3d", "avg_pool3d", "binary_cross_entropy", "binary_cross_entropy_with_logits", "cholesky", "cholesky_inverse", "cholesky_solve", "fractional_max_pool2d", "fractional_max_pool3d", "geqrf", "grid_sampler_2d", "grid_sampler_3d", "huber_loss", "linalg_cholesky_ex", "linalg_eig", "linalg_eigh", "linalg_householder_product", "linalg_inv_ex", "linalg_lstsq", "linalg_lu_solve", "linalg_qr", "linalg_solve_ex", "linalg_svd", "max_pool3d", "max_unpool2d", "max_unpool3d", "mse_loss", "multi_margin_loss", "multilabel_margin_loss", "nll_loss", "nll_loss2d", "ormqr", "polar", "prod", "prod_dim", "reflection_pad1d", "reflection_pad2d", "replication_pad1d", "replication_pad2d", "replication_pad3d", "smooth_l1_loss", "soft_margin_loss", "trace", "view_as_complex"]
 )
-POLICIES = {name: policy for policy, names in (("lower", LOWER), ("single", SINGLE), ("widest", WIDEST)) for name in names}
+POLICIES = {
+    name: policy for policy, names in (("lower", LOWER), ("single", SINGLE), ("widest", WIDEST)) for name in names
+}
 
 
 class _State(threading.local):
@@ -48,8 +45,10 @@ def cast(policy: str, *tensors: Any) -> tuple[Any, ...]:
     widest of the two that is among them)."""
     if not state.enabled:
         return tensors
-    single = policy == "single" or policy == "widest" and any(
-        isinstance(x, Tensor) and x.dtype is dtypes.float32 for x in tensors
+    single = (
+        policy == "single"
+        or policy == "widest"
+        and any(isinstance(x, Tensor) and x.dtype is dtypes.float32 for x in tensors)
     )
     to = dtypes.float32 if single else state.dtype
     return tuple([_cast(x, to) if isinstance(x, Tensor) else x for x in tensors])

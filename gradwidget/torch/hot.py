@@ -13,4 +13,6 @@ MADE: Callable[[Any], None] | None = None  # run on each node just made: saved-t
 DEVICE: Any = None  # where new tensors are made, if not on the CPU (devices.set_default)
 GRAD: bool = True  # True: no thread has turned gradients off, no need to ask which thread this is
 BF16: Any = None  # the NumPy dtype of bfloat16, once there is one (dtypes.bfloat16)
-AUTOCAST: Callable[..., tuple[Any, ...]] | None = None  # casts the tensors of an op, while a thread autocasts (autocasting)
+AUTOCAST: Callable[..., tuple[Any, ...]] | None = (
+    None  # casts the tensors of an op, while a thread autocasts (autocasting)
+)

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from ..grad_mode import no_grad
-from ..ops.draws import normal
 from ..limits import finfo
+from ..ops.draws import normal
 from ..tensor import from_array
 from . import constraints
 from .distribution import Distribution, ExponentialFamily

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from ..ops.shape import stack
 from ..limits import finfo
+from ..ops.shape import stack
 from ..tensor import from_array
 from . import constraints
 from .distribution import Distribution, ExponentialFamily

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from ..ops.shape import cat
 from ..limits import finfo
+from ..ops.shape import cat
 from ..tensor import Tensor
 from . import constraints
 from .utils import sum_rightmost

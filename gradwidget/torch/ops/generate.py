@@ -557,7 +557,9 @@ def _plain_text(op: Op) -> str:
     policy = autocasting.POLICIES.get(op.name)
     if policy is not None:
         cast = ", ".join(op.tensors)
-        lines.append(f"    if AUTOCAST is not None: {cast}{',' * (len(op.tensors) == 1)} = AUTOCAST({policy!r}, {cast})")
+        lines.append(
+            f"    if AUTOCAST is not None: {cast}{',' * (len(op.tensors) == 1)} = AUTOCAST({policy!r}, {cast})"
+        )
     lines.append("    try:")
     for name in op.tensors:
         lines.append(

@@ -13,15 +13,57 @@ def lower(torch):
     b, d = a.bfloat16(), a.double()
     for half in (torch.bfloat16, torch.float16):
         with torch.autocast("cpu", dtype=half):
-            yield a @ a, a.mm(a), a @ a[0], a[0] @ a[0], a.mv(a[0]), torch.addmm(a, a, a), torch.einsum("ij,jk->ik", a, a).dtype
-            yield torch.bmm(a[None], a[None]), torch.baddbmm(a[None], a[None], a[None]), torch.addbmm(a, a[None], a[None]), torch.inner(a, a)
-            yield F.linear(a, a), F.linear(a, a, a[0]), F.conv1d(a[None], torch.ones(2, 3, 1)), F.conv2d(a.view(1, 1, 3, 3), torch.ones(1, 1, 2, 2))
-            yield F.conv_transpose1d(a[None], torch.ones(3, 2, 1)), F.prelu(a, a[0]), F.scaled_dot_product_attention(a[None], a[None], a[None]).dtype
-            yield torch.linalg.vecdot(a, a), torch.tensordot(a, a, 1), torch.linalg.multi_dot([a, a, a]), torch.outer(a[0], a[0]), torch.kron(a, a).dtype
-            yield a + b, b.exp(), b.sum(), b.softmax(0).dtype, F.layer_norm(b, (3,)).dtype, F.embedding(torch.tensor([0]), a), F.max_pool2d(b[None], 2)
+            yield (
+                a @ a,
+                a.mm(a),
+                a @ a[0],
+                a[0] @ a[0],
+                a.mv(a[0]),
+                torch.addmm(a, a, a),
+                torch.einsum("ij,jk->ik", a, a).dtype,
+            )
+            yield (
+                torch.bmm(a[None], a[None]),
+                torch.baddbmm(a[None], a[None], a[None]),
+                torch.addbmm(a, a[None], a[None]),
+                torch.inner(a, a),
+            )
+            yield (
+                F.linear(a, a),
+                F.linear(a, a, a[0]),
+                F.conv1d(a[None], torch.ones(2, 3, 1)),
+                F.conv2d(a.view(1, 1, 3, 3), torch.ones(1, 1, 2, 2)),
+            )
+            yield (
+                F.conv_transpose1d(a[None], torch.ones(3, 2, 1)),
+                F.prelu(a, a[0]),
+                F.scaled_dot_product_attention(a[None], a[None], a[None]).dtype,
+            )
+            yield (
+                torch.linalg.vecdot(a, a),
+                torch.tensordot(a, a, 1),
+                torch.linalg.multi_dot([a, a, a]),
+                torch.outer(a[0], a[0]),
+                torch.kron(a, a).dtype,
+            )
+            yield (
+                a + b,
+                b.exp(),
+                b.sum(),
+                b.softmax(0).dtype,
+                F.layer_norm(b, (3,)).dtype,
+                F.embedding(torch.tensor([0]), a),
+                F.max_pool2d(b[None], 2),
+            )
             h = a.to(half)
             yield torch.cat([a, h]), torch.stack([h, h]), torch.index_copy(a, 0, torch.tensor([0]), h[:1])
-            yield d @ d, a.int() @ a.int(), attempt(lambda: a @ d), torch.mm(a, a, out=torch.empty(3, 3)), a.clone().addmm_(a, a)  # noqa: B023
+            yield (
+                d @ d,
+                a.int() @ a.int(),
+                attempt(lambda: a @ d),
+                torch.mm(a, a, out=torch.empty(3, 3)),
+                a.clone().addmm_(a, a),
+            )
 
 
 def single(torch):
@@ -31,12 +73,48 @@ def single(torch):
     p, k, image = b.sigmoid(), torch.tensor([0, 1, 2]), b.view(1, 1, 3, 3)
     with warnings.catch_warnings(), torch.autocast("cpu"):
         warnings.simplefilter("ignore")
-        yield F.cross_entropy(b, k), F.nll_loss(b, k), F.mse_loss(b, p), F.l1_loss(b, p), F.smooth_l1_loss(b, p), F.huber_loss(b, p), F.kl_div(b, p)
-        yield F.binary_cross_entropy(p, p), F.binary_cross_entropy_with_logits(b, p), F.cosine_embedding_loss(b, p, k - 1), F.hinge_embedding_loss(b, p)
-        yield F.poisson_nll_loss(b, p), F.margin_ranking_loss(b, p, b), F.soft_margin_loss(b, p), F.triplet_margin_loss(b, p, b), F.multi_margin_loss(b, k)
-        yield b.prod(), b.prod(0), b.trace(), torch.cdist(b, p), b.quantile(0.5), F.pad(image, (1, 1, 1, 1), mode="reflect"), F.max_pool3d(image[None], 1)
-        yield F.avg_pool3d(image[None], 1), F.adaptive_avg_pool3d(image[None], 1), torch.fft.fft(b), torch.inverse(b @ b.T + torch.eye(3).bfloat16()).dtype
-        yield torch.linalg.svdvals(b).dtype, torch.linalg.matrix_rank(b).item(), F.grid_sample(image, torch.zeros(1, 2, 2, 2).bfloat16()).dtype
+        yield (
+            F.cross_entropy(b, k),
+            F.nll_loss(b, k),
+            F.mse_loss(b, p),
+            F.l1_loss(b, p),
+            F.smooth_l1_loss(b, p),
+            F.huber_loss(b, p),
+            F.kl_div(b, p),
+        )
+        yield (
+            F.binary_cross_entropy(p, p),
+            F.binary_cross_entropy_with_logits(b, p),
+            F.cosine_embedding_loss(b, p, k - 1),
+            F.hinge_embedding_loss(b, p),
+        )
+        yield (
+            F.poisson_nll_loss(b, p),
+            F.margin_ranking_loss(b, p, b),
+            F.soft_margin_loss(b, p),
+            F.triplet_margin_loss(b, p, b),
+            F.multi_margin_loss(b, k),
+        )
+        yield (
+            b.prod(),
+            b.prod(0),
+            b.trace(),
+            torch.cdist(b, p),
+            b.quantile(0.5),
+            F.pad(image, (1, 1, 1, 1), mode="reflect"),
+            F.max_pool3d(image[None], 1),
+        )
+        yield (
+            F.avg_pool3d(image[None], 1),
+            F.adaptive_avg_pool3d(image[None], 1),
+            torch.fft.fft(b),
+            torch.inverse(b @ b.T + torch.eye(3).bfloat16()).dtype,
+        )
+        yield (
+            torch.linalg.svdvals(b).dtype,
+            torch.linalg.matrix_rank(b).item(),
+            F.grid_sample(image, torch.zeros(1, 2, 2, 2).bfloat16()).dtype,
+        )
         yield attempt(lambda: torch.linalg.det(b)), F.gaussian_nll_loss(b, b, p).dtype
 
 
@@ -57,7 +135,10 @@ def trained(torch):
     optimizer.step()
     with torch.autocast("cpu", dtype=torch.bfloat16, cache_enabled=False):
         first, again = net[0](x), net[0](x)
-        yield first.grad_fn.next_functions[0][0] is again.grad_fn.next_functions[0][0], torch.is_autocast_cache_enabled()
+        yield (
+            first.grad_fn.next_functions[0][0] is again.grad_fn.next_functions[0][0],
+            torch.is_autocast_cache_enabled(),
+        )
     for layer in (torch.nn.LSTM(4, 3), torch.nn.GRU(4, 3), torch.nn.RNN(4, 3)):
         with torch.autocast("cpu"):
             out, _ = layer(x[None])

@@ -359,11 +359,15 @@ def refused(torch):
         special.bessel_j0, special.airy_ai, special.erfcx, special.ndtri, special.log_ndtr, special.modified_bessel_k1, torch.bitwise_not,
         torch.nn.functional.pdist,
     ):  # fmt: skip
-        yield attempt(lambda: call(x))  # noqa: B023
+        yield attempt(lambda: call(x))
     for call in (
         linalg.solve, linalg.lstsq, torch.complex, torch.polar, torch.gcd, torch.lcm, torch.bitwise_and, torch.bitwise_left_shift, torch.cdist, special.zeta,
         special.chebyshev_polynomial_t, torch.cholesky_solve,
     ):  # fmt: skip
-        yield attempt(lambda: call(x, x))  # noqa: B023
-    yield attempt(lambda: torch.view_as_complex(x)), attempt(lambda: x.quantile(0.5)), attempt(lambda: torch.bincount(x[0]))
+        yield attempt(lambda: call(x, x))
+    yield (
+        attempt(lambda: torch.view_as_complex(x)),
+        attempt(lambda: x.quantile(0.5)),
+        attempt(lambda: torch.bincount(x[0])),
+    )
     yield attempt(lambda: torch.ones(2, dtype=torch.int64).bfloat16().numpy()), attempt(lambda: x.imag), x.real is x
