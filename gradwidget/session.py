@@ -57,7 +57,7 @@ class Session:
         self.core: Core
         self._trace = Trace(source=self.source, title=self.title)
         self.hazards = hazards = Hazards()
-        append: Callable[[list[Any]], None] = self._trace.extend
+        append: Callable[[list[Any]], None] = self._trace.adds
         self.retention = None if self.keep is None else Retention(self.keep, append)
         if self.retention is not None:
             append = self.retention.extend
@@ -126,9 +126,13 @@ class Session:
             stream.close()
 
     def leave(self) -> None:
-        """Stop for good, and make no events: whoever reads the trace later makes them of what was noted."""
+        """Stop for good, and make no events: whoever reads the trace later makes them of what was noted. If nobody can,
+        since nobody holds it, all of that goes at once, and does not wait for Python's collector."""
         self._hear_no_more()
         self.recorder.close()
+        self.recorder.explain = None
+        self.recorder.on_stop.clear()
+        weakref.finalize(self._trace, self.recorder.forget).atexit = False
 
     def stream_to(self, path: str | os.PathLike[str]) -> None:
         """Write the trace to a file from now on, as it grows; `close` ends it. A program that dies leaves what happened up

@@ -74,36 +74,18 @@ class Hazards:
         self.unheld: dict[int, None] = {}  # parameters that got gradients and are in no optimizer so far
         self.stepped: int | None = None  # the line of the last step
         self.said: set[Any] = set()
-        self.hear: dict[type, Callable[[Any], Iterable[ev.Problem] | None]] = {
-            ev.Tensor: self._tensor,
-            ev.Op: self._op,
-            ev.Node: self._node,
-            ev.Write: self._write,
-            ev.Rewire: self._rewire,
-            ev.Reseat: self._reseat,
-            ev.Name: self._name,
-            ev.Scope: self._scope,
-            ev.Leave: self._leave,
-            ev.Backward: self._backward,
-            ev.BackwardEnd: self._backward_end,
-            ev.Accumulate: self._accumulate,
-            ev.Grad: self._grad,
-            ev.Release: self._release,
-            ev.Freed: self._freed,
-        }
 
     def __call__(self, events: list[Any]) -> list[Any]:
         """The events, with what is to be said of them. A failure here is nobody else's: it says nothing more."""
         if self.broken:
             return events
         out: list[Any] = []
-        hear = self.hear
         try:
             for event in events:
                 out.append(event)
-                listener = hear.get(type(event))
+                listener = HEAR.get(type(event))
                 if listener is not None:
-                    told = listener(event)
+                    told = listener(self, event)
                     if told:
                         out.extend(told)
         except Exception:
@@ -379,6 +361,25 @@ class Hazards:
             self.said.add(("missing-parameter", tuple(missing)))
             text = words.say("missing-parameter", "title", {"names": [self.label(t) for t in missing]}, "en")
             yield ev.Problem("missing-parameter", text, tuple(missing), (), None, source)
+
+
+HEAR: dict[type, Callable[[Hazards, Any], Iterable[ev.Problem] | None]] = {
+    ev.Tensor: Hazards._tensor,
+    ev.Op: Hazards._op,
+    ev.Node: Hazards._node,
+    ev.Write: Hazards._write,
+    ev.Rewire: Hazards._rewire,
+    ev.Reseat: Hazards._reseat,
+    ev.Name: Hazards._name,
+    ev.Scope: Hazards._scope,
+    ev.Leave: Hazards._leave,
+    ev.Backward: Hazards._backward,
+    ev.BackwardEnd: Hazards._backward_end,
+    ev.Accumulate: Hazards._accumulate,
+    ev.Grad: Hazards._grad,
+    ev.Release: Hazards._release,
+    ev.Freed: Hazards._freed,
+}
 
 
 # ---- the answer to a hazard

@@ -56,6 +56,7 @@ class Core:
         self.tensor_types = library.Tensor, getattr(library.nn, "Parameter", library.Tensor)
         self.switches = watch.hot
         recorder.on_stop.append(lambda reason: self.stop())
+        recorder.on_forget.append(self.forget)
         self.before: Any = None
         self.on = False
         self.written = 0  # the op of the write just told
@@ -98,6 +99,10 @@ class Core:
             if watch.listener is self:
                 watch.listen(self.before)
             self.before = None
+
+    def forget(self) -> None:
+        self.hears.forget()
+        vars(self).clear()
 
     def fail(self, error: BaseException) -> None:
         self.to.fail(error)

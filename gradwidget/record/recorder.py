@@ -74,6 +74,7 @@ class Recorder:
         self.tick: Callable[[], Any] | None = None  # called after each thing told: the clock of live views
         self.explain: Callable[[BaseException], Any] | None = None  # told of a backward's error before it goes on
         self.on_stop: list[Callable[[str], Any]] = []
+        self.on_forget: list[Callable[[], Any]] = []
         self.stopped = ""  # why, if recording failed
         self.lines = Lines(self.log.append, cell_of)
         self.paths = Paths()
@@ -152,6 +153,13 @@ class Recorder:
     def close(self) -> None:
         """What happens from now on is no part of the trace, not even the deaths of what was recorded."""
         self.end = len(self.log)
+
+    def forget(self) -> None:
+        """Nobody will ask for anything: let go of all that leads back to the recorder, so that it is gone, too."""
+        for forget in self.on_forget:
+            forget()
+        self.log.clear()
+        vars(self).clear()
 
     def died(self, ref: Ref[Any]) -> list[Any]:
         what, id_, _, address = self.refs.pop(id(ref), ("", 0, None, 0))

@@ -98,6 +98,7 @@ def written_notes(core: Core, learn: Callable[[int, Layout], Any]) -> watch.Hear
         hears[op] = bound(_written[op])
 
     places["met"] = met
+    to.on_forget.append(places.clear)
     hears = watch.Hears(make)
     return hears
 

@@ -40,6 +40,11 @@ class Hears(dict[str, Callable[..., Any]]):
     def __init__(self, make: Callable[[str], Callable[..., Any]]) -> None:
         self.make = make
 
+    def forget(self) -> None:
+        """Let go of what hears."""
+        self.clear()
+        vars(self).clear()
+
     def __missing__(self, op: str) -> Callable[..., Any]:
         made = self[op] = self.make(op)
         return made

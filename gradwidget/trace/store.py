@@ -39,6 +39,11 @@ class Trace:
     def extend(self, some: Iterable[Any]) -> None:
         self._events.extend(some)
 
+    @property
+    def adds(self) -> Callable[[Iterable[Any]], None]:
+        """What adds events to the trace, and does not hold it: a recorder and its trace would else keep each other."""
+        return self._events.extend
+
     def before_reading(self, settle: Callable[[], None] | None) -> None:
         """Call `settle` before anything is read: a recorder makes events then of what it only noted."""
         self._settle = settle
