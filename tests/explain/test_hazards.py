@@ -4,7 +4,7 @@ import pytest
 
 from gradwidget import events as ev
 from gradwidget.explain import ask_trace
-from gradwidget.explain.hazards import KEYS, Hazards
+from gradwidget.explain.hazards import HEAR, KEYS, Hazards
 
 PROGRAMS = {
     "stale-saved": ("y", 3, """
@@ -230,9 +230,9 @@ def test_a_line_is_told_once(run):
     assert [p.key for p in done.trace.problems()] == ["stale-saved"]
 
 
-def test_a_failure_of_the_hazards_is_nobody_elses():
+def test_a_failure_of_the_hazards_is_nobody_elses(monkeypatch):
     hazards = Hazards()
-    hazards.hear[ev.Write] = lambda e: 1 / 0
+    monkeypatch.setitem(HEAR, ev.Write, lambda hazards, e: 1 / 0)
     events = [ev.Storage(1, 4, "cpu", False), ev.Write(1, 1, None, 1, 0, 1)]
     assert hazards(events) == events and hazards.broken
     assert hazards(events) == events and hazards.finish() == []
