@@ -32,7 +32,7 @@ class _Uninitialized:
         """Become an ordinary one of this shape, with memory that is not filled."""
         from .ops.creation import empty
 
-        made = empty(tuple(shape), dtype=dtype or self._made["dtype"], device=device or self._made["device"])
+        made = empty(tuple(shape), dtype=dtype or self.dtype, device=device or self._made["device"])
         self._a = made._a
         self._v = made._version_counter()
         del self._made

@@ -2,6 +2,7 @@
 
     python tests/torch/moduleinfo.py BatchNorm2d LSTM   # what differs, layer by layer
     python tests/torch/moduleinfo.py --table            # every layer of the database: ok, differs, missing
+    python tests/torch/moduleinfo.py --dtype=bfloat16 LSTM
 
 Both build the layer under one seed: text, names and values of parameters and buffers are compared, then outputs, and the
 gradients of everything; in training mode and in eval mode.
@@ -50,7 +51,7 @@ def ours(value: Any) -> Any:
     return made
 
 
-def check(info: Any, samples: int = 100) -> list[str]:
+def check(info: Any, samples: int = 100, dtype: str = "float32") -> list[str]:
     """How this layer differs from PyTorch's."""
     mine = getattr(core.nn, name_of(info), None)
     if mine is None:
@@ -61,20 +62,21 @@ def check(info: Any, samples: int = 100) -> list[str]:
         for training in (True, False):
             reference.manual_seed(0)
             made = info.module_inputs_func(
-                info, device="cpu", dtype=reference.float32, requires_grad=True, training=training
+                info, device="cpu", dtype=getattr(reference, dtype), requires_grad=True, training=training
             )
             for i, sample in enumerate(made[:samples]):
                 where = f"{'training' if training else 'eval'}, sample {i} {sample.desc}"
-                told += [f"{where}: {t}" for t in check_sample(info.module_cls, mine, sample, training)]
+                told += [f"{where}: {t}" for t in check_sample(info.module_cls, mine, sample, training, dtype)]
     return told
 
 
-def built(library: Any, cls: Any, sample: Any, training: bool) -> Any:
+def built(library: Any, cls: Any, sample: Any, training: bool, dtype: str) -> Any:
     library.manual_seed(0)
     given = sample.constructor_input
     args, kwargs = ours((given.args, given.kwargs)) if library is core else (given.args, given.kwargs)
     try:
-        return cls(*args, **kwargs).train(training)
+        made = cls(*args, **kwargs).train(training)
+        return made if dtype == "float32" else made.to(getattr(library, dtype))
     except Away:
         raise
     except Exception as error:
@@ -93,10 +95,10 @@ def several(result: Any) -> list[Any]:
     return [t for r in flat(result) for t in leaves([r])]
 
 
-def check_sample(yours: Any, mine: Any, sample: Any, training: bool) -> Iterator[str]:
+def check_sample(yours: Any, mine: Any, sample: Any, training: bool, dtype: str) -> Iterator[str]:
     given = sample.forward_input
     try:
-        a_module, b_module = built(core, mine, sample, training), built(reference, yours, sample, training)
+        a_module, b_module = built(core, mine, sample, training, dtype), built(reference, yours, sample, training, dtype)
         if given is None:
             return
         a_args, a_kwargs = ours((given.args, given.kwargs))
@@ -155,15 +157,17 @@ def check_sample(yours: Any, mine: Any, sample: Any, training: bool) -> Iterator
             yield from compare(x.grad, y.grad, f"gradient {i}", strides=False)
 
 
-def main(names: list[str]) -> None:
+def main(arguments: list[str]) -> None:
+    dtype = next((a.removeprefix("--dtype=") for a in arguments if a.startswith("--dtype=")), "float32")
+    names = [a for a in arguments if not a.startswith("--")]
     table: dict[str, list[str]] = {"ok": [], "differs": [], "missing": []}
     for info in database():
-        if names != ["--table"] and name_of(info) not in names:
+        if names and name_of(info) not in names:
             continue
-        told = check(info)
+        told = check(info, dtype=dtype)
         verdict = "missing" if told == ["missing"] else "differs" if told else "ok"
         table[verdict].append(name_of(info))
-        if names != ["--table"]:
+        if "--table" not in arguments:
             print(f"{name_of(info)}: {verdict}", *[t[:200] for t in told[:8]], sep="\n    ")
     for verdict, found in table.items():
         print(f"{verdict} ({len(found)}): {' '.join(found)}")

@@ -195,7 +195,10 @@ def _nll_loss_back(grad: Any, self: Any, target: Any, weight: Any, reduction: st
         share[_at(target, x.ndim)] = each
     else:
         classes, counts = _weights(x, target, None if weight is None else array(weight), ignore_index)
-        share[_at(classes, x.ndim)] = -counts / (counts.sum() if reduction == "mean" else 1)
+        each = -counts
+        if reduction == "mean":  # nothing counts at all where all are ignored
+            each = np.divide(each, counts.sum(), out=each, where=counts != 0)
+        share[_at(classes, x.ndim)] = each
     if reduction == "none" and x.ndim > 1:
         grad = grad.unsqueeze(1) if isinstance(grad, Tensor) else np.expand_dims(grad, 1)  # type: ignore[attr-defined]
     return constant(share, grad) * grad

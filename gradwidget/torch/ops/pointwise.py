@@ -17,6 +17,7 @@ from .both import array, constant, cos, cosh, keep, log, over, scale, sign, sin,
 from .inplace import check_promoted, method
 from .quiet import quiet
 from .registry import OPS, function_of, operator, operators, public, record
+from .widened import plus
 
 _NEVER_WARN = ("tanh", "sin", "cos", "atan")
 
@@ -149,13 +150,15 @@ def _times_alpha(name: str, ufunc: Any) -> Any:
     """add and sub of a tensor times a number: one op."""
 
     def kernel(x: np.ndarray, y: np.ndarray, alpha: Any) -> Any:
-        kind = "biufc".index(x.dtype.kind)
-        if isinstance(alpha, bool) and x.dtype.kind != "b":
+        kind = x.dtype.kind
+        if isinstance(alpha, bool) and kind != "b":
             raise RuntimeError("Boolean alpha only supported for Boolean results.")
-        if isinstance(alpha, (float, complex)) and kind < 3:
+        if isinstance(alpha, (float, complex)) and kind in "biu":
             raise RuntimeError("For integral input tensors, argument alpha must not be a floating point number.")
-        if isinstance(alpha, complex) and kind < 4:
+        if isinstance(alpha, complex) and kind != "c":
             raise RuntimeError("For non-complex input tensors, argument alpha must not be a complex number.")
+        if kind == "V":
+            return plus(x, y, alpha if ufunc is np.add else -alpha)
         return ufunc(x, y * held(alpha, y.dtype))
 
     return record(

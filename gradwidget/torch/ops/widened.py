@@ -39,9 +39,9 @@ THEMSELVES = frozenset(
         "zero",
     ]
 )
-# Their kernels write into what they are given.
+# Their kernels see to it, because they write into what they are given or round otherwise; not so their formulas.
 _BY_KERNEL = frozenset(
-    ["_batch_norm_with_update", "_native_batch_norm_legit", "_native_batch_norm_legit_no_stats", "native_batch_norm"]
+    "_batch_norm_with_update _native_batch_norm_legit _native_batch_norm_legit_no_stats add_scaled native_batch_norm sub_scaled".split()
 )
 # Ops for which a Python number is rounded to bfloat16 too; the others keep its precision.
 _ROUNDED = frozenset(["add_number", "pow", "pow_base", "rsub_number"])
@@ -54,7 +54,7 @@ def wide(x: Any) -> Any:
     (array([1.5], dtype=float32), None)
     """
     if isinstance(x, (np.ndarray, np.generic)):
-        return x.astype(np.float32) if x.dtype.kind == "V" else x
+        return np.asanyarray(x).astype(np.float32) if x.dtype.kind == "V" else x
     return type(x)([wide(member) for member in x]) if type(x) is tuple or type(x) is list else x
 
 
@@ -69,6 +69,16 @@ def narrow(x: Any) -> Any:
 def narrowed(g: Any) -> Any:
     """A gradient that formulas computed."""
     return g.astype(hot.BF16) if isinstance(g, (np.ndarray, np.generic)) and g.dtype.kind == "f" else g
+
+
+_FEW = 32  # elements: fewer are added one by one
+
+
+@quiet
+def plus(a: np.ndarray, b: np.ndarray, alpha: float) -> Any:
+    """a + alpha b of bfloat16: PyTorch rounds alpha, and where there are few elements the product too."""
+    product = wide(b) * np.float32(hot.BF16.type(alpha))
+    return narrow(wide(a) + (wide(narrow(product)) if max(a.size, b.size) < _FEW else product))
 
 
 def _floating(x: Any, found: set[str]) -> None:

@@ -12,7 +12,7 @@ from .blocks import blocks
 from .optimizer import Optimizer, Write, count, evaluate
 from .options import check_betas, check_positive, check_rate, check_ways, number, refuse_capture
 from .state import ADDED
-from .stepwise import add_square, lerp, real, scalar
+from .stepwise import add_square, lerp, plus, real, scalar
 
 
 class Adam(Optimizer):
@@ -90,7 +90,7 @@ class Adam(Optimizer):
             with Write("mul_", p, (1 - lr * decay,)) as a:
                 a *= 1 - lr * decay
         elif decay:
-            grad = grad + p._a * decay
+            grad = plus(grad, p._a, decay)
         if group["amsgrad"]:
             count(state["max_exp_avg_sq"])
         count(state["exp_avg"])

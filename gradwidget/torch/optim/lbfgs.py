@@ -146,7 +146,7 @@ class LBFGS(Optimizer):
                 done == most
                 or calls >= most_calls
                 or np.abs(grad).max() <= flat_enough
-                or np.abs(memory.d * grad.dtype.type(t)).max() <= short_enough
+                or np.abs(memory.d * grad.dtype.type(float(t))).max() <= short_enough
                 or abs(loss - before) < short_enough
             ):
                 break
@@ -192,7 +192,7 @@ class _Memory:
     def learn(self, grad: np.ndarray, t: Any) -> None:
         """Take in the step of length `t` along `d` that led to this gradient, and find the next direction."""
         change = grad - self.grad
-        step = self.d * grad.dtype.type(t)
+        step = self.d * grad.dtype.type(float(t))
         curvature = _dot(change, step)
         if curvature > CURVED:
             if len(self.changes) == self.size:

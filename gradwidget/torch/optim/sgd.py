@@ -7,12 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from .. import watch
+from .. import hot, watch
 from ..dispatch import number_array
 from ..tensor import Tensor, from_array
 from .blocks import BLOCK, blocks
 from .optimizer import Optimizer, Write, count, count_write, evaluate
 from .options import check_ways, number
+from .stepwise import plus
 
 
 class SGD(Optimizer):
@@ -67,10 +68,13 @@ class SGD(Optimizer):
                 if group["maximize"]:
                     grad = -grad
                 if group["weight_decay"]:
-                    grad = grad + p._a * group["weight_decay"]
+                    grad = plus(grad, p._a, group["weight_decay"])
                 if group["momentum"]:
                     grad = self._with_momentum(p, grad, group)
                 with Write("add_", p, (p._grad,), {"alpha": -lr}) as values:
+                    if values.dtype.kind == "V":
+                        values[...] = plus(values, grad, -lr)
+                        continue
                     for a, g, scratch in blocks(values, grad):
                         a += np.multiply(g, -lr, out=scratch)
         return loss
@@ -80,7 +84,9 @@ class SGD(Optimizer):
             if p._grad is None:
                 continue
             a, g = p._a, p._grad._a
-            if a.size <= BLOCK:
+            if a.dtype is hot.BF16:
+                a[...] = plus(a, g, by)
+            elif a.size <= BLOCK:
                 a += g * number_array(g.dtype, by)
             else:
                 for part, of_g, scratch in blocks(a, g):
@@ -95,6 +101,9 @@ class SGD(Optimizer):
         else:
             buffer = state["momentum_buffer"]._a
             buffer *= group["momentum"]
-            buffer += grad * (1 - group["dampening"])
+            if buffer.dtype.kind == "V":
+                buffer[...] = plus(buffer, grad, 1 - group["dampening"])
+            else:
+                buffer += grad * (1 - group["dampening"])
             count(state["momentum_buffer"], 2)
-        return grad + buffer * group["momentum"] if group["nesterov"] else buffer
+        return plus(grad, buffer, group["momentum"]) if group["nesterov"] else buffer

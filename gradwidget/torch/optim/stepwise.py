@@ -7,10 +7,16 @@ from typing import Any
 
 import numpy as np
 
+from ..ops import widened
 from ..tensor import Tensor, from_array
 from .optimizer import Optimizer, Write, count, evaluate
 from .options import check_ways, number, refuse_capture, scalar_dtype
 from .state import ADDED
+
+
+def plus(a: np.ndarray, b: np.ndarray, by: float) -> np.ndarray:
+    """a + by · b."""
+    return a + b * by if a.dtype.kind != "V" else widened.plus(a, b, by)  # type: ignore[no-any-return]
 
 
 def real(a: np.ndarray) -> np.ndarray:
@@ -80,7 +86,7 @@ class Stepwise(Optimizer):
         if not decay:
             return grad
         if not group.get("decoupled_weight_decay"):
-            return grad + p._a * decay
+            return plus(grad, p._a, decay)
         shrink(p, 1 - lr * decay)
         return grad
 
@@ -100,4 +106,4 @@ def filled(p: Tensor, value: Any = 0) -> Tensor:
     return from_array(np.full_like(p._a, value))
 
 
-__all__ = ["Stepwise", "add_square", "filled", "lerp", "real", "scalar"]
+__all__ = ["Stepwise", "add_square", "filled", "lerp", "plus", "real", "scalar"]

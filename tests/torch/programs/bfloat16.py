@@ -371,3 +371,30 @@ def refused(torch):
         attempt(lambda: torch.bincount(x[0])),
     )
     yield attempt(lambda: torch.ones(2, dtype=torch.int64).bfloat16().numpy()), attempt(lambda: x.imag), x.real is x
+
+
+def optimised(torch):
+    """Steps of optimisers: parameters and state stay bfloat16."""
+    torch.manual_seed(5)
+    begin, gradients = torch.randn(4, 5).bfloat16(), [torch.randn(4, 5).bfloat16() for _ in range(4)]
+    sgd = torch.optim.SGD
+    for make in (
+        lambda p: sgd(p, lr=0.1),
+        lambda p: sgd(p, lr=0.1, momentum=0.9, dampening=0.3),
+        lambda p: sgd(p, lr=0.1, momentum=0.9, nesterov=True, weight_decay=0.1),
+    ):
+        p = torch.nn.Parameter(begin.clone())
+        optimizer = make([p])
+        for g in gradients:
+            p.grad = g.clone()
+            optimizer.step()
+        yield p, [s for s in optimizer.state[p].values()]
+    for make in (torch.optim.Adam, torch.optim.AdamW, torch.optim.RMSprop, torch.optim.Adagrad, torch.optim.Adadelta, torch.optim.Adamax, torch.optim.NAdam):
+        p, q = torch.nn.Parameter(begin.clone()), torch.nn.Parameter(begin.float())
+        optimizers = make([p]), make([q])
+        for g in gradients:
+            p.grad, q.grad = g.clone(), g.float()
+            for optimizer in optimizers:
+                optimizer.step()
+        yield p.dtype, p._version, {k: (v.dtype, v.shape) for k, v in optimizers[0].state[p].items() if hasattr(v, "dtype")}
+        yield bool(((p - q).abs() < 0.04).all())

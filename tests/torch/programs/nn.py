@@ -382,3 +382,13 @@ def pools_that_cannot_be(torch):
     for kind in ({"kernel_size": 7}, {"kernel_size": 2, "padding": 2}, {"kernel_size": 2, "padding": 1, "dilation": 2}):
         yield attempt(lambda kind=kind: F.max_pool2d(x, **kind))
     yield attempt(lambda: F.max_pool2d(x[0, 0], 2)), F.max_pool2d(x[0], 2)
+
+
+def nothing_counts(torch):
+    """A mean over no example at all is NaN, and has no gradient."""
+    x = torch.ones(2, 3, requires_grad=True)
+    for target in (torch.full((2,), -100), torch.tensor([1, -100])):
+        loss = torch.nn.functional.cross_entropy(x, target)
+        loss.backward()
+        yield loss, x.grad
+        x.grad = None

@@ -197,7 +197,11 @@ class Tree:
                 p._grad.data = grad
         for name, buffer in self._buffers.items():
             if buffer is not None:
-                self._buffers[name] = convert(buffer)
+                made = convert(buffer)
+                if is_lazy(buffer):
+                    buffer._a = made._a
+                else:
+                    self._buffers[name] = made
         return self
 
     def to(self, *args: Any, **kwargs: Any) -> Any:
