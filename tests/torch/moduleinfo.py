@@ -98,7 +98,10 @@ def several(result: Any) -> list[Any]:
 def check_sample(yours: Any, mine: Any, sample: Any, training: bool, dtype: str) -> Iterator[str]:
     given = sample.forward_input
     try:
-        a_module, b_module = built(core, mine, sample, training, dtype), built(reference, yours, sample, training, dtype)
+        a_module, b_module = (
+            built(core, mine, sample, training, dtype),
+            built(reference, yours, sample, training, dtype),
+        )
         if given is None:
             return
         a_args, a_kwargs = ours((given.args, given.kwargs))

@@ -22,11 +22,13 @@ def test_nothing_differs(name: str) -> None:
 # Where bfloat16 differs: what PyTorch rounds on the way (its matrix_exp is NaN then, the gradient of its logcumsumexp 0), and what
 # is not here in any dtype.
 BFLOAT16_DIFFERS = frozenset(
-    "chalf grid_sampler_2d grid_sampler_3d ldexp logcumsumexp matrix_exp native_group_norm nn.functional.gelu nn.functional.grid_sample "
-    "nn.functional.linear_cross_entropy:chunked nn.functional.linear_cross_entropy:chunked_none nn.functional.normalize scatter_reduce:prod "
-    "to_sparse".split()
+    ["chalf", "grid_sampler_2d", "grid_sampler_3d", "ldexp", "logcumsumexp", "matrix_exp", "native_group_norm", "nn.functional.gelu", "nn.functional.grid_sample", "nn.functional.linear_cross_entropy:chunked", "nn.functional.linear_cross_entropy:chunked_none", "nn.functional.normalize", "scatter_reduce:prod", "to_sparse"]
 )
-OF_BFLOAT16 = [name for name, info in INFOS.items() if opinfo.reference.bfloat16 in info.dtypes and opinfo.counterpart(info) is not None]
+OF_BFLOAT16 = [
+    name
+    for name, info in INFOS.items()
+    if opinfo.reference.bfloat16 in info.dtypes and opinfo.counterpart(info) is not None
+]
 
 
 @pytest.mark.parametrize("name", [name for name in OF_BFLOAT16 if name not in BFLOAT16_DIFFERS])

@@ -10,6 +10,7 @@ from .. import dtypes
 from ..dispatch import number_array
 from ..tensor import Tensor
 from .both import array, constant, exp, log, zeros
+from .quiet import quiet
 from .registry import record
 
 
@@ -180,8 +181,11 @@ def _nll_loss(x: np.ndarray, target: np.ndarray, weight: Any, reduction: str, ig
     classes, counts = _weights(x, target, weight, ignore_index)
     values = x[_at(classes, x.ndim)] * -counts
     if reduction == "mean":
-        return values.sum() / counts.sum()
+        return _ratio(values.sum(), counts.sum())
     return _reduced(values, reduction)
+
+
+_ratio = quiet(np.true_divide)  # NaN where nothing counts
 
 
 def _nll_loss_back(grad: Any, self: Any, target: Any, weight: Any, reduction: str, ignore_index: int) -> Any:
@@ -195,7 +199,7 @@ def _nll_loss_back(grad: Any, self: Any, target: Any, weight: Any, reduction: st
         share[_at(target, x.ndim)] = each
     else:
         classes, counts = _weights(x, target, None if weight is None else array(weight), ignore_index)
-        each = -counts
+        each = 0 - counts  # without negative zeros
         if reduction == "mean":  # nothing counts at all where all are ignored
             each = np.divide(each, counts.sum(), out=each, where=counts != 0)
         share[_at(classes, x.ndim)] = each

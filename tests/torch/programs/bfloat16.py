@@ -388,13 +388,25 @@ def optimised(torch):
         for g in gradients:
             p.grad = g.clone()
             optimizer.step()
-        yield p, [s for s in optimizer.state[p].values()]
-    for make in (torch.optim.Adam, torch.optim.AdamW, torch.optim.RMSprop, torch.optim.Adagrad, torch.optim.Adadelta, torch.optim.Adamax, torch.optim.NAdam):
+        yield p, list(optimizer.state[p].values())
+    for make in (
+        torch.optim.Adam,
+        torch.optim.AdamW,
+        torch.optim.RMSprop,
+        torch.optim.Adagrad,
+        torch.optim.Adadelta,
+        torch.optim.Adamax,
+        torch.optim.NAdam,
+    ):
         p, q = torch.nn.Parameter(begin.clone()), torch.nn.Parameter(begin.float())
         optimizers = make([p]), make([q])
         for g in gradients:
             p.grad, q.grad = g.clone(), g.float()
             for optimizer in optimizers:
                 optimizer.step()
-        yield p.dtype, p._version, {k: (v.dtype, v.shape) for k, v in optimizers[0].state[p].items() if hasattr(v, "dtype")}
+        yield (
+            p.dtype,
+            p._version,
+            {k: (v.dtype, v.shape) for k, v in optimizers[0].state[p].items() if hasattr(v, "dtype")},
+        )
         yield bool(((p - q).abs() < 0.04).all())
