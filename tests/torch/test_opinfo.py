@@ -22,7 +22,22 @@ def test_nothing_differs(name: str) -> None:
 # Where bfloat16 differs: what PyTorch rounds on the way (its matrix_exp is NaN then, the gradient of its logcumsumexp 0), and what
 # is not here in any dtype.
 BFLOAT16_DIFFERS = frozenset(
-    ["chalf", "grid_sampler_2d", "grid_sampler_3d", "ldexp", "logcumsumexp", "matrix_exp", "native_group_norm", "nn.functional.gelu", "nn.functional.grid_sample", "nn.functional.linear_cross_entropy:chunked", "nn.functional.linear_cross_entropy:chunked_none", "nn.functional.normalize", "scatter_reduce:prod", "to_sparse"]
+    [
+        "chalf",
+        "grid_sampler_2d",
+        "grid_sampler_3d",
+        "ldexp",
+        "logcumsumexp",
+        "matrix_exp",
+        "native_group_norm",
+        "nn.functional.gelu",
+        "nn.functional.grid_sample",
+        "nn.functional.linear_cross_entropy:chunked",
+        "nn.functional.linear_cross_entropy:chunked_none",
+        "nn.functional.normalize",
+        "scatter_reduce:prod",
+        "to_sparse",
+    ]
 )
 OF_BFLOAT16 = [
     name

@@ -41,7 +41,14 @@ THEMSELVES = frozenset(
 )
 # Their kernels see to it, because they write into what they are given or round otherwise; not so their formulas.
 _BY_KERNEL = frozenset(
-    ["_batch_norm_with_update", "_native_batch_norm_legit", "_native_batch_norm_legit_no_stats", "add_scaled", "native_batch_norm", "sub_scaled"]
+    [
+        "_batch_norm_with_update",
+        "_native_batch_norm_legit",
+        "_native_batch_norm_legit_no_stats",
+        "add_scaled",
+        "native_batch_norm",
+        "sub_scaled",
+    ]
 )
 # Ops for which a Python number is rounded to bfloat16 too; the others keep its precision.
 _ROUNDED = frozenset(["add_number", "pow", "pow_base", "rsub_number"])
