@@ -52,12 +52,14 @@ def quick_backward(core: Core) -> tuple[Callable[..., None], ...]:
     def ran(node: Any, grads: Any, released: bool) -> None:
         try:
             this = to.backward if get_ident() == to.thread else core.turn()
-            one, two = grads if len(grads) == 2 else (*grads, None) if len(grads) == 1 else (None, None)
-            if one is None or type(one) is Tensor or one.size > CELLS:
+            count = len(grads)
+            one = grads[0] if count else None
+            if one is None or count > 2 or type(one) is Tensor or one.size > CELLS:
                 return ran_on(this, node, grads, released)
+            two = grads[1] if count == 2 else None
             if two is None:
                 extend((RAN_ONE, this, node._tag, released, one.shape, one.dtype, one.tobytes()))
-            elif one is two:  # `add` hands one array to both of its inputs
+            elif two is one:  # `add` hands one array to both of its inputs
                 extend((RAN_SAME, this, node._tag, released, one.shape, one.dtype, one.tobytes()))
             elif type(two) is Tensor or two.size > CELLS:
                 return ran_on(this, node, grads, released)

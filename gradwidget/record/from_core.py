@@ -65,8 +65,9 @@ class Core:
         self.looked: set[int | None] = set()  # lines with a backward at which modules were looked into for names
         self.line: int | None = None  # where the program is
         self.top: int | None = None  # ... at the top level
-        read = reading.Reading(self)
-        self.op, self.hears = notes.quick_op(self), written_notes.written_notes(self, read.learn)
+        reading.Reading(self)
+        self.op = notes.quick_op(self)
+        self.hears = written_notes.written_notes(self, self.op)
         enter, leave, grad_set = region_notes.quick_regions(self)
         vars(self).update(
             wrote=notes.quick_write(self), enter=enter, leave=leave, grad_set=grad_set

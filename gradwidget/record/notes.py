@@ -88,8 +88,8 @@ def inspector(core: Core) -> Callable[[tuple[Any, ...]], tuple[tuple[int, ...], 
     return inspect
 
 
-def quick_op(core: Core, depth: int = 2) -> Callable[[str, Any, tuple[Any, ...], dict[str, Any]], None]:
-    """What hears every op that `written_notes` does not. `depth`: how many frames above it the op was called."""
+def quick_op(core: Core) -> Callable[..., None]:
+    """What hears every op that `written_notes` does not; `depth` says how many frames above it the op was called."""
     to = core.to
     log = to.log
     append, extend = log.append, log.extend  # see recorder's NOTE [Garbage]
@@ -108,7 +108,7 @@ def quick_op(core: Core, depth: int = 2) -> Callable[[str, Any, tuple[Any, ...],
 
     made_of_nothing = quick_made(core)
 
-    def op(name: str, out: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    def op(name: str, out: Any, args: tuple[Any, ...], kwargs: dict[str, Any], depth: int = 2) -> None:
         try:
             a = out._a
             if type(a) is not ndarray or type(out) is not Tensor:

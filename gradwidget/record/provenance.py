@@ -190,9 +190,9 @@ def tensors_named(namespace: Mapping[str, Any], modules: bool = True) -> Iterato
     """(name, tensor, role) for the tensors that a namespace leads to: variables, items of small lists and dicts, and
     the parameters and buffers of modules, if asked. Names that begin with an underscore are the interpreter's."""
     for name, value in list(namespace.items()):
-        if name.startswith("_") or name in ("In", "Out"):
-            continue
         what = _kinds[type(value)]
+        if not what or name.startswith("_") or name in ("In", "Out"):
+            continue
         if what == "tensor":
             yield name, value, ""
         elif what == "module" and modules:

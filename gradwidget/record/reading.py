@@ -13,10 +13,10 @@ from .. import events as ev
 from . import values
 from .notes import CELLS, FLOW, GRAD, MADE, OP, RAN, RAN_ONE, RAN_SAME, RAN_TWO, TENSOR, VIEW, WRITE
 from .recorder import FRESH
+from .written_notes import Layout, layouts
 
 if TYPE_CHECKING:
     from .from_core import Core
-    from .written_notes import Layout
 
 
 class Reading:
@@ -25,6 +25,7 @@ class Reading:
     def __init__(self, core: Core) -> None:
         self.core = core
         self.to = core.to
+        self.to.learn = self.learn
         self.to.make.update({OP: self.op, VIEW: self.view, WRITE: self.write, MADE: self.made})
         self.to.make.update({FLOW: self.flow, RAN: self.ran, GRAD: self.grad})
         self.to.make.update({RAN_ONE: self.ran_one, RAN_SAME: self.ran_same, RAN_TWO: self.ran_two})
@@ -45,10 +46,12 @@ class Reading:
         to.keep(id_, made, storage, counter, (), nbytes)
         return id_, storage, counter, ev.Storage(storage, nbytes, "cpu", False)
 
-    def learn(self, sort: int, layout: Layout) -> None:
-        """There will be notes of this sort."""
-        self.to.make[sort] = functools.partial(self.written, layout)
+    def learn(self, sort: int) -> Any:
+        """What makes events of an op's notes that were written out."""
+        layout = layouts[sort]
         self.to.spread[sort] = layout.items
+        made = self.to.make[sort] = functools.partial(self.written, layout)
+        return made
 
     def written(self, layout: Layout, note: tuple[Any, ...]) -> Iterator[Any]:
         """The note of an op that was written out."""

@@ -85,6 +85,7 @@ class Recorder:
             THUMB: self.tell_thumb,
         }
 
+        self.learn: Callable[[int], Any] = self.make.__getitem__  # ... of a sort that is not among these yet
         self.spread: dict[int, int] = {}  # sorts of notes that lie in the log item by item: how many follow the first
 
         self.new_tensor = itertools.count(self.base + 1).__next__  # tags
@@ -137,7 +138,8 @@ class Recorder:
                 if kind is tuple:
                     ready += self.make[item[0]](item)
                 elif kind is int:
-                    ready += self.make[item]((item, *itertools.islice(rest, self.spread[item])))
+                    make = self.make.get(item) or self.learn(item)
+                    ready += make((item, *itertools.islice(rest, self.spread[item])))
                 elif issubclass(kind, Ref):
                     ready += self.died(item)
                 else:

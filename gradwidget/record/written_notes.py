@@ -20,12 +20,12 @@ import numpy as np
 
 from ..torch import watch
 from . import values
-from .notes import CELLS, HELD, PENDING, PLAIN, TENSOR, WHOLE, quick_op
+from .notes import CELLS, HELD, PENDING, PLAIN, TENSOR, WHOLE
 
 if TYPE_CHECKING:
     from .from_core import Core
 
-FIRST = 1000  # the sorts of these notes are numbers from here on
+FIRST = 1000  # the sorts of these notes are numbers from here on, see `layouts`
 OFTEN = 5  # calls of an op after which it is worth its text
 
 
@@ -41,21 +41,20 @@ class Layout(NamedTuple):
 
 
 class Written(NamedTuple):
-    """The text of an op, compiled, and its two sorts of notes: without a node, and with one."""
+    """The text of an op, compiled; its notes without a node are of this sort, those with one of the next."""
 
     code: CodeType
     sort: int
-    without: Layout
-    whole: Layout
+    node: Any
 
 
 _written: dict[str, Written] = {}  # by op: the same for all recorders
+layouts: dict[int, Layout] = {}  # by sort of note
 
 
-def written_notes(core: Core, learn: Callable[[int, Layout], Any]) -> watch.Hears:
-    """What hears of ops. `learn` is told the layout of each sort of note before one is made."""
+def written_notes(core: Core, general: Callable[..., None]) -> watch.Hears:
+    """What hears of ops; `general` is what `quick_op` made."""
     to = core.to
-    general = quick_op(core, 3)
     places: dict[str, Any] = {
         "__name__": __name__, "general": general, "ids": to.lines.ids, "here": to.lines.here, "moved": core.moved,
         "core": core, "to": to, "log": to.log, "append": to.log.append, "extend": to.log.extend, "LOW": to.base,
@@ -70,11 +69,8 @@ def written_notes(core: Core, learn: Callable[[int, Layout], Any]) -> watch.Hear
         return seldom(op) if known is None else bound(known)
 
     def bound(written: Written) -> Callable[..., Any]:
-        code, sort, without, whole = written
-        learn(sort, without)
-        learn(sort + 1, whole)
-        places[f"K{sort}"] = whole.node
-        return FunctionType(code, places)
+        places[f"K{written.sort}"] = written.node
+        return FunctionType(written.code, places)
 
     def seldom(op: str) -> Callable[..., Any]:
         """What hears of an op that was not called often yet."""
@@ -93,7 +89,7 @@ def written_notes(core: Core, learn: Callable[[int, Layout], Any]) -> watch.Hear
     def met(op: str, node: Any) -> None:
         """Write an op out, for nodes like this one."""
         kind = type(node) if getattr(type(node), "op_name", "") == watch.calls[op].name else None
-        if op not in _written or _written[op].whole.node is None is not kind:
+        if op not in _written or _written[op].node is None is not kind:
             _written[op] = _write(op, kind)
         hears[op] = bound(_written[op])
 
@@ -110,8 +106,8 @@ def _write(op: str, kind: Any) -> Written:
     sort = FIRST + 2 * next(_numbers)
     made: dict[str, Any] = {}
     exec(compile(_text(op, call, parts, sort), f"<note of {call.name}>", "exec"), made)
-    without, whole = Layout(call, None, items), Layout(call, kind, items + 1 + len(parts))
-    return Written(made["note"].__code__, sort, without, whole)
+    layouts[sort], layouts[sort + 1] = Layout(call, None, items), Layout(call, kind, items + 1 + len(parts))
+    return Written(made["note"].__code__, sort, kind)
 
 
 _numbers = itertools.count()
@@ -132,7 +128,7 @@ def _of_node(kind: Any, call: watch.Call) -> list[str]:
 def _text(op: str, call: watch.Call, parts: list[str], sort: int) -> str:
     given, named = [f"p{k}" for k in range(len(call.given))], [f"k{k}" for k in range(len(call.named))]
     keywords = ", ".join([f"{name!r}: {k}" for name, k in zip(call.named, named, strict=True)])
-    hand_on = f"general({call.name!r}, out, ({', '.join(given)},), {{{keywords}}})"
+    hand_on = f"general({call.name!r}, out, ({', '.join(given)},), {{{keywords}}}, 3)"
     unusual = [f"type({k}) not in PLAIN" for k in named]
     further = []
     for k, p in enumerate(given[1:], 1):

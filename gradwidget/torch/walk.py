@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from .graph import LEAF, Edge, Node, target_of
-from .tensor import Tensor
+from .tensor import TENSORS, Tensor
 
 
 def edges(roots: Any) -> Iterator[Any]:
@@ -37,24 +37,27 @@ def pending(roots: Any) -> dict[Tensor, int]:
     stack: list[Any] = []
     among: Any = [e for e, _, _ in roots]
     while True:  # written out: a watcher pays for this at every backward
+        follow: Any = None  # the next, which is one of these where there is a new one
         for e in among:
-            if e is None or e in seen:
+            if e is None:
                 continue
-            if e in counts:
-                counts[e] += 1
-            elif isinstance(e, Node):
-                seen.add(e)
-                stack.append(e)
-            elif isinstance(e, Edge):
-                if e.node not in seen:
-                    seen.add(e.node)
-                    stack.append(e.node)
-            else:
-                leaf = target_of(e)
+            if type(e) in TENSORS:
+                leaf = e if e._stands_for is None else e._stands_for
                 counts[leaf] = counts.get(leaf, 0) + 1
-        if not stack:
-            return counts
-        among = stack.pop().edges()
+                continue
+            if type(e) is Edge:
+                e = e.node
+            if e not in seen:
+                seen.add(e)
+                if follow is None:
+                    follow = e
+                else:
+                    stack.append(e)
+        if follow is None:
+            if not stack:
+                return counts
+            follow = stack.pop()
+        among = follow.edges()
 
 
 def towards(inputs: list[Tensor], roots: list[Any]) -> tuple[dict[Any, list[tuple[int, int]]], set[Any]]:
