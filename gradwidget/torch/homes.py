@@ -16,7 +16,7 @@ FILES = {
     "set_deterministic_debug_mode set_float32_matmul_precision set_flush_denormal set_num_interop_threads set_num_threads "
     "set_warn_always typename use_deterministic_algorithms",
     "storage": "TypedStorage UntypedStorage",
-    "storages": "BoolStorage ByteStorage CharStorage ComplexDoubleStorage ComplexFloatStorage DoubleStorage FloatStorage HalfStorage "
+    "storages": "BFloat16Storage BoolStorage ByteStorage CharStorage ComplexDoubleStorage ComplexFloatStorage DoubleStorage FloatStorage HalfStorage "
     "IntStorage LongStorage ShortStorage",
 }
 HOMES = {name: file for file, names in FILES.items() for name in names.split()}

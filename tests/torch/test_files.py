@@ -26,6 +26,7 @@ DTYPES = [
     "int64",
     "uint16",
     "float16",
+    "bfloat16",
     "float32",
     "float64",
     "complex64",
@@ -64,7 +65,7 @@ def facts(thing: Any) -> Any:
             thing.stride(),
             thing.storage_offset(),
             thing.requires_grad,
-            seen.numpy().tolist(),
+            seen.tolist(),
             getattr(thing, "note", None),
         )
     if isinstance(thing, dict):

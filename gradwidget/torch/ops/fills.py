@@ -276,4 +276,6 @@ def poisson(input: Any, generator: Any = None) -> Tensor:
 @public(method=False)
 def binomial(count: Any, prob: Any, generator: Any = None) -> Tensor:
     """How many of `count` trials succeed."""
+    if count._a.dtype.kind == "V":
+        raise NotImplementedError("\"binomial_cpu\" not implemented for 'BFloat16'")
     return from_array(_each(draw_binomial, generator, count._a, prob._a).astype(count._a.dtype))

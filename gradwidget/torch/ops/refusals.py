@@ -25,7 +25,7 @@ _NO_KERNEL = {
     "iubc": "softplus=softplus_cpu leaky_relu=leaky_relu_cpu elu=elu_cpu celu=elu_cpu glu=glu_cpu mse_loss=mse_cpu "
     "smooth_l1_loss=smooth_l1_cpu huber_loss=huber_cpu nll_loss=nll_loss_out_frame nll_loss2d=nll_loss2d_forward_out_frame",
     "bc": "threshold=threshold_cpu",
-    "V": "_cdist=cdist _euclidean_dist=cdist _pdist=pdist _ctc_loss=ctc_loss_cpu _standard_gamma=gamma_cpu _triangular_solve=triangular_solve_cpu "
+    "V": "_sample_dirichlet=dirichlet _cdist=cdist _euclidean_dist=cdist _pdist=pdist _ctc_loss=ctc_loss_cpu _standard_gamma=gamma_cpu _triangular_solve=triangular_solve_cpu "
     "avg_pool3d=avg_pool3d_out_frame bitwise_and=bitwise_and_cpu bitwise_or=bitwise_or_cpu bitwise_xor=bitwise_xor_cpu "
     "bitwise_not=bitwise_not_cpu bitwise_left_shift=lshift_cpu bitwise_right_shift=rshift_cpu cholesky=cholesky_cpu "
     "cholesky_inverse=cholesky_inverse_out_cpu cholesky_solve=cholesky_solve_cpu gcd=gcd_cpu geqrf=geqrf_cpu lcm=lcm_cpu "

@@ -410,3 +410,50 @@ def optimised(torch):
             {k: (v.dtype, v.shape) for k, v in optimizers[0].state[p].items() if hasattr(v, "dtype")},
         )
         yield bool(((p - q).abs() < 0.04).all())
+
+
+def begun(torch):
+    """Layers made in it, their first values and what they answer; distributions."""
+    b, nn = torch.bfloat16, torch.nn
+    x = torch.tensor([1.5, 2.0, -3.0], dtype=b)
+    torch.manual_seed(6)
+    yield nn.init.normal_(torch.empty(40, dtype=b)), nn.init.kaiming_uniform_(torch.empty(3, 4, dtype=b)), nn.init.trunc_normal_(torch.empty(4, dtype=b))
+    for layer in (nn.Linear(3, 2, dtype=b), nn.Linear(3, 2, bias=False, dtype=b)):
+        yield layer.weight, layer(x), layer(x[None])
+    yield nn.Embedding(3, 2, dtype=b)(torch.tensor([1])), nn.Conv1d(1, 1, 2, dtype=b)(x[None, None]), nn.LSTM(3, 2, dtype=b).state_dict()
+    d = torch.distributions
+    yield d.Normal(x, x.abs()).sample(), d.Uniform(x, x + 1).sample(), d.Bernoulli(torch.full((9,), 0.3, dtype=b)).sample()
+    yield d.Categorical(logits=x).sample((5,)), d.Exponential(x.abs()).sample(), d.Normal(x, x.abs()).log_prob(x), d.Normal(x, x.abs()).entropy()
+    yield attempt(lambda: d.Beta(x.abs(), x.abs()).sample()), attempt(lambda: torch.binomial(x.abs(), x.abs() / 4))
+    yield d.Gamma(x.abs(), x.abs()).log_prob(x.abs())
+
+
+def around(torch):
+    """Custom functions, saved-tensor hooks, forward mode, and functions of functions."""
+    x = torch.tensor([1.5, 2.0, -3.0]).bfloat16()
+
+    class Square(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, a):
+            ctx.save_for_backward(a)
+            return a * a
+
+        @staticmethod
+        def backward(ctx, grad):
+            (a,) = ctx.saved_tensors
+            return 2 * a * grad
+
+    y = x.clone().requires_grad_()
+    Square.apply(y).sum().backward()
+    yield y, y.grad
+    y = x.clone().requires_grad_()
+    with torch.autograd.graph.saved_tensors_hooks(lambda t: t.float(), lambda t: t.bfloat16()):
+        z = (y * y).sum()
+    z.backward()
+    yield Arrived(y.grad)
+    yield torch.autograd.functional.jacobian(lambda t: t**2, x), torch.autograd.functional.hessian(lambda t: (t**3).sum(), x)
+    yield torch.func.grad(lambda t: (t * t).sum())(x).dtype, torch.func.vmap(lambda t: t * 2)(x[:, None]).dtype
+    yield torch.func.jvp(lambda t: t * t, (x,), (torch.ones_like(x),))[1].dtype
+    yield torch.nn.utils.clip_grad_norm_([y], 1.0), y.grad.dtype, torch.testing.assert_close(x, x + 0.001), attempt(lambda: torch.testing.assert_close(x, x + 0.2))
+    with torch.inference_mode():
+        yield (x * 2).is_inference(), (x * 2).dtype
