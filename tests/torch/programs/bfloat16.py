@@ -417,13 +417,30 @@ def begun(torch):
     b, nn = torch.bfloat16, torch.nn
     x = torch.tensor([1.5, 2.0, -3.0], dtype=b)
     torch.manual_seed(6)
-    yield nn.init.normal_(torch.empty(40, dtype=b)), nn.init.kaiming_uniform_(torch.empty(3, 4, dtype=b)), nn.init.trunc_normal_(torch.empty(4, dtype=b))
+    yield (
+        nn.init.normal_(torch.empty(40, dtype=b)),
+        nn.init.kaiming_uniform_(torch.empty(3, 4, dtype=b)),
+        nn.init.trunc_normal_(torch.empty(4, dtype=b)),
+    )
     for layer in (nn.Linear(3, 2, dtype=b), nn.Linear(3, 2, bias=False, dtype=b)):
         yield layer.weight, layer(x), layer(x[None])
-    yield nn.Embedding(3, 2, dtype=b)(torch.tensor([1])), nn.Conv1d(1, 1, 2, dtype=b)(x[None, None]), nn.LSTM(3, 2, dtype=b).state_dict()
+    yield (
+        nn.Embedding(3, 2, dtype=b)(torch.tensor([1])),
+        nn.Conv1d(1, 1, 2, dtype=b)(x[None, None]),
+        nn.LSTM(3, 2, dtype=b).state_dict(),
+    )
     d = torch.distributions
-    yield d.Normal(x, x.abs()).sample(), d.Uniform(x, x + 1).sample(), d.Bernoulli(torch.full((9,), 0.3, dtype=b)).sample()
-    yield d.Categorical(logits=x).sample((5,)), d.Exponential(x.abs()).sample(), d.Normal(x, x.abs()).log_prob(x), d.Normal(x, x.abs()).entropy()
+    yield (
+        d.Normal(x, x.abs()).sample(),
+        d.Uniform(x, x + 1).sample(),
+        d.Bernoulli(torch.full((9,), 0.3, dtype=b)).sample(),
+    )
+    yield (
+        d.Categorical(logits=x).sample((5,)),
+        d.Exponential(x.abs()).sample(),
+        d.Normal(x, x.abs()).log_prob(x),
+        d.Normal(x, x.abs()).entropy(),
+    )
     yield attempt(lambda: d.Beta(x.abs(), x.abs()).sample()), attempt(lambda: torch.binomial(x.abs(), x.abs() / 4))
     yield d.Gamma(x.abs(), x.abs()).log_prob(x.abs())
 
@@ -451,9 +468,17 @@ def around(torch):
         z = (y * y).sum()
     z.backward()
     yield Arrived(y.grad)
-    yield torch.autograd.functional.jacobian(lambda t: t**2, x), torch.autograd.functional.hessian(lambda t: (t**3).sum(), x)
+    yield (
+        torch.autograd.functional.jacobian(lambda t: t**2, x),
+        torch.autograd.functional.hessian(lambda t: (t**3).sum(), x),
+    )
     yield torch.func.grad(lambda t: (t * t).sum())(x).dtype, torch.func.vmap(lambda t: t * 2)(x[:, None]).dtype
     yield torch.func.jvp(lambda t: t * t, (x,), (torch.ones_like(x),))[1].dtype
-    yield torch.nn.utils.clip_grad_norm_([y], 1.0), y.grad.dtype, torch.testing.assert_close(x, x + 0.001), attempt(lambda: torch.testing.assert_close(x, x + 0.2))
+    yield (
+        torch.nn.utils.clip_grad_norm_([y], 1.0),
+        y.grad.dtype,
+        torch.testing.assert_close(x, x + 0.001),
+        attempt(lambda: torch.testing.assert_close(x, x + 0.2)),
+    )
     with torch.inference_mode():
         yield (x * 2).is_inference(), (x * 2).dtype
