@@ -41,8 +41,8 @@ def measured(to: Any, grad: Any) -> Any:
     if grad.dtype in LISTED:
         if grad.numel() <= CELLS:
             return grad.tolist()
-        if grad.dtype is float32 and grad.is_cpu and grad.is_contiguous() and not grad.is_neg():
-            flat = grad.detach().numpy().ravel()
+        if grad.dtype is float32 and grad.is_cpu and not grad.is_neg():
+            flat = grad.detach().numpy().ravel("K")  # as it lies: nothing is copied
             square = float(flat.dot(flat))  # a third of the time of PyTorch's
             if isfinite(square):
                 return sqrt(square)

@@ -9,7 +9,7 @@ import linecache
 import os
 import sys
 import weakref
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import CodeType, FrameType
 from typing import Any
 
@@ -179,20 +179,19 @@ def kind_of(value: Any) -> str:
     return _kinds[type(value)]
 
 
-def modules_named(namespace: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """The variables that hold modules."""
-    for name, value in list(namespace.items()):
-        if _kinds[type(value)] == "module" and not name.startswith("_"):
-            yield name, value
+Variable = tuple[str, Any, str]  # name, value, what it is: tensor, module, list or dict
 
 
-def tensors_named(namespace: Mapping[str, Any], modules: bool = True) -> Iterator[tuple[str, Any, str]]:
-    """(name, tensor, role) for the tensors that a namespace leads to: variables, items of small lists and dicts, and
-    the parameters and buffers of modules, if asked. Names that begin with an underscore are the interpreter's."""
-    for name, value in list(namespace.items()):
-        what = _kinds[type(value)]
-        if not what or name.startswith("_") or name in ("In", "Out"):
-            continue
+def variables(namespace: Mapping[str, Any]) -> list[Variable]:
+    """The variables that lead to tensors. Names that begin with an underscore are the interpreter's."""
+    found = [(name, value, what) for name, value in list(namespace.items()) if (what := _kinds[type(value)])]
+    return [v for v in found if not v[0].startswith("_") and v[0] not in ("In", "Out")]
+
+
+def tensors_named(some: Iterable[Variable], modules: bool = True) -> Iterator[tuple[str, Any, str]]:
+    """(name, tensor, role) for the tensors that variables lead to: themselves, items of small lists and dicts, and the
+    parameters and buffers of modules, if asked."""
+    for name, value, what in some:
         if what == "tensor":
             yield name, value, ""
         elif what == "module" and modules:

@@ -28,7 +28,7 @@ import numpy as np
 
 from .. import events as ev
 from . import probe, values
-from .provenance import Lines, Paths, modules_named, tensors_named, users_frame
+from .provenance import Lines, Paths, tensors_named, users_frame, variables
 from .steady import Uncollected, Undisturbed, open_for_children, room
 
 Ref = weakref.ref
@@ -419,19 +419,21 @@ class Recorder:
         with self.lock:
             if unseen:
                 self.settle()
-            holders = {name: id(module) for namespace in namespaces for name, module in modules_named(namespace)}
+            some = [variable for namespace in namespaces for variable in variables(namespace)]
+            holders = {name: id(value) for name, value, what in some if what == "module"}
             modules, self.holders = modules or holders != self.holders, holders
             found: dict[str, int] = {}
-            for namespace in namespaces:
-                for name, tensor, role in tensors_named(namespace, modules):
-                    if not self.hears(tensor):
-                        continue
-                    id_ = self.id_of(tensor)
-                    if id_ is None and unseen and not getattr(tensor, "_tag", 0):
-                        id_ = self.tensor(tensor, role=role)
-                        self.show(self.tensors[id_].storage)
-                    if id_ is not None:
-                        found.setdefault(name, id_)
+            for name, tensor, role in tensors_named(some, modules):
+                if not self.hears(tensor):
+                    continue
+                id_ = self.id_of(tensor)
+                if id_ is None and unseen and not getattr(tensor, "_tag", 0):
+                    id_ = self.tensor(tensor, role=role)
+                    self.show(self.tensors[id_].storage)
+                if id_ is not None:
+                    found.setdefault(name, id_)
+            if found == self.names:
+                return
             for name in [n for n in self.names if n not in found and (modules or "." not in n)]:
                 self.call(name, None)
             for name, id_ in found.items():
