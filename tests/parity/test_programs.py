@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from gradwidget.record import written_notes
 from gradwidget.trace.parity import parity
 
 pytest.importorskip("torch")
@@ -22,6 +23,19 @@ AGREE = [line.split() for line in Path(__file__).with_name("programs_ok.txt").re
 def test_the_two_sources_tell_the_same(module: str, name: str) -> None:
     program = getattr(importlib.import_module(f"programs.{module}"), name)
     assert both.differences(program) == []
+
+
+@pytest.mark.parametrize(("module", "name"), AGREE[::6], ids=[".".join(line) for line in AGREE[::6]])
+def test_ops_that_are_written_out_are_told_as_others(monkeypatch: pytest.MonkeyPatch, module: str, name: str) -> None:
+    program = getattr(importlib.import_module(f"programs.{module}"), name)
+    monkeypatch.setattr(written_notes, "_written", {})
+    monkeypatch.setattr(written_notes, "OFTEN", 1 << 30)
+    plain = both.recorded(program, "core")
+    assert not written_notes._written
+    monkeypatch.setattr(written_notes, "OFTEN", 1)
+    both.recorded(program, "core")
+    found = parity(plain, both.recorded(program, "core"))
+    assert [line for line in found if ": cells:" not in line] == []  # what `empty` holds is nobody's
 
 
 def test_there_are_enough() -> None:

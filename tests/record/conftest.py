@@ -9,6 +9,7 @@ import pytest
 
 from gradwidget import torch
 from gradwidget.record import Core, Recorder
+from gradwidget.torch import watch
 
 
 class Recording:
@@ -36,6 +37,7 @@ class Recording:
         """Tell everything the long way."""
         core = self.core
         core.op, core.flows, core.ran = core.told_op, core.told_flow, core.told_ran
+        core.hears = watch.Hears(lambda op: watch.plainly(core.told_op, op))
         core.accumulates = core.told_accumulate
         return self
 

@@ -12,6 +12,7 @@ import pytest
 
 from gradwidget import events as ev
 from gradwidget import torch
+from gradwidget.record import written_notes
 
 
 def leaf(*values: float) -> torch.Tensor:
@@ -197,7 +198,7 @@ def test_recording_keeps_nothing_alive(recording):
     recording.events  # noqa: B018
 
 
-def test_the_quick_way_and_the_long_way_tell_the_same(record):
+def test_the_three_ways_tell_the_same(record, monkeypatch):
     def program():
         x, w = leaf(1.0, 2.0, 3.0), torch.ones(3, requires_grad=True)
         y = x * w
@@ -212,10 +213,16 @@ def test_the_quick_way_and_the_long_way_tell_the_same(record):
         s = torch.tensor(2.0, requires_grad=True)
         (s * s + 1.0).backward()
 
+    monkeypatch.setattr(written_notes, "_written", {})
+    monkeypatch.setattr(written_notes, "OFTEN", 1 << 30)
     quick, long = record(program), record(program, slowly=True)
     assert len(quick) > 200
     # a node that is met while another is told comes just before it, either way; numbers are the same
     assert quick == long
+    monkeypatch.setattr(written_notes, "OFTEN", 1)
+    record(program)
+    assert {"mul", "add", "sub", "tanh", "exp", "sum"} <= set(written_notes._written)
+    assert record(program) == quick
 
 
 def test_late_listeners_learn_the_graph_that_is_there(recording):
