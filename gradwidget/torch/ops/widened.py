@@ -52,6 +52,8 @@ _BY_KERNEL = frozenset(
 )
 # Ops for which a Python number is rounded to bfloat16 too; the others keep its precision.
 _ROUNDED = frozenset(["add_number", "pow", "pow_base", "rsub_number"])
+_APART = THEMSELVES | _BY_KERNEL | _ROUNDED
+_SINGLE = np.dtype(np.float32)
 
 
 def wide(x: Any) -> Any:
@@ -60,8 +62,10 @@ def wide(x: Any) -> Any:
     >>> wide((x, None))  # x of bfloat16
     (array([1.5], dtype=float32), None)
     """
-    if isinstance(x, (np.ndarray, np.generic)):
-        return np.asanyarray(x).astype(np.float32) if x.dtype.kind == "V" else x
+    if isinstance(x, np.ndarray):
+        return x.astype(_SINGLE) if x.dtype.kind == "V" else x
+    if isinstance(x, np.generic):
+        return np.asarray(x).astype(_SINGLE) if x.dtype.kind == "V" else x
     return type(x)([wide(member) for member in x]) if type(x) is tuple or type(x) is list else x
 
 
@@ -103,18 +107,28 @@ def call(op: Any, *args: Any) -> Any:
 
     Beside other floating-point arrays it is left to the kernel, which refuses that or knows what to do.
     """
+    brain = hot.BF16
+    if op.name not in _APART and "dtype" not in op.params:  # the usual case
+        for x in args:
+            if type(x) is not np.ndarray or x.dtype is not brain:
+                break
+        else:
+            result = op.kernel(*[x.astype(_SINGLE) for x in args])
+            if type(result) is np.ndarray:
+                return result.astype(brain) if result.dtype is _SINGLE else result
+            return narrow(result)
     asked = args[op.params.index("dtype")] if "dtype" in op.params else None
     found: set[str] = set()
     for x in args:
         _floating(x, found)
-    brain = len(found) == 1 and hot.BF16 is not None and hot.BF16.char in found
+    alone = len(found) == 1 and brain is not None and brain.char in found
     if asked is dtypes.bfloat16:
-        brain = True
+        alone = True
         args = tuple([dtypes.float32 if x is asked else x for x in args])
-    if not brain or op.name in _BY_KERNEL or op.name in THEMSELVES:
+    if not alone or op.name in _BY_KERNEL or op.name in THEMSELVES:
         return op.kernel(*args)
     if op.name in _ROUNDED:
-        args = tuple([float(hot.BF16.type(x)) if type(x) is float else x for x in args])
+        args = tuple([float(brain.type(x)) if type(x) is float else x for x in args])
     result = op.kernel(*[wide(x) for x in args])
     return result if asked is not None and asked is not dtypes.bfloat16 else narrow(result)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -12,26 +12,33 @@ BLOCK = 1 << 14  # elements: 64 kB of float32
 def blocks(*arrays: np.ndarray) -> Iterator[tuple[np.ndarray, ...]]:
     """Windows on the same stretch of each array, with fresh memory of their size as the last.
 
+    Of bfloat16 they are copies in float32, all but the second (the gradient) written back, rounded, when their turn is over.
+
     >>> for a, b, scratch in blocks(a, b):
     ...     a += np.multiply(b, 2, out=scratch)
     """
-    if arrays[0].dtype.kind == "V":
-        yield from _single(arrays)
-        return
+    single = arrays[0].dtype.kind == "V"
+    kind = np.dtype(np.float32) if single else arrays[0].dtype
     size = arrays[0].size
     if size <= BLOCK or not all(a.flags.c_contiguous for a in arrays):
-        yield (*arrays, np.empty_like(arrays[0]))
+        if single:
+            yield from _single(arrays, np.empty_like(arrays[0], kind))
+        else:
+            yield (*arrays, np.empty_like(arrays[0]))
         return
     flat = [a.reshape(-1) for a in arrays]
-    scratch = np.empty_like(flat[0], shape=BLOCK)
+    scratch = np.empty_like(flat[0], kind, shape=BLOCK)
     for at in range(0, size, BLOCK):
         part = [a[at : at + BLOCK] for a in flat]
-        yield (*part, scratch[: part[0].size])
+        if single:
+            yield from _single(part, scratch[: part[0].size])
+        else:
+            yield (*part, scratch[: part[0].size])
 
 
-def _single(arrays: tuple[np.ndarray, ...]) -> Iterator[tuple[np.ndarray, ...]]:
-    """bfloat16 in float32, rounded when the step is done."""
-    wide = [a.astype(np.float32) for a in arrays]
-    yield (*wide, np.empty_like(wide[0]))
-    for a, w in zip(arrays, wide):
-        a[...] = w
+def _single(part: Sequence[np.ndarray], scratch: np.ndarray) -> Iterator[tuple[np.ndarray, ...]]:
+    wide = [a.astype(np.float32) for a in part]
+    yield (*wide, scratch)
+    for i, (a, w) in enumerate(zip(part, wide)):
+        if i != 1:
+            a[...] = w
