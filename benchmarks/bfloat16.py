@@ -1,6 +1,6 @@
 """bfloat16: our time as a ratio of PyTorch's, measured as in `small_ops`.
 
-    python benchmarks/bfloat16.py
+python benchmarks/bfloat16.py
 """
 
 from __future__ import annotations
