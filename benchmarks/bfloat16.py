@@ -13,7 +13,7 @@ from typing import Any
 for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[variable] = "1"  # read when the libraries are loaded
 
-from small_ops import CHAIN, Work, measure, reference  # noqa: E402
+from .small_ops import CHAIN, Work, measure, reference  # noqa: E402
 
 
 def chain(torch: Any, shape: tuple[int, ...], backward: bool) -> Work:

@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 import torch
 
-NO_ARRAY = (torch.bfloat16,)
 PLAIN = (torch.Tensor, torch.nn.Parameter)
 strided = torch.strided
 wrapped = torch._C._functorch.is_functorch_wrapped_tensor
@@ -42,6 +41,10 @@ def window(tensor: Any) -> np.ndarray:
 
 def array(tensor: Any) -> np.ndarray:
     tensor = tensor.cpu().resolve_conj().resolve_neg()
-    if tensor.dtype in NO_ARRAY or tensor.dtype.itemsize == 1 and tensor.dtype.is_floating_point:
+    if tensor.dtype is torch.bfloat16:
+        import ml_dtypes
+
+        return tensor.view(torch.int16).numpy().view(ml_dtypes.bfloat16)
+    if tensor.dtype.itemsize == 1 and tensor.dtype.is_floating_point:
         tensor = tensor.float()
     return tensor.numpy()

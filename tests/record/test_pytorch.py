@@ -9,6 +9,7 @@ import pytest
 
 import gradwidget
 from gradwidget import events as ev
+from gradwidget import torch as core
 
 torch = pytest.importorskip("torch")
 
@@ -32,6 +33,28 @@ def test_an_op_is_told_with_its_node_its_line_and_its_contents():
     assert (node.name, node.edges, node.op) == ("MulBackward0", ((accumulate.id, 0), None), op.id)
     assert of(trace, ev.Cells)[-1].values == (2.0, 4.0)
     assert y.tolist() == [2.0, 4.0]
+
+
+def test_bfloat16_is_told_as_the_core_tells_it():
+    def program(torch):
+        x = torch.tensor([0.1, -1.3, 3.0], dtype=torch.bfloat16, requires_grad=True)
+        turned = (torch.arange(600).view(20, 30).bfloat16() * 0.3).t()
+        ((x * 1.5).tanh() * x).sum().backward()
+        return x, turned
+
+    with gradwidget.watch() as watched:
+        program(torch)
+    with gradwidget.record() as recorded:
+        program(core)
+    facts = [
+        [(t.dtype, tuple(t.shape), t.stride) for t in of(trace, ev.Tensor)]
+        + [c.values for c in of(trace, ev.Cells)]
+        + [(t.values, t.low, t.high, t.mean) for t in of(trace, ev.Thumb)]
+        + [(f.norm, f.values) for f in of(trace, ev.Flow)]
+        for trace in (watched, recorded)
+    ]
+    assert facts[0] == facts[1]
+    assert (0.1, -1.3, 3.0) in facts[0]
 
 
 def test_a_function_made_of_functions_is_heard_inside():
