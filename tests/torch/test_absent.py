@@ -29,7 +29,6 @@ torch = pytest.importorskip("gradwidget.torch")
         lambda: torch.ones(2).to_sparse(),
         lambda: torch.ones(2).chalf(),
         lambda: torch.ones(2, dtype=torch.complex32),
-        lambda: torch.amp.GradScaler("cpu"),
         lambda: torch.utils.tensorboard.SummaryWriter(),
         lambda: torch.optim.SGD([torch.ones(1, requires_grad=True)], differentiable=True),
     ],

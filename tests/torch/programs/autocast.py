@@ -188,3 +188,64 @@ def switched(torch):
     torch.set_autocast_dtype("cpu", torch.bfloat16)
     yield seen(), torch.amp.is_autocast_available("cpu"), torch.clear_autocast_cache()
     yield attempt(lambda: torch.autocast(5)), attempt(lambda: torch.autocast("foo"))
+
+
+def scaled(torch):
+    """A scaler: steps, one that overflows, clipping between, growth, its state, and wrong orders of calls."""
+    net = torch.nn.Linear(2, 1)
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+    scaler = torch.amp.GradScaler("cpu", init_scale=8.0, growth_interval=2)
+    yield scaler.is_enabled(), scaler.get_scale(), scaler.state_dict(), str(type(scaler))
+    yield attempt(lambda: scaler.step(optimizer)), attempt(lambda: scaler.update()), attempt(lambda: scaler.unscale_(optimizer))
+    for factor in (1.0, 2.0, float("inf"), 1.0, float("nan"), 0.5):
+        optimizer.zero_grad()
+        with torch.autocast("cpu"):
+            loss = net(torch.ones(3, 2)).float().mean() * factor
+        scaler.scale(loss).backward()
+        yield net.weight.grad
+        if factor == 2.0:
+            scaler.unscale_(optimizer)
+            yield net.weight.grad, attempt(lambda: scaler.unscale_(optimizer))
+            torch.nn.utils.clip_grad_norm_(net.parameters(), 0.5)
+        yield scaler.step(optimizer), attempt(lambda: scaler.step(optimizer)), attempt(lambda: scaler.unscale_(optimizer))
+        scaler.update()
+        yield net.weight.detach(), scaler.get_scale(), scaler.state_dict()
+    yield attempt(lambda: scaler.update()), attempt(lambda: scaler.step(optimizer, closure=lambda: 0.0))
+    yield scaler.scale([loss, (loss,)]), attempt(lambda: scaler.scale(3))
+    scaler.update(32.0)
+    again = torch.amp.GradScaler("cpu")
+    again.load_state_dict(scaler.state_dict())
+    yield again.get_scale(), again.get_growth_factor(), again.get_backoff_factor(), again.get_growth_interval(), attempt(lambda: again.load_state_dict({}))
+    half = torch.nn.Parameter(torch.ones(1).half())
+    other = torch.optim.SGD([half], lr=0.1)
+    scaler.scale((half * 2).sum()).backward()
+    yield attempt(lambda: scaler.step(other)), attempt(lambda: torch.amp.GradScaler("cpu", growth_factor=1.0))
+
+
+def custom(torch):
+    """Custom functions that follow autocast, or choose a dtype of their own."""
+
+    def product(cast):
+        class Product(torch.autograd.Function):
+            @staticmethod
+            @torch.amp.custom_fwd(device_type="cpu", cast_inputs=cast)
+            def forward(ctx, a, b):
+                ctx.save_for_backward(a, b)
+                return a @ b
+
+            @staticmethod
+            @torch.amp.custom_bwd(device_type="cpu")
+            def backward(ctx, grad):
+                a, b = ctx.saved_tensors
+                return grad @ b.t(), a.t() @ grad
+
+        return Product
+
+    for cast in (None, torch.float32, torch.float16):
+        a, b = (torch.ones(2, 2, requires_grad=True) for _ in range(2))
+        with torch.autocast("cpu"):
+            out = product(cast).apply(a, b)
+        yield out.dtype, product(cast).apply(a, b).dtype
+        out.sum().backward()
+        yield a.grad, b.grad
+    yield attempt(lambda: torch.amp.custom_fwd(None, device_type=1))
