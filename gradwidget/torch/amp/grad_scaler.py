@@ -60,7 +60,11 @@ class GradScaler(Named):
             raise AssertionError("The backoff factor must be < 1.0.")
         self._init_scale = init_scale
         self._scale: Tensor | None = None  # made when there is something to scale
-        self._growth_factor, self._backoff_factor, self._growth_interval = growth_factor, backoff_factor, growth_interval
+        self._growth_factor, self._backoff_factor, self._growth_interval = (
+            growth_factor,
+            backoff_factor,
+            growth_interval,
+        )
         self._growth_tracker = 0
         self._stages: dict[int, OptState] = {}  # of optimisers, by id
         self._overflowed: dict[int, bool] = {}

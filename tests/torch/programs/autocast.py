@@ -196,7 +196,11 @@ def scaled(torch):
     optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
     scaler = torch.amp.GradScaler("cpu", init_scale=8.0, growth_interval=2)
     yield scaler.is_enabled(), scaler.get_scale(), scaler.state_dict(), str(type(scaler))
-    yield attempt(lambda: scaler.step(optimizer)), attempt(lambda: scaler.update()), attempt(lambda: scaler.unscale_(optimizer))
+    yield (
+        attempt(lambda: scaler.step(optimizer)),
+        attempt(lambda: scaler.update()),
+        attempt(lambda: scaler.unscale_(optimizer)),
+    )
     for factor in (1.0, 2.0, float("inf"), 1.0, float("nan"), 0.5):
         optimizer.zero_grad()
         with torch.autocast("cpu"):
@@ -207,7 +211,11 @@ def scaled(torch):
             scaler.unscale_(optimizer)
             yield net.weight.grad, attempt(lambda: scaler.unscale_(optimizer))
             torch.nn.utils.clip_grad_norm_(net.parameters(), 0.5)
-        yield scaler.step(optimizer), attempt(lambda: scaler.step(optimizer)), attempt(lambda: scaler.unscale_(optimizer))
+        yield (
+            scaler.step(optimizer),
+            attempt(lambda: scaler.step(optimizer)),
+            attempt(lambda: scaler.unscale_(optimizer)),
+        )
         scaler.update()
         yield net.weight.detach(), scaler.get_scale(), scaler.state_dict()
     yield attempt(lambda: scaler.update()), attempt(lambda: scaler.step(optimizer, closure=lambda: 0.0))
@@ -215,7 +223,13 @@ def scaled(torch):
     scaler.update(32.0)
     again = torch.amp.GradScaler("cpu")
     again.load_state_dict(scaler.state_dict())
-    yield again.get_scale(), again.get_growth_factor(), again.get_backoff_factor(), again.get_growth_interval(), attempt(lambda: again.load_state_dict({}))
+    yield (
+        again.get_scale(),
+        again.get_growth_factor(),
+        again.get_backoff_factor(),
+        again.get_growth_interval(),
+        attempt(lambda: again.load_state_dict({})),
+    )
     half = torch.nn.Parameter(torch.ones(1).half())
     other = torch.optim.SGD([half], lr=0.1)
     scaler.scale((half * 2).sum()).backward()
