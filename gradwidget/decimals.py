@@ -24,9 +24,13 @@ def shortest(values: np.ndarray) -> list[float]:
     >>> shortest(np.array([0.1, 2.0], "float32"))
     [0.1, 2.0]
     """
-    flat = values.ravel().tolist()
+    flat = values.ravel()
     digits = _DIGITS.get(values.dtype.char)
-    return flat if digits is None else _with_few_digits(flat, values.dtype, *digits)
+    if digits is None:
+        return flat.tolist()  # type: ignore[no-any-return]
+    if values.dtype.char == "f" and flat.size >= MANY:
+        return _of_many(flat, digits)
+    return _with_few_digits(flat.tolist(), values.dtype, *digits)
 
 
 def _with_few_digits(exact: list[float], dtype: np.dtype, form: str, *longer: str) -> list[float]:
@@ -38,6 +42,51 @@ def _with_few_digits(exact: list[float], dtype: np.dtype, form: str, *longer: st
             for i, v in zip(wrong, _with_few_digits([exact[i] for i in wrong], dtype, *longer), strict=True):
                 short[i] = v
     return short
+
+
+MANY = 128  # numbers from which on arithmetic on all at once is quicker than text
+_TEN = 10.0 ** np.arange(23)
+
+
+@np.errstate(all="ignore")
+def _of_many(values: np.ndarray, digits: tuple[str, ...]) -> list[float]:
+    """The same by arithmetic. A whole number below 2**53, divided by a power of ten that a float holds exactly, is the
+    float next to that decimal. Where the whole number is not beyond doubt, text decides."""
+    exact = values.astype(np.float64)
+    size = np.abs(exact)
+    found = exact.copy()
+    doubt = (size != 0.0) & np.isfinite(exact)
+    at = np.flatnonzero((size > 1e-12) & (size < 1e15))
+    power = np.floor(np.log10(size[at])).astype(np.int64)
+    for count in (7, 8, 9):
+        value = exact[at]
+        up, down = _TEN[np.maximum(count - 1 - power, 0)], _TEN[np.maximum(power - count + 1, 0)]
+        scaled = value * up / down
+        whole = np.rint(scaled)
+        decimal = whole / up * down
+        back = decimal.astype(np.float32) == values[at]
+        # Half-way between two, or not of that many digits: the logarithm was rounded.
+        unsure = (np.abs(np.abs(scaled - whole) - 0.5) < 1e-5) & (
+            back | _back(scaled * 2 - whole, up, down, values[at])
+        )
+        unsure |= (np.abs(whole) < _TEN[count - 1]) | (np.abs(whole) > _TEN[count])
+        done = at[back & ~unsure]
+        found[done] = decimal[back & ~unsure]
+        doubt[done] = False
+        left = ~(back | unsure)
+        if not left.any():
+            break
+        at, power = at[left], power[left]
+    short = found.tolist()
+    which = np.flatnonzero(doubt).tolist()
+    for i, v in zip(which, _with_few_digits(exact[which].tolist(), values.dtype, *digits), strict=True):
+        short[i] = v
+    return short  # type: ignore[no-any-return]
+
+
+def _back(whole: np.ndarray, up: np.ndarray, down: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Whether whole numbers, scaled down again, are these values."""
+    return (np.rint(whole) / up * down).astype(np.float32) == values
 
 
 PLACES = 22  # 10.0**22 is the last power of ten that a float holds exactly

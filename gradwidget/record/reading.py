@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .. import events as ev
+from ..events import Number
 from . import values
 from .notes import CELLS, FLOW, GRAD, MADE, OP, RAN, RAN_ONE, RAN_SAME, RAN_TWO, TENSOR, VIEW, WRITE
 from .recorder import FRESH
@@ -19,13 +20,18 @@ if TYPE_CHECKING:
     from .from_core import Core
 
 
+MANY = 20  # arrays from which on it is worth to make numbers of all at once
+FLOAT32 = np.dtype(np.float32)
+
+
 class Reading:
     """Makes events of notes, in order."""
 
     def __init__(self, core: Core) -> None:
         self.core = core
         self.to = core.to
-        self.to.learn = self.learn
+        self.to.learn, self.to.ahead = self.learn, self.ahead
+        self.known: dict[bytes, tuple[Number, ...]] = {}  # by bytes: the float32 numbers that they are
         self.to.make.update({OP: self.op, VIEW: self.view, WRITE: self.write, MADE: self.made})
         self.to.make.update({FLOW: self.flow, RAN: self.ran, GRAD: self.grad})
         self.to.make.update({RAN_ONE: self.ran_one, RAN_SAME: self.ran_same, RAN_TWO: self.ran_two})
@@ -53,7 +59,7 @@ class Reading:
         made = self.to.make[sort] = functools.partial(self.written, layout)
         return made
 
-    def written(self, layout: Layout, note: tuple[Any, ...]) -> Iterator[Any]:
+    def written(self, layout: Layout, note: tuple[Any, ...]) -> list[Any]:
         """The note of an op that was written out."""
         _, tag, made, shape, strides, dtype, data, scope, source, root, recorded, first, *rest = note
         (name, given, named), kind, _ = layout
@@ -61,7 +67,7 @@ class Reading:
         tags, plain = [first, *rest[:further:2]], [TENSOR, *rest[1:further:2]]
         of_node = rest[further + len(named) :]
         ins = tuple([t for t in tags if t is not None])
-        yield from self.on_its_own(
+        return self.on_its_own(
             name,
             tag,
             made,
@@ -79,7 +85,7 @@ class Reading:
             id(root()),  # where it is gone, nobody will look for it there
         )
 
-    def op(self, note: tuple[Any, ...]) -> Iterator[Any]:
+    def op(self, note: tuple[Any, ...]) -> list[Any]:
         _, name, tag, made, shape, strides, dtype, data, *of_node = note[:13]
         return self.on_its_own(name, tag, made, shape, strides, dtype, data, of_node, *note[13:])
 
@@ -100,19 +106,21 @@ class Reading:
         source: Any,
         root: Any,
         address: int,
-    ) -> Iterator[Any]:
+    ) -> list[Any]:
         """A tensor that an op made on memory of its own."""
         op = self.to.new_op()
         id_, storage, counter, told = self.fresh(tag, made, root, address, shape, dtype)
-        yield told
         node, nodes = self.grown(of_node, op, storage, counter, told.bytes)
         steps = _steps(shape, strides, dtype)
         self.stand(id_, node, (0, shape, steps, dtype))
         leaf = node is None
-        yield ev.Tensor(id_, storage, counter, 0, shape, steps, name_of(dtype), leaf, not leaf, None, node, 0, "")
-        yield self.called(op, name, of_node[-1], id_, plain, named, recorded, scope, source)
-        yield from nodes
-        yield from self.contents(id_, storage, shape, strides, dtype, data)
+        return [
+            told,
+            ev.Tensor(id_, storage, counter, 0, shape, steps, name_of(dtype), leaf, not leaf, None, node, 0, ""),
+            self.called(op, name, of_node[-1], id_, plain, named, recorded, scope, source),
+            *nodes,
+            *self.contents(id_, storage, shape, strides, dtype, data),
+        ]
 
     def made(self, note: tuple[Any, ...]) -> Iterator[Any]:
         """A tensor that was made of no other."""
@@ -177,7 +185,7 @@ class Reading:
         yield ev.Write(known.storage, id_, op, known.counter, before, after)
         whole = np.frombuffer(data, dtype)
         if whole.size <= CELLS:
-            yield ev.Cells(known.storage, values.numbers(whole))
+            yield ev.Cells(known.storage, self.numbers(data, whole))
             return
         for other in sorted(to.storages[known.storage])[-FRESH:]:
             window = to.tensors[other].window
@@ -231,17 +239,25 @@ class Reading:
         self.to.last_op = op
         return ev.Op(op, name, given, (out,), args, "grad" if recorded is True else recorded, scope, source)
 
-    def contents(self, id_: int, storage: int, shape: Any, strides: Any, dtype: Any, data: Any) -> Iterator[Any]:
+    def ahead(self, chunk: list[Any]) -> None:
+        """Bytes in the log are what arrays contain, and most of those are float32."""
+        some = [item for item in chunk if type(item) is bytes]
+        self.known = values.numbers_of(some) if len(some) >= MANY else {}
+
+    def numbers(self, data: bytes, array: np.ndarray) -> tuple[Number, ...]:
+        known = self.known.get(data) if array.dtype is FLOAT32 else None
+        return values.numbers(array) if known is None else known
+
+    def contents(self, id_: int, storage: int, shape: Any, strides: Any, dtype: Any, data: Any) -> list[Any]:
         if type(data) is bytes:
             array = np.frombuffer(data, dtype).reshape(shape)
             if array.size <= CELLS:
                 if array.strides != strides and array.size > 1:  # the elements as they lie in memory
                     array = array.transpose(sorted(range(len(shape)), key=lambda d: -strides[d]))
-                yield ev.Cells(storage, values.numbers(array))
-                return
+                    return [ev.Cells(storage, values.numbers(array))]
+                return [ev.Cells(storage, self.numbers(data, array))]
             data = values.sample(array)
-        if data is not None:
-            yield ev.Thumb(id_, *values.picture_of(data))
+        return [] if data is None else [ev.Thumb(id_, *values.picture_of(data))]
 
     def ends(self, tags: Any, op: int, told: list[Any]) -> None:
         """The AccumulateGrad nodes of leaves that an edge leads to for the first time."""
@@ -266,27 +282,26 @@ class Reading:
         if type(data) is not bytes:
             return ev.Flow(backward, origin, node, output, shape, values.brief(data), None)
         array = np.frombuffer(data, dtype)
-        few = values.numbers(array) if array.size <= CELLS else None
-        return ev.Flow(backward, origin, node, output, shape, values.norm(array), few)
+        few = self.numbers(data, array) if array.size <= CELLS else None
+        return ev.Flow(backward, origin, node, output, shape, values.brief(values.norm_here(array)), few)
 
-    def ran_one(self, note: tuple[Any, ...]) -> Iterator[Any]:
+    def ran_one(self, note: tuple[Any, ...]) -> list[Any]:
         return self.ran((*note[:4], (note[4:],)))
 
-    def ran_same(self, note: tuple[Any, ...]) -> Iterator[Any]:
+    def ran_same(self, note: tuple[Any, ...]) -> list[Any]:
         return self.ran((*note[:4], (note[4:], note[4:])))
 
-    def ran_two(self, note: tuple[Any, ...]) -> Iterator[Any]:
+    def ran_two(self, note: tuple[Any, ...]) -> list[Any]:
         return self.ran((*note[:4], (note[4:7], note[7:])))
 
-    def ran(self, note: tuple[Any, ...]) -> Iterator[Any]:
+    def ran(self, note: tuple[Any, ...]) -> list[Any]:
         _, backward, tag, released, flows = note
         node = self.to.nodes[tag]
-        yield ev.Ran(backward, node)
-        if released:
-            yield ev.Release(node)
+        told: list[Any] = [ev.Ran(backward, node), ev.Release(node)] if released else [ev.Ran(backward, node)]
         for edge, flow in zip(self.to.edges[node], flows, strict=False):
             if edge is not None and flow is not None:
-                yield self.along(backward, node, *edge, *flow)
+                told.append(self.along(backward, node, *edge, *flow))
+        return told
 
     def grad(self, note: tuple[Any, ...]) -> Iterator[Any]:
         """A gradient that arrived in a leaf."""

@@ -85,6 +85,7 @@ class Recorder:
             THUMB: self.tell_thumb,
         }
 
+        self.ahead: Callable[[list[Any]], Any] = len  # looks through what will be made events
         self.learn: Callable[[int], Any] = self.make.__getitem__  # ... of a sort that is not among these yet
         self.spread: dict[int, int] = {}  # sorts of notes that lie in the log item by item: how many follow the first
 
@@ -132,6 +133,7 @@ class Recorder:
             self.end = 0
         ready: list[Any] = []
         try:
+            self.ahead(chunk)
             rest = iter(chunk)
             for item in rest:
                 kind = type(item)
@@ -148,6 +150,7 @@ class Recorder:
                 self.told_of_missed = True
                 text = "The program recursed to Python's limit: some ops there were not recorded."
                 ready.append(ev.Problem("missed", text, (), (), None, None))
+            self.ahead([])
             self.extend(ready)
         except Exception as error:
             self.fail(error)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from math import isfinite, sqrt
 from typing import Any
 
@@ -46,6 +47,19 @@ def numbers(values: np.ndarray) -> tuple[Number, ...]:
     return tuple([number(v) for v in flat])
 
 
+def numbers_of(some: Iterable[bytes]) -> dict[bytes, tuple[Number, ...]]:
+    """`numbers` of what many small float32 arrays contain, by that; in one go, which takes a tenth of the time."""
+    found = [data for data in set(some) if data and len(data) <= 4 * CELLS and not len(data) % 4]
+    flat = decimals.shortest(np.frombuffer(b"".join(found), np.float32))
+    told: dict[bytes, tuple[Number, ...]] = {}
+    end = 0
+    for data in found:
+        begin, end = end, end + len(data) // 4
+        row = flat[begin:end]
+        told[data] = tuple(row) if all(map(isfinite, row)) else tuple([number(v) for v in row])
+    return told
+
+
 def brief(value: Any) -> Number:
     """A measured number (a norm, a mean): six digits are plenty."""
     value = number(float(value))
@@ -57,8 +71,8 @@ def norm(values: np.ndarray) -> Number:
     return brief(norm_of(values))
 
 
-@np.errstate(all="ignore")
-def norm_of(values: np.ndarray) -> float:
+def norm_here(values: np.ndarray) -> float:
+    """`norm_of`, where NumPy is told already that nobody wants its warnings."""
     flat = values.ravel()
     if flat.dtype.char in "fd":
         square = flat.dot(flat)
@@ -67,6 +81,7 @@ def norm_of(values: np.ndarray) -> float:
     return float(np.linalg.norm(flat.astype(np.complex128 if flat.dtype.kind == "c" else np.float64)))
 
 
+norm_of = np.errstate(all="ignore")(norm_here)
 Sample = tuple[int, int, bytes, np.dtype, float, float, float]
 
 

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from gradwidget import decimals
 from gradwidget.record import values
 
 
@@ -94,3 +95,18 @@ def test_norms_are_euclidean_and_survive_large_numbers(dtype):
 )
 def test_arguments_are_written_as_in_the_call(value, text):
     assert values.text(value) == text
+
+
+def test_many_numbers_at_once_are_those_of_each_alone():
+    bits = np.random.default_rng(0).integers(0, 1 << 32, 3000, np.uint32).view(np.float32)
+    whole = np.random.default_rng(1).integers(-(1 << 24), 1 << 24, 3000)
+    halves, powers = (whole / 64).astype(np.float32), (10.0 ** np.arange(-30, 30)).astype(np.float32)
+    near = [np.nextafter(powers, np.float32(v)) for v in (0, np.inf)]
+    every = np.concatenate([bits, whole.astype(np.float32), halves, (whole / 1e7).astype(np.float32), powers, *near])
+    assert every.size > decimals.MANY
+    at_once = decimals.shortest(every)
+    alone = [decimals.shortest(every[i : i + 1])[0] for i in range(every.size)]
+    assert [*map(repr, at_once)] == [*map(repr, alone)]
+    some = [every[i : i + 3].tobytes() for i in range(0, 900, 3)]
+    told = values.numbers_of([*some, b"", b"abc"])
+    assert told == {data: values.numbers(np.frombuffer(data, np.float32)) for data in some}
