@@ -105,6 +105,7 @@ const SHORT = [
   ["¦", "border-radius:"],
   ["¬", "position:absolute;"],
   ["±", "1px solid ¤"],
+  ["÷", "{stroke:¤"],
 ];
 
 async function defines() {

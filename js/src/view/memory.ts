@@ -3,7 +3,7 @@
 import { type Strip, stripsOf } from "../model/memory.ts";
 import { bytesKept } from "../model/scene/index.ts";
 import type { State } from "../model/state.ts";
-import { bytesText, short } from "../model/values.ts";
+import { bytesText, short, thousands } from "../model/values.ts";
 import { h } from "./dom.ts";
 import type { Words } from "./words.ts";
 
@@ -13,8 +13,12 @@ const NARROW = 13;
 const WHOLE = 180;
 const MOST_WIDE = 12; // cells that show their numbers
 
+const isSelected = (s: Strip, selected: string | null): boolean =>
+  `m${s.storage}` === selected || s.brackets.some((b) => `t${b.tensor}` === selected);
+
 export class MemoryView {
   readonly element = h("div", { class: "memory" });
+  private most = 96; // strips shown: the newest
   private written = new Map<number, number | null>();
 
   constructor(
@@ -30,9 +34,18 @@ export class MemoryView {
       "h4",
       {},
       h("b", {}, w.memory),
-      ` ${strips.length} ${w.storages}, ${bytesText(bytes)} · ${bytesText(bytesKept(state))} ${w.kept}`,
+      ` ${thousands(strips.length)} ${w.storages}, ${bytesText(bytes)} · ${bytesText(bytesKept(state))} ${w.kept}`,
     );
-    const body = h("div", { class: "strips" }, ...strips.map((s) => this.strip(s, selected, step)));
+    const shown = strips.filter((s, i) => i >= strips.length - this.most || isSelected(s, selected));
+    const body = h("div", { class: "strips" }, ...shown.map((s) => this.strip(s, selected, step)));
+    if (shown.length < strips.length) {
+      const more = h("button", { type: "button" }, `+ ${thousands(strips.length - shown.length)} ${w.storages}`);
+      more.addEventListener("click", () => {
+        this.most *= 4;
+        this.show(state, selected, step);
+      });
+      body.prepend(more);
+    }
     this.element.replaceChildren(title, body);
     this.written = new Map(strips.map((s) => [s.storage, s.written]));
   }
@@ -54,7 +67,7 @@ export class MemoryView {
       this.written.has(s.storage) &&
       this.written.get(s.storage) !== s.written &&
       step > s.written;
-    const on = s.brackets.some((b) => `t${b.tensor}` === selected) || `m${s.storage}` === selected;
+    const on = isSelected(s, selected);
     const place = s.simulated ? ` · ${s.device} (${w.simulated})` : s.device !== "cpu" ? ` · ${s.device}` : "";
     const version = h(
       "span",
