@@ -363,14 +363,15 @@ export class App {
     if (!placed) return;
     const animate = before !== null && document.visibilityState !== "hidden";
     this.folding.seen(state, scene);
-    this.graph.show(scene, placed, animate);
-    this.graph.select(this.selected);
     this.legend.show(scene.flows);
+    // first what stands beside the graph, since it leaves it the room
     this.memory.show(state, this.selected, events);
     const told = this.panel.show(state, this.selected, scene.differs);
     this.why.show(state, this.selected);
     this.panel.element.append(this.why.element);
     if (told || !this.why.element.hidden) this.root.dataset.facts = ""; // once there was something, its place stays
+    this.graph.show(scene, placed, animate);
+    this.graph.select(this.selected);
     this.outline.show(scene, step, this.prefix);
     if (!this.broken) this.say(scene.cards.length + scene.folds.length === 0 ? this.words.empty : null);
     this.predict.show();

@@ -56,6 +56,7 @@ export class GraphView {
 
   /** Draw a scene at these places, moving there from what is drawn. */
   show(scene: Scene, placed: Placed, animate: boolean): void {
+    this.camera.size(); // asked for before anything is drawn, so that the browser lays out what is drawn once
     const before = this.placed && { ...this.placed, nodes: this.kept(scene, placed) };
     const motion = motionOf(before, placed, scene);
     this.scene = scene;

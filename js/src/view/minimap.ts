@@ -70,7 +70,7 @@ export class Minimap {
     const [left, top] = [Math.max(room.left, 0), Math.max(room.top, 0)];
     const size = { x: Math.min(room.right, width) - left, y: Math.min(room.bottom, height) - top };
     this.frame.style.cssText = `left:${left * this.scale.x}px;top:${top * this.scale.y}px;width:${Math.max(size.x * this.scale.x, 3)}px;height:${Math.max(size.y * this.scale.y, 3)}px`;
-    if (was) this.redraw();
+    if (was) requestAnimationFrame(() => this.redraw());
   }
 
   private redraw: () => void = () => {};
