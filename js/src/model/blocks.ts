@@ -24,8 +24,8 @@ export function isBlock(said: unknown): said is Block {
   );
 }
 
-/** The events of a block as rows, each its kind and its fields. Throws an Error that says what is damaged. */
-export function rowsOf(block: Block, bytes: Uint8Array): unknown[][] {
+/** The events of a block; `read` is given each as a row, its kind and its fields. Throws an Error that says what is damaged. */
+export function eventsOf<E>(block: Block, bytes: Uint8Array, read: (row: unknown[]) => E): E[] {
   const vectors = new Vectors(unpackVectors(block.vectors, bytes));
   const order = Array.from(block.order, (letter) => letter.charCodeAt(0) - 97);
   const counts = new Array<number>(block.kinds.length).fill(0);
@@ -40,10 +40,13 @@ export function rowsOf(block: Block, bytes: Uint8Array): unknown[][] {
     }),
   );
   const used = counts.map(() => 0);
+  const rows = block.kinds.map(([name]) => [name] as unknown[]); // one of each kind, filled again and again
   return order.map((kind) => {
-    const said = block.kinds[kind];
-    if (!said) throw new Error("an event of no kind");
+    const row = rows[kind];
+    if (!row) throw new Error("an event of no kind");
     const i = used[kind]!++;
-    return [said[0], ...columns[kind]!.map((column) => column[i])];
+    const own = columns[kind]!;
+    for (let field = 0; field < own.length; field++) row[field + 1] = own[field]![i];
+    return read(row);
   });
 }

@@ -40,11 +40,12 @@ export function reader(
       throw new Error(`"${kind}" has ${layout.length} fields, not ${row.length - 1}`);
     }
     const event: Record<string, unknown> = { kind };
-    layout.forEach(([field, shape], i) => {
+    for (let i = 0; i < layout.length; i++) {
+      const [field, shape] = layout[i]!;
       const value: unknown = i + 1 < row.length ? row[i + 1] : late[field];
       if (!shape(value)) throw new Error(`"${field}" of "${kind}" cannot be ${shown(value)}`);
       event[field] = value;
-    });
+    }
     return event as unknown as Event;
   };
 }

@@ -1,7 +1,7 @@
 // The list of events, in the order in which they happened. It only grows: by batches while a program runs, or at once
 // from a file.
 
-import { isBlock, rowsOf } from "./blocks.ts";
+import { eventsOf, isBlock } from "./blocks.ts";
 import { asBytes, type Bytes, decodeText, gunzip, isGzip } from "./bytes.ts";
 import { decode, type Event, FORMAT, type Unknown, VERSION } from "./events.ts";
 
@@ -63,7 +63,7 @@ export class Trace {
         const data = bytes.subarray(at, at + said.bytes);
         if (data.length < said.bytes) throw new Error("the file is cut off");
         at += said.bytes;
-        return rowsOf(said, data).map(decode);
+        return eventsOf(said, data, decode);
       });
       this.addAll(some);
     }
