@@ -113,7 +113,7 @@ export class App {
     this.why.known = options.answers?.[this.language] ?? {};
     this.outline = new OutlineView(w, select);
     this.predict = new PredictView(
-      language,
+      w,
       (step) => this.timeline.at(step),
       () => this.root,
       () => this.draw(),

@@ -4,7 +4,7 @@
 import { type Candidate, candidates, hidden, type Question, questionsOf } from "../model/predict.ts";
 import type { State } from "../model/state.ts";
 import { h } from "./dom.ts";
-import { type PredictWords, predictWords } from "./predict-words.ts";
+import type { Words } from "./words.ts";
 
 interface Answer {
   readonly picked: readonly number[];
@@ -36,16 +36,13 @@ function remember(id: string, answer: Answer): void {
 export class PredictView {
   readonly element = h("div", { class: "predict", "data-role": "predict", hidden: true });
   private questions: readonly Question[] = [];
-  private readonly words: PredictWords;
 
   constructor(
-    language: string | null | undefined,
+    private readonly words: Words,
     private readonly at: (step: number) => State,
     private readonly root: () => HTMLElement,
     private readonly redraw: () => void,
-  ) {
-    this.words = predictWords(language);
-  }
+  ) {}
 
   /** Ask these, one after the other. */
   ask(option: unknown): void {
@@ -128,7 +125,7 @@ export class PredictView {
       remember(q.id, checked ? NONE : { picked, checked: true });
       this.redraw();
     });
-    const text = q.text || w[q.what].replace("{}", q.of);
+    const text = q.text || w[`predict_${q.what}`].replace("{}", q.of);
     this.element.replaceChildren(
       h("p", {}, h("b", {}, `${w.predict} `), text, h("span", { class: "soft" }, ` ${checked ? "" : w.how}`)),
       h("div", { class: "choices", role: "group", "aria-label": text }, ...names, act),
