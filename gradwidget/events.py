@@ -175,6 +175,17 @@ class Flow(NamedTuple):
     values: tuple[Number, ...] | None  # all of them, flat, where they are few
 
 
+class Hook(NamedTuple):
+    """Hooks of a tensor put this in the place of the gradient that had come for it: an output of a node."""
+
+    backward: int
+    node: int
+    output: int
+    hook: str  # the names of the functions
+    norm: Number
+    values: tuple[Number, ...] | None  # all of them, flat, where they are few
+
+
 class Ran(NamedTuple):
     """A node ran: it turned the gradients that it had received into those of its edges."""
 
@@ -266,6 +277,7 @@ Event: TypeAlias = (
     | Leave
     | Backward
     | Flow
+    | Hook
     | Ran
     | Accumulate
     | BackwardEnd

@@ -59,7 +59,10 @@ const engine = {
 };
 
 /** Files whose fields Python or a file says too. */
-const SPOKEN = ["model/events", "model/blocks", "model/columns", "model/predict", "view/options", "view/why", "host"];
+const SPOKEN = ["model/events", "model/blocks", "model/columns", "model/predict", "view/options"];
+/** ... what is said to the kernel and heard from it, and what a page calls. */
+const HEARD =
+  "snapshot options svg type first count label reason number answers about question step language key title text advice fix ids source line model el signal render mountReplay";
 
 /**
  * The properties that nobody but the bundle speaks of, which get short names: every name in src but those that the language,
@@ -75,11 +78,15 @@ async function ownNames() {
   const all = (text, pattern) =>
     Array.from(text.matchAll(pattern), (found) => found.slice(1).find(Boolean) ?? found[0]);
   const taken = [
-    ...all(await read("node_modules/@typescript", /\blib\.(dom|es)[^/]*\.d\.ts$/), /(\w+)\??[:(<]|\b[gs]et (\w+)/g),
+    ...all(
+      await read("node_modules/@typescript", /\blib\.(dom|es)[^/]*\.d\.ts$/),
+      /^\s+(?:readonly |[gs]et )?(\w+)\??[:(<]/gm,
+    ),
     await read("src", new RegExp(`^(${SPOKEN.join("|")})`)),
     ...all(code, /\b[hs]\(\s*"[^(){}]*?,\s*(\{[^}]*\})/g),
     ...all(code, /"[^"\n]*"|`[^`\n]*`/g),
     ...all(code, /dataset\.(\w+)/g),
+    HEARD,
   ];
   const known = new Set(taken.join(" ").match(/\w+/g));
   const parts = all(code, /(\w+)\$\{/g); // of `by_${unit}`
@@ -94,22 +101,24 @@ async function ownNames() {
   return new RegExp(`^(${[...new Set(names)].join("|")})$`);
 }
 
-/** What stands in many rules, and a sign for it in the bundle. */
+/** What stands in many rules, and a sign for it in the bundle that stands in none. */
 const SHORT = [
-  ["§", ".gradwidget "],
-  ["¶", ".gradwidget"],
-  ["¢", "color-mix(in srgb,var(--"],
-  ["¤", "var(--"],
-  ["¥", "stroke-width:"],
-  ["£", "background:"],
-  ["¦", "border-radius:"],
-  ["¬", "position:absolute;"],
-  ["±", "1px solid ¤"],
-  ["÷", "{stroke:¤"],
+  ["~", ".gradwidget "],
+  ["^", ".gradwidget"],
+  ["?", "color-mix(in srgb,var(--"],
+  ["$", "var(--"],
+  ["!", "stroke-width:"],
+  ["&", "background:"],
+  ["|", "border-radius:"],
+  ["<", "position:absolute;"],
+  ["`", "1px solid $"],
+  ["'", "{stroke:$"],
 ];
 
 async function defines() {
   const css = await readFile(new URL("src/view/theme.css", import.meta.url), "utf8");
+  for (const [sign] of SHORT)
+    if (css.includes(sign)) throw new Error(`theme.css has a ${sign}, which stands for something else`);
   const text = SHORT.reduce((text, [sign, long]) => text.replaceAll(long, sign), squeeze(css));
   return { __CSS__: JSON.stringify([text, SHORT]) };
 }

@@ -15,7 +15,7 @@ import numpy as np
 from .. import events as ev
 from ..torch import watch
 from . import backward_notes, notes, probe, reading, region_notes, values, written_notes
-from .provenance import kind_of
+from .provenance import called, kind_of
 from .recorder import Recorder
 from .steady import Undisturbed, room
 
@@ -250,6 +250,14 @@ class Core:
             self.accumulator = type(node)
         at = to.node(origin) if origin is not None else None
         to.log.append(self.along(at, to.node(node), output, grad))
+
+    @guarded
+    def hooked(self, node: Any, output: int, hooks: list[Any], grad: Any) -> None:
+        to = self.to
+        to.settle()
+        flow = self.along(None, to.node(node), output, grad)
+        names = ", ".join([called(hook) for hook in hooks])
+        to.log.append(ev.Hook(self.backward, flow.node, output, names, flow.norm, flow.values))
 
     def along(self, origin: int | None, node: int, output: int, grad: Any) -> ev.Flow:
         array = np.asarray(probe.array(grad) if probe.is_tensor(type(grad)) else grad)

@@ -12,6 +12,7 @@ import torch
 from .. import events as ev
 from . import from_torch_flows as flows
 from .finite import NotFinite
+from .from_torch_hooks import Hooks
 from .from_torch_objects import marked
 from .from_torch_ops import opened
 
@@ -52,6 +53,7 @@ def quick_ran(engine: Engine) -> Callable[[int, Any, Any], None]:
     core, to, passes = engine.core, engine.to, engine.passes
     append = to.log.append
     noted, RAN = flows.noted, flows.RAN
+    hooks = engine.hooks
 
     def ran(id_: int, grads: Any, given: Any) -> None:
         if not passes or not core.on:
@@ -65,6 +67,8 @@ def quick_ran(engine: Engine) -> Callable[[int, Any, Any], None]:
                     told = (None if grads[0] is None else noted(to, grads[0]),) * 2
                 else:
                     told = tuple([None if grad is None else noted(to, grad) for grad in grads])
+                if hooks.waiting:
+                    hooks.ran(this.id, id_, given)
                 append((RAN, this.id, id_, not this.keep, told))
                 if engine.retaining:
                     to.settle()
@@ -89,6 +93,7 @@ class Engine:
         self.begun = 0  # passes that reached the engine
         self.copies: dict[Any, Any] = {}
         self.aside: int | None = None  # our mode's place on the stack, while compiled code runs
+        self.hooks = Hooks(core)
         self.tell = quick_ran(self)
         self.retaining: list[weakref.ref[Any]] = []  # inner tensors that keep their gradient
 
@@ -240,6 +245,7 @@ class Engine:
             with quiet(), self.to.lock:
                 this = self.passes[-1]
                 this.ran.add(at)
+                self.hooks.ran(this.id, at, given)
                 if leaf.grad is not None and given[0] is not None:
                     self.accumulated(this, at, leaf.grad, given[0])
         except Exception as error:
@@ -248,8 +254,8 @@ class Engine:
     def accumulated(self, this: Pass, at: int, held: Any, given: Any) -> None:
         to = self.to
         grad_id = to.id_of(held)
-        if grad_id not in to.tensors and (grad_id is not None or held._base is not None):
-            to.settle()  # it, or its base, stands in a note
+        if grad_id not in to.tensors and (grad_id is not None or held._base is not None or to.noted(held)):
+            to.settle()  # it, its base or its memory stands in a note
         if grad_id is None:
             grad_id = to.tensor(held, role="grad")
         else:
@@ -268,6 +274,7 @@ class Engine:
     def ends(self, error: BaseException | None) -> None:
         self.compiled_ends((), ())  # it may have failed in there
         this = self.passes.pop() if self.passes else None
+        self.hooks.waiting.clear()
         if error is None or this is None:
             self.core.backward_ends(None, None)
             if this is not None and this.fills and not self.passes:

@@ -13,7 +13,7 @@ from . import from_torch_values as contents
 from . import values
 
 shapes: dict[Any, tuple[int, ...]] = {}  # the collector need not look at these; see recorder's NOTE [Garbage]
-ROOT, RAN, GRAD = 102, 103, 104  # sorts of notes
+ROOT, RAN, GRAD, HOOK = 102, 103, 104, 111  # sorts of notes
 CELLS = values.CELLS
 Tensor, float32 = torch.Tensor, torch.float32
 LISTED = frozenset([torch.float32, torch.float64])
@@ -82,7 +82,7 @@ class Reading:
 
     def __init__(self, core: Any) -> None:
         self.to = core.to
-        self.to.make.update({ROOT: self.root, RAN: self.ran, GRAD: self.grad})
+        self.to.make.update({ROOT: self.root, RAN: self.ran, GRAD: self.grad, HOOK: self.hook})
 
     def root(self, note: tuple[Any, ...]) -> Iterator[Any]:
         """The gradient that a pass begins with, for a node (its id) or a leaf (its negative)."""
@@ -100,6 +100,14 @@ class Reading:
         for edge, flow in zip(self.to.edges.get(node, ()), flows, strict=False):
             if edge is not None and flow is not None:
                 yield self.along(backward, node, *edge, *flow)
+
+    def hook(self, note: tuple[Any, ...]) -> Iterator[Any]:
+        """What hooks made of a gradient, on its way into a node (its id) or a leaf (its negative)."""
+        _, backward, at, output, names, *flow = note
+        if at < 0:
+            yield from self.known(-at)
+        went = self.along(backward, None, at if at > 0 else self.to.accumulators[-at], output, *flow)
+        yield ev.Hook(backward, went.node, output, names, went.norm, went.values)
 
     def grad(self, note: tuple[Any, ...]) -> Iterator[Any]:
         """A gradient arrived in a leaf."""

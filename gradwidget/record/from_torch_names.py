@@ -50,7 +50,6 @@ MUTE = frozenset(
         "__array__",
         "__dlpack__",
         "__dlpack_device__",
-        "register_hook",
         "register_post_accumulate_grad_hook",
         "item",
         "tolist",

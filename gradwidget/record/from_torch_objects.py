@@ -157,6 +157,11 @@ class TorchRecorder(Recorder):
         self.log.append(ev.Storage(id_, size, str(tensor.device), False))
         return id_
 
+    def noted(self, tensor: Any) -> bool:
+        """Whether its memory was only noted, and is yet to be told."""
+        known = self.roots.get(id(memory(tensor)))
+        return known is not None and known[0] == 0
+
     def counter(self, tensor: Any, storage: int, near: Iterable[Any] = ()) -> int:
         if not self.own_counter:
             version = version_of(tensor)

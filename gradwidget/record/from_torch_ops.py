@@ -79,6 +79,8 @@ class Hearing(TorchFunctionMode):
             return self.core.engine.run
         if name in self.changes:
             return self.changes[name].__get__(self)
+        if name == "register_hook":
+            return self.core.engine.hooks.registers
         if name in MUTE or name.startswith("_record_function"):
             return mute
         if isinstance(func, FunctionType):

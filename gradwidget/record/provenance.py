@@ -156,6 +156,13 @@ def users_frame(depth: int = 1, hidden: tuple[str, ...] = (OURS,)) -> FrameType 
     return None
 
 
+def called(function: Any) -> str:
+    """The name of a function of the user's; that of a lambda says in which line it is."""
+    name = getattr(function, "__qualname__", type(function).__name__).rpartition("<locals>.")[2]
+    code = getattr(function, "__code__", None)
+    return f"lambda in line {code.co_firstlineno}" if name == "<lambda>" and code is not None else name
+
+
 class Kinds(dict[type, str]):
     """Which types are tensors, modules or containers; learnt type by type."""
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from . import hook_answers, watch
+from . import graph, hook_answers, watch
 from .graph import Node
 from .tensor import Tensor, from_array
 
@@ -45,8 +45,7 @@ def of_tensors(n: Node, g: Any, graphs: bool) -> Any:
         return g
     grads = _listed(n, g)
     for nr, by_output in list(hooks.tensor.items()):
-        for hook in list(by_output.values()):
-            grads[nr] = hook_answers.one(hook, grads[nr], hook(grads[nr]))
+        grads[nr] = _answered(n, nr, list(by_output.values()), grads[nr])
     for nr, ref in list(hooks.retain.items()):
         t = ref()
         if t is not None and grads[nr] is not None:
@@ -65,8 +64,17 @@ def _retain(t: Tensor, g: Tensor, graphs: bool) -> None:
 
 def of_leaf(leaf: Tensor, g: Any) -> Any:
     """The hooks of a leaf."""
-    for hook in list((leaf._hooks or {}).values()):
+    return _answered(leaf, 0, list((leaf._hooks or {}).values()), g)
+
+
+def _answered(of: Any, output: int, hooks: list[Any], g: Any) -> Any:
+    """The gradient that goes on; whoever listens hears of another one than came. `of`: a node, or a leaf."""
+    came = g
+    for hook in hooks:
         g = hook_answers.one(hook, g, hook(g))
+    if g is not came and watch.listener is not None:
+        node = graph.accumulator(of) if isinstance(of, Tensor) else of
+        watch.listener.hooked(node, output, hooks, g)
     return g
 
 

@@ -62,7 +62,7 @@ def plainly(hear: Callable[..., Any], op: str) -> Callable[..., Any]:
 def listen(who: Any) -> Any:
     """Put `who` (or None) in the slot and return who was there before.
 
-    `who` answers to: op, will_write, wrote, rewired, reseated, backward_begins, flows, ran, accumulates,
+    `who` answers to: op, will_write, wrote, rewired, reseated, backward_begins, flows, hooked, ran, accumulates,
     backward_ends, grad_set, enter, leave; and may have `hears`.
     """
     global listener

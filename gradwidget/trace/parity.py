@@ -304,6 +304,8 @@ class _Parity:
         self.numbers(where, (x["norm"], *(x["values"] or ())), (y["norm"], *(y["values"] or ())))
 
     def arrivals(self, where: str, x: dict[str, Any], y: dict[str, Any]) -> None:
+        self.same(f"{where}: hooks", [h["hook"] for h in x["hooked"]], [h["hook"] for h in y["hooked"]])
+        self.numbers(f"{where}: hooks", [h["norm"] for h in x["hooked"]], [h["norm"] for h in y["hooked"]])
         tensors = self.met.get("tensor", ({}, {}))[0]
         first = [(tensors.get(e["tensor"], 0), e["added"], e["norm"]) for e in x["accumulated"]]
         second = [(e["tensor"], e["added"], e["norm"]) for e in y["accumulated"]]

@@ -147,13 +147,27 @@ def _leave(s: State, e: ev.Leave, i: int) -> None:
 
 
 def _backward(s: State, e: ev.Backward, i: int) -> None:
-    more: Fields = {"flows": [], "ran": [], "accumulated": [], "ended": None, "error": None, "failed": None, "born": i}
+    more: Fields = {
+        "flows": [],
+        "ran": [],
+        "accumulated": [],
+        "hooked": [],
+        "ended": None,
+        "error": None,
+        "failed": None,
+        "born": i,
+    }
     s.backwards[e.id] = {**e._asdict(), **more}
 
 
 def _flow(s: State, e: ev.Flow, i: int) -> None:
     if e.backward in s.backwards:
         s.backwards[e.backward]["flows"].append({**e._asdict(), "index": i})
+
+
+def _hook(s: State, e: ev.Hook, i: int) -> None:
+    if e.backward in s.backwards:
+        s.backwards[e.backward]["hooked"].append({**e._asdict(), "index": i})
 
 
 def _ran(s: State, e: ev.Ran, i: int) -> None:
@@ -217,6 +231,7 @@ _APPLY: dict[type, Callable[[State, Any, int], None]] = {
     ev.Leave: _leave,
     ev.Backward: _backward,
     ev.Flow: _flow,
+    ev.Hook: _hook,
     ev.Ran: _ran,
     ev.Accumulate: _accumulate,
     ev.BackwardEnd: _backward_end,

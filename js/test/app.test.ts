@@ -302,3 +302,14 @@ test("a live picture says whether it follows", async () => {
   await drawn();
   expect(along.getAttribute("aria-pressed")).toBe("false");
 });
+
+test("devices have lanes of their own in memory, and hooks a sign at their tensor", async () => {
+  const { place, app } = mount();
+  app.load(recorded("hooks"));
+  await drawn();
+  expect([...place.querySelectorAll(".lane")].map((e) => e.textContent)).toEqual(["cpu", "cuda:0 (simulated)"]);
+  expect(place.querySelector(".gradchip.hook")!.textContent).toContain("clip → 1.414");
+  app.load(recorded("detach"));
+  await drawn();
+  expect(place.querySelector(".lane, .gradchip.hook")).toBeNull();
+});

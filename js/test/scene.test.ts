@@ -176,3 +176,23 @@ test("an optimizer's step is one step of the timeline, after the pass, and so is
     ["grad", "grad = None", null],
   ]);
 });
+
+test("a hook that changed a gradient is told at its tensor, and what it computed is part of the gradient's step", () => {
+  const s = scene("hooks");
+  const y = card(s, "y");
+  expect(s.flows!.hooked.get(y.tensor)).toBe("clip → 1.414");
+  expect(s.flows!.reached.get(y.tensor)).toBeCloseTo(Math.SQRT2, 5);
+  expect(s.pills.map((p) => p.name)).not.toContain("clamp");
+  const steps = new Steps();
+  steps.update(recorded("hooks").events);
+  const labels = steps.list.filter((step) => step.backward !== null).map((step) => step.label);
+  expect(labels).toContain("clip");
+  expect(labels).not.toContain("clamp");
+});
+
+test("a pass that has ended and one that goes on tell their hooks alike", () => {
+  const trace = recorded("hooks");
+  const at = trace.events.findIndex((e) => e.kind === "hook") + 1;
+  const s = sceneOf(stateAt(trace, at), measure);
+  expect([...s.flows!.hooked.values()]).toEqual(["clip → 1.414"]);
+});

@@ -31,6 +31,7 @@ SCENES = {
     "view_write_facts": "view_write///facts",
     "no_grad_dark_legend": "no_grad//dark/legend",
     "accumulate_compare": "accumulate///compare",
+    "hooks_on_two_devices": "hooks",
     "big": "big",
     "stale_chinese": "stale///chinese",
 }

@@ -81,6 +81,17 @@ try:
 except RuntimeError:
     pass
 """,
+    "hooks": """
+def clip(g):
+    return g.clamp(-1, 1)
+
+
+torch.cuda.simulate()
+x = torch.tensor([3.0, -4.0], requires_grad=True)
+y = x.cuda() * 2
+y.register_hook(clip)
+(y * y).sum().backward()
+""",
     "big": """
 image = torch.arange(400.0).reshape(20, 20)
 image += 0.5
@@ -142,6 +153,7 @@ def every_kind() -> Trace:
             ev.Flow(1, None, 4, 0, (2,), 1.41421, (1.0, 1.0)),
             ev.Ran(1, 4),
             ev.Flow(1, 4, 2, 0, (2,), "inf", None),
+            ev.Hook(1, 2, 0, "clip", 0.5, (0.3, 0.4)),
             ev.Ran(1, 2),
             ev.Storage(4, 8, "cpu", False),
             ev.Tensor(4, 4, 4, 0, (2,), (1,), "float32", True, False, None, None, 0, "grad"),
@@ -165,6 +177,7 @@ def every_kind() -> Trace:
             ev.Write(99, 99, 99, 99, 0, 1),
             ev.Rewire(99, "detach_", True, False, None, 0),
             ev.Ran(99, 1),
+            ev.Hook(99, 1, 0, "never", 1.0, None),
             ev.Ran(2, 3),
             ev.Freed("tensor", 99),
             ev.Freed("soul", 1),

@@ -80,8 +80,9 @@ def test_a_backward_pass():
     assert first["ran"] == [4, 2]
     assert [flow["index"] for flow in first["flows"]] == [28, 30]
     assert first["accumulated"][0]["norm"] == 2.0
-    assert (first["ended"], first["error"], first["failed"]) == (36, None, None)
-    assert (second["ended"], second["failed"]) == (39, 2) and second["error"].startswith("Trying to backward")
+    assert [(hook["hook"], hook["index"]) for hook in first["hooked"]] == [("clip", 31)]
+    assert (first["ended"], first["error"], first["failed"]) == (37, None, None)
+    assert (second["ended"], second["failed"]) == (40, 2) and second["error"].startswith("Trying to backward")
     assert state.nodes[2]["released"] and not state.nodes[4]["released"]
 
 

@@ -7,6 +7,7 @@ import big from "../../../tests/golden/big.trace.jsonl";
 import data from "../../../tests/golden/data.trace.jsonl";
 import detach from "../../../tests/golden/detach.trace.jsonl";
 import detachInPlace from "../../../tests/golden/detach_.trace.jsonl";
+import hooks from "../../../tests/golden/hooks.trace.jsonl";
 import noGrad from "../../../tests/golden/no_grad.trace.jsonl";
 import stale from "../../../tests/golden/stale.trace.jsonl";
 import viewWrite from "../../../tests/golden/view_write.trace.jsonl";
@@ -21,6 +22,7 @@ const TRACES: Record<string, string> = {
   data,
   no_grad: noGrad,
   accumulate,
+  hooks,
   big,
 };
 

@@ -154,6 +154,17 @@ export interface Flow {
   readonly values: readonly Num[] | null;
 }
 
+/** Hooks of a tensor put this in the place of the gradient that had come for it: an output of a node. */
+export interface Hook {
+  readonly kind: "hook";
+  readonly backward: number;
+  readonly node: number;
+  readonly output: number;
+  readonly hook: string;
+  readonly norm: Num;
+  readonly values: readonly Num[] | null;
+}
+
 /** A node ran: it turned the gradients that it had received into those of its edges. */
 export interface Ran {
   readonly kind: "ran";
@@ -245,6 +256,7 @@ export type Event =
   | Leave
   | Backward
   | Flow
+  | Hook
   | Ran
   | Accumulate
   | BackwardEnd
@@ -326,6 +338,7 @@ export const FIELDS = {
     norm: num,
     values: maybe(list(num)),
   },
+  hook: { backward: int, node: int, output: int, hook: text, norm: num, values: maybe(list(num)) },
   ran: { backward: int, node: int },
   accumulate: { backward: int, node: int, tensor: int, grad: int, norm: num, added: bool },
   backwardend: { backward: int, error: maybe(text), node: maybe(int) },

@@ -3,7 +3,7 @@
 import type { Num } from "./events.ts";
 import type { Seats } from "./seats.ts";
 import type { BackwardState, State, TensorState } from "./state.ts";
-import { asNumber } from "./values.ts";
+import { asNumber, tidy } from "./values.ts";
 
 /** What passed an edge: `key` is that of the data edge. */
 export interface Passed {
@@ -24,6 +24,8 @@ export interface Flows {
   readonly ran: ReadonlyMap<number, number>;
   /** Tensors that are seen and that a gradient has reached, with its norm. */
   readonly reached: ReadonlyMap<number, Num>;
+  /** What hooks put in the place of a tensor's gradient: their names, and the norm that went on. */
+  readonly hooked: ReadonlyMap<number, string>;
   /** The op where the pass stopped with an error. */
   readonly stoppedAt: number | null;
 }
@@ -107,7 +109,14 @@ export function flowsOf(state: State, seats: Seats, seen: (tensor: number) => bo
     const op = nodes.op(node);
     if (op !== null && !ran.has(op)) ran.set(op, order);
   }
-  return { backward, edges, ran, reached, stoppedAt: nodes.op(backward.failed) };
+  const hooked = new Map<number, string>();
+  for (const h of backward.hooked) {
+    const t = nodes.tensor(h.node, h.output);
+    if (!t || !seen(t.id)) continue;
+    reached.set(t.id, h.norm);
+    hooked.set(t.id, [hooked.get(t.id), `${h.hook} → ${tidy(h.norm)}`].filter(Boolean).join(", "));
+  }
+  return { backward, edges, ran, reached, hooked, stoppedAt: nodes.op(backward.failed) };
 }
 
 export const QUIET = 1e-5; // norms below are vanishing

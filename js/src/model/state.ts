@@ -46,6 +46,7 @@ export type BackwardState = ev.Backward & {
   /** Nodes, in the order in which they ran. */
   readonly ran: readonly number[];
   readonly accumulated: readonly (ev.Accumulate & At)[];
+  readonly hooked: readonly (ev.Hook & At)[];
   /** Index of the event that ended it. */
   readonly ended: number | null;
   readonly error: string | null;
@@ -86,7 +87,13 @@ export class State {
     this.problems = from.problems;
     for (const [id, b] of this.backwards) {
       if (b.ended !== null) continue;
-      this.backwards.set(id, { ...b, flows: [...b.flows], ran: [...b.ran], accumulated: [...b.accumulated] });
+      this.backwards.set(id, {
+        ...b,
+        flows: [...b.flows],
+        ran: [...b.ran],
+        accumulated: [...b.accumulated],
+        hooked: [...b.hooked],
+      });
     }
   }
 
@@ -162,6 +169,7 @@ export class State {
           flows: [],
           ran: [],
           accumulated: [],
+          hooked: [],
           ended: null,
           error: null,
           failed: null,
@@ -170,6 +178,9 @@ export class State {
         break;
       case "flow":
         add(this.backwards, e.backward, "flows", { ...e, index });
+        break;
+      case "hook":
+        add(this.backwards, e.backward, "hooked", { ...e, index });
         break;
       case "ran":
         add(this.backwards, e.backward, "ran", e.node);
@@ -220,7 +231,7 @@ function change<E extends object>(map: Map<number, E>, id: number, fields: Parti
 function add(
   map: Map<number, BackwardState>,
   id: number,
-  list: "flows" | "ran" | "accumulated",
+  list: "flows" | "ran" | "accumulated" | "hooked",
   item: BackwardState[typeof list][number],
 ): void {
   const backward = map.get(id);

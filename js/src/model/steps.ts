@@ -51,6 +51,7 @@ const LEADING = new Set([
   "op",
   "backward",
   "flow",
+  "hook",
   "problem",
   "scope",
   "leave",
@@ -122,6 +123,7 @@ export class Steps {
         this.storages.set(e.id, e.storage);
         break;
       case "op": {
+        if (this.backward !== null && e.mode !== "grad") break; // in a hook: part of the gradient's step
         const fresh = e.outputs.some((t) => !e.inputs.includes(t));
         const shares =
           fresh && e.inputs.some((t) => e.outputs.some((u) => this.storages.get(t) === this.storages.get(u)));
@@ -138,6 +140,9 @@ export class Steps {
         break;
       case "flow":
         if (e.origin !== null) this.mark("flow", "gradient");
+        break;
+      case "hook":
+        this.mark("flow", e.hook);
         break;
       case "backwardend":
         if (e.error !== null) this.mark("error", "backward ✕");

@@ -16,6 +16,19 @@ export interface Parts {
   readonly style: string;
 }
 
+/** A sign at the upper edge: a hook changed this tensor's gradient. */
+export function hookSign(c: Card, said: string): SVGElement {
+  const text = `⚓ ${said}`;
+  const width = roughWidth(text) + 10;
+  const x = c.width / 2 - 14;
+  return s(
+    "g",
+    { class: "gradchip hook", transform: `translate(${x - width} ${-c.height / 2 - 12})` },
+    s("rect", { width, height: 16, rx: 8 }),
+    s("text", { x: width / 2, y: 11.5, "text-anchor": "middle" }, text),
+  );
+}
+
 /** A sign at the upper right corner: this differs from the picture beside. */
 export function differs(m: Mark, says: Says, w: Words): SVGElement {
   const what = Object.keys(says).map((key) => w[key as keyof Words]);

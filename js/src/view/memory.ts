@@ -37,7 +37,13 @@ export class MemoryView {
       ` ${thousands(strips.length)} ${w.storages}, ${bytesText(bytes)} · ${bytesText(bytesKept(state))} ${w.kept}`,
     );
     const shown = strips.filter((s, i) => i >= strips.length - this.most || isSelected(s, selected));
-    const body = h("div", { class: "strips" }, ...shown.map((s) => this.strip(s, selected, step)));
+    const body = h("div", { class: "strips" });
+    for (const device of new Set(shown.map((s) => s.device))) {
+      const lane = shown.filter((s) => s.device === device);
+      if (lane.length < shown.length || device !== "cpu")
+        body.append(h("b", { class: "lane" }, device + (lane[0]!.simulated ? ` (${w.simulated})` : "")));
+      body.append(...lane.map((s) => this.strip(s, selected, step)));
+    }
     if (shown.length < strips.length) {
       const more = h("button", { type: "button" }, `+ ${thousands(strips.length - shown.length)} ${w.storages}`);
       more.addEventListener("click", () => {
@@ -68,11 +74,10 @@ export class MemoryView {
       this.written.get(s.storage) !== s.written &&
       step > s.written;
     const on = isSelected(s, selected);
-    const place = s.simulated ? ` · ${s.device} (${w.simulated})` : s.device !== "cpu" ? ` · ${s.device}` : "";
     const version = h(
       "span",
       { class: `ver${s.stale ? " new" : ""}` },
-      `${s.version > 0 ? `v${s.version}` : ""}${place}${s.alive ? "" : ` ${w.freed}`}${s.kept && s.brackets.length === 0 ? ` ${w.kept}` : ""}`,
+      `${s.version > 0 ? `v${s.version}` : ""}${s.alive ? "" : ` ${w.freed}`}${s.kept && s.brackets.length === 0 ? ` ${w.kept}` : ""}`,
     );
     const brackets = h("div", { class: "brackets" }, ...s.brackets.map((b) => this.bracket(b, cellWidth, selected)));
     const element = h(

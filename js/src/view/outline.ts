@@ -47,7 +47,7 @@ export class OutlineView {
       })),
       ...scene.cards.map((c) => ({
         id: c.id,
-        text: `${c.name || "tensor"}, ${c.dtype} ${c.shape}, ${c.standing === "leaf" ? w.leafGrad : c.standing === "inner" ? w.inner : c.isLeaf ? w.leafNone : w.none}, ${w.storage} #${c.storage}${c.grad ? `, ${w.grad}` : ""}${c.alive ? "" : `, ${w.gone}`}`,
+        text: `${c.name || "tensor"}, ${c.dtype} ${c.shape}, ${c.standing === "leaf" ? w.leafGrad : c.standing === "inner" ? w.inner : c.isLeaf ? w.leafNone : w.none}, ${w.storage} #${c.storage}${c.grad ? `, ${w.grad}` : ""}${scene.flows?.hooked.has(c.tensor) ? `, hook ${scene.flows.hooked.get(c.tensor)}` : ""}${c.alive ? "" : `, ${w.gone}`}`,
       })),
       ...scene.pills.map((p) => ({
         id: p.id,

@@ -9,7 +9,7 @@ import { tidy } from "../model/values.ts";
 import type { View } from "./camera.ts";
 import { s } from "./dom.ts";
 import { foldParts, foldTitle } from "./fold-card.ts";
-import { cardParts, differs, pillParts, roughWidth, scissors } from "./marks.ts";
+import { cardParts, differs, hookSign, pillParts, roughWidth, scissors } from "./marks.ts";
 import { type Frame, READABLE, type Renderer } from "./renderer.ts";
 import { standalone } from "./standalone.ts";
 import type { Words } from "./words.ts";
@@ -138,7 +138,8 @@ export class SvgRenderer implements Renderer {
     for (const mark of present) {
       const norm = mark.kind === "tensor" ? reached?.get(mark.tensor) : undefined;
       const says = scene.differs?.get(mark.id);
-      const signature = JSON.stringify([mark, norm, says]);
+      const hook = mark.kind === "tensor" && scene.flows?.hooked.get(mark.tensor);
+      const signature = JSON.stringify([mark, norm, says, hook]);
       const drawn = this.marks.get(mark.id);
       if (drawn?.signature === signature) continue;
       const content =
@@ -147,6 +148,7 @@ export class SvgRenderer implements Renderer {
           : mark.kind === "op"
             ? pillParts(mark, this.words)
             : foldParts(mark, this.words);
+      if (hook) content.children.push(hookSign(mark, hook));
       if (says) content.children.push(differs(mark, says, this.words));
       if (drawn) {
         drawn.element.replaceChildren(...content.children);

@@ -19,7 +19,13 @@ export function shownOps(state: State): OpState[] {
     return found;
   };
   const out: OpState[] = [];
+  const passes = [...state.backwards.values()];
+  let [pass, until] = [0, 0]; // passes that began before an op, and when the last of them ended
   for (const op of state.ops.values()) {
+    for (; pass < passes.length && passes[pass]!.born < op.born; pass++)
+      until = Math.max(until, passes[pass]!.ended ?? Number.POSITIVE_INFINITY);
+    // what a hook or a function's own backward computes with gradients is part of that pass
+    if (op.born < until && op.mode !== "grad" && op.outputs.every((t) => !state.tensors.get(t)?.names.length)) continue;
     // how a layer was initialised is not what the lesson is about
     if (op.mode !== "grad" && FILLS.has(op.name) && op.inputs.every((t) => state.tensors.get(t)?.role === "parameter"))
       continue;
