@@ -103,7 +103,9 @@ def test_a_gradient_that_a_hook_made_is_told_again_and_again():
             x.register_hook(lambda g: g * 10)
             (x * 3).exp().sum().backward()
         assert not [e for e in trace if isinstance(e, ev.Problem)]
-        assert [e.norm for e in trace if isinstance(e, ev.Accumulate)] == pytest.approx([x.grad.norm().item()], rel=1e-4)
+        assert [e.norm for e in trace if isinstance(e, ev.Accumulate)] == pytest.approx(
+            [x.grad.norm().item()], rel=1e-4
+        )
 
 
 def test_a_hook_outlives_the_watching():
