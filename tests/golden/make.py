@@ -86,7 +86,6 @@ def clip(g):
     return g.clamp(-1, 1)
 
 
-torch.cuda.simulate()
 x = torch.tensor([3.0, -4.0], requires_grad=True)
 y = x.cuda() * 2
 y.register_hook(clip)
@@ -108,12 +107,14 @@ def record(name: str) -> Trace:
     variables = {"torch": torch}
     session = Session(name)
     session.namespaces.append(variables)
+    torch.cuda.simulate()
     session.start()
     try:
         exec(compile(text, file, "exec"), variables)
         session.names(session.namespaces)
     finally:
         session.stop()
+        torch.cuda.simulate(0)
     return session.trace
 
 
