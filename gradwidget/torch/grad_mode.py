@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import inspect
 import threading
 import warnings
-from collections.abc import Iterator
 from typing import Any
 
 from . import hot, watch
@@ -52,15 +50,17 @@ def _set(enabled: bool) -> None:
         _thread.enabled = enabled
 
 
-@contextlib.contextmanager
-def unrecorded() -> Iterator[None]:
+class unrecorded:
     """Gradients off, unheard: around what the library itself writes past autograd."""
-    before = _thread.enabled
-    _set(False)
-    try:
-        yield
-    finally:
-        _set(before)
+
+    __slots__ = ("before",)
+
+    def __enter__(self) -> None:
+        self.before = _thread.enabled
+        _set(False)
+
+    def __exit__(self, *error: Any) -> None:
+        _set(self.before)
 
 
 def _set_inference(on: bool) -> None:

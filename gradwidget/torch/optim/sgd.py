@@ -60,8 +60,7 @@ class SGD(Optimizer):
         loss = evaluate(closure)
         for group in self.param_groups:
             lr = number(group["lr"])
-            plain = not (group["maximize"] or group["weight_decay"] or group["momentum"]) and watch.listener is None
-            if plain:
+            if not (group["maximize"] or group["weight_decay"] or group["momentum"]):
                 self._plain_step(group["params"], -lr)
                 continue
             for p, grad in self._with_grads(group):
@@ -80,9 +79,13 @@ class SGD(Optimizer):
         return loss
 
     def _plain_step(self, params: list[Any], by: float) -> None:
+        heard = watch.listener is not None
         for p in params:
             if p._grad is None:
                 continue
+            write = Write("add_", p, (p._grad,), {"alpha": by}) if heard else None
+            if write is not None:
+                write.__enter__()
             a, g = p._a, p._grad._a
             if a.dtype is hot.BF16:
                 a[...] = plus(a, g, by)
@@ -91,7 +94,10 @@ class SGD(Optimizer):
             else:
                 for part, of_g, scratch in blocks(a, g):
                     part += np.multiply(of_g, by, out=scratch)
-            count_write(p)
+            if write is None:
+                count_write(p)
+            else:
+                write.__exit__()
 
     def _with_momentum(self, p: Any, grad: np.ndarray, group: dict[str, Any]) -> np.ndarray:
         state = self.state[p]
