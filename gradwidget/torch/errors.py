@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import anomaly
+from . import anomaly, geometry
 
 NON_LEAF_GRAD = (
     "The .grad attribute of a Tensor that is not a leaf Tensor is being accessed. Its .grad attribute won't be populated "
@@ -40,13 +40,8 @@ def type_name(t: Any) -> str:
 def modified(array_type: str, shape: Any, maker: str | None, output: int, found: int, expected: int) -> RuntimeError:
     """A saved tensor was written to after it was saved."""
     where = f", which is output {output} of {maker}," if maker else ""
-    if array_type in (
-        "torch.BoolTensor",
-        "torch.BFloat16Tensor",
-        "torch.ComplexFloatTensor",
-        "torch.ComplexDoubleTensor",
-    ):
-        array_type = f"CPU{array_type[6:-6]}Type"  # these have no older name
+    if not array_type.startswith("torch.cuda."):
+        array_type = geometry.type_text(array_type[6:-6])
     return RuntimeError(
         "one of the variables needed for gradient computation has been modified by an inplace operation: "
         f"[{array_type} {list(shape)}]{where} is at version {found}; expected version {expected} instead. "

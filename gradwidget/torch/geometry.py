@@ -159,8 +159,20 @@ def expand(shape: Ints, stride: Ints, new: Sequence[int], legacy: str = "Float")
     return tuple(out_shape), tuple(out_stride)
 
 
+_OLD = frozenset(["Byte", "Char", "Short", "Int", "Long", "Half", "Float", "Double"])
+
+
+def type_text(legacy: str) -> str:
+    """What error texts call the tensors of a dtype on the CPU: those that came later have no `torch.FloatTensor`.
+
+    >>> type_text("Float"), type_text("Bool")
+    ('torch.FloatTensor', 'CPUBoolType')
+    """
+    return f"torch.{legacy}Tensor" if legacy in _OLD else f"CPU{legacy}Type"
+
+
 def _tensor(shape: Ints, legacy: str) -> str:
-    return f"torch.{legacy}Tensor{{{list(shape)}}}"
+    return f"{type_text(legacy)}{{{list(shape)}}}"
 
 
 def broadcast(*shapes: Ints) -> Ints:

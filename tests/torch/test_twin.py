@@ -40,8 +40,15 @@ def test_twin(program: Any) -> None:
 DIFFER = {113, 134, 140}
 
 
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
 @pytest.mark.parametrize("tens", range(20))
-def test_drawn_programs(tens: int) -> None:
-    for seed in range(10 * tens, 10 * tens + 10):
-        if seed not in DIFFER:
-            twin.check(drawn(seed), core, reference)
+def test_drawn_programs(tens: int, dtype: str) -> None:
+    for library in (core, reference):
+        library.set_default_dtype(getattr(library, dtype))
+    try:
+        for seed in range(10 * tens, 10 * tens + 10):
+            if seed not in DIFFER:
+                twin.check(drawn(seed), core, reference)
+    finally:
+        for library in (core, reference):
+            library.set_default_dtype(library.float32)

@@ -173,7 +173,8 @@ empty_like = _like("empty_like", lambda a: None)
 
 
 def full_like(input: Tensor, fill_value: Any, **options: Any) -> Tensor:
-    return _like("full_like", lambda a: a.fill(fill_value))(input, **options)
+    value = fill_value.item() if isinstance(fill_value, Tensor) else fill_value
+    return _like("full_like", lambda a: a.fill(held(value, a.dtype)))(input, **options)
 
 
 def tensor(

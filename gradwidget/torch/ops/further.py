@@ -7,12 +7,14 @@ from typing import Any
 
 import numpy as np
 
+from ..dispatch import most
 from ..tensor import Tensor
 from . import both, overloads
 from .both import array, constant, exp, sqrt, where
 from .pointwise import _by_kind, binary, unary
 from .quiet import quiet
 from .registry import FUNCTIONS, public, record
+from .widened import narrow, wide
 
 unary("asinh", np.arcsinh, methods=("asinh", "arcsinh"), self=lambda grad, self: grad / sqrt(self * self + 1))
 unary(
@@ -184,6 +186,9 @@ record(
 
 
 def _nan_to_num(x: np.ndarray, nan: float | None, posinf: float | None, neginf: float | None) -> Any:
+    if x.dtype.kind == "V":  # the greatest number of float32 would be infinity again
+        posinf, neginf = (most(x.dtype) if posinf is None else posinf, -most(x.dtype) if neginf is None else neginf)
+        return narrow(_nan_to_num(wide(x), nan, posinf, neginf))
     return np.nan_to_num(x, nan=0.0 if nan is None else nan, posinf=posinf, neginf=neginf)
 
 

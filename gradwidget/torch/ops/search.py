@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..dtypes import OF_NUMPY, promote_types
 from ..tensor import Tensor, from_array
 from .creation import evenly
 from .reduce import _returns
@@ -54,9 +55,8 @@ def searchsorted(
             f"match, but we got boundaries tensor {list(rows.shape)} and input value tensor {list(values.shape)}"
         )
     if not number and rows.dtype != values.dtype:
-        raise RuntimeError(
-            f"torch.searchsorted(): boundary tensor and input value tensor should have same dtype, but got boundary tensor dtype {_c(rows)} and input value tensor dtype {_c(values)}"
-        )
+        d = promote_types(OF_NUMPY[rows.dtype], OF_NUMPY[values.dtype]).np
+        rows, values = rows.astype(d, copy=False), values.astype(d, copy=False)
     how: Any = "right" if right or side == "right" else "left"
     if rows.ndim == 1:
         found = np.searchsorted(rows, values, how)
@@ -69,26 +69,11 @@ def searchsorted(
     return from_array(np.asarray(found, np.int32 if out_int32 else np.int64))
 
 
-def _c(a: np.ndarray) -> str:
-    names = {
-        "f4": "float",
-        "f8": "double",
-        "i8": "long int",
-        "i4": "int",
-        "i2": "short int",
-        "u1": "unsigned char",
-        "i1": "signed char",
-    }
-    return names.get(a.dtype.str[1:], a.dtype.name)
-
-
 @public(method=False)
 def bucketize(input: Any, boundaries: Any, *, out_int32: bool = False, right: bool = False) -> Tensor:
     """Which bucket between sorted boundaries each value falls into."""
     if boundaries.dim() != 1:
         raise RuntimeError(f"boundaries tensor must be 1 dimension, but got dim({boundaries.dim()})")
-    if isinstance(input, Tensor) and input.dtype != boundaries.dtype:
-        input = from_array(input._a.astype(boundaries._a.dtype)) if boundaries._a.dtype.kind in "fV" else input
     return searchsorted(boundaries, input, out_int32=out_int32, right=right)
 
 
@@ -107,8 +92,6 @@ def histc(input: Any, bins: int = 100, min: float = 0, max: float = 0) -> Tensor
     """How many elements fall into each of `bins` equal parts of [min, max] (of the data, where both are 0)."""
     a = input._a
     if a.dtype.kind not in "fV":
-        from ..dtypes import OF_NUMPY
-
         raise NotImplementedError(
             f"\"histogram_cpu\" not implemented for '{OF_NUMPY[a.dtype].legacy.removeprefix('torch.').removesuffix('Tensor')}'"
         )
@@ -139,8 +122,6 @@ def histogram(input: Any, bins: Any = 100, *, range: Any = None, weight: Any = N
     if a.dtype.kind == "V":
         raise NotImplementedError("\"histogramdd\" not implemented for 'BFloat16'")
     if a.dtype.kind != "f":
-        from ..dtypes import OF_NUMPY
-
         raise RuntimeError(f"torch.histogramdd: expected all tensors to be floating, got {OF_NUMPY[a.dtype].legacy}")
     w = None if weight is None else weight._a.reshape(-1)
     if isinstance(bins, Tensor):

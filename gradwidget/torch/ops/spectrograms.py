@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from .. import errors
+from .. import errors, geometry
 from ..tensor import Tensor
 from .complex_views import view_as_complex
 from .creation import ones, zeros
@@ -23,7 +23,7 @@ def _op(name: str) -> Any:
 
 def _type(t: Any) -> str:
     """A tensor's type as these two functions say it."""
-    return f"CPU{t.dtype.legacy}Type" if t.is_complex() else errors.type_name(t)
+    return geometry.type_text(t.dtype.legacy) if t.is_cpu else errors.type_name(t)
 
 
 def _told(name: str, input: Any, window: Any, **options: Any) -> str:

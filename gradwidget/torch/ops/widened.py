@@ -46,6 +46,7 @@ _BY_KERNEL = frozenset(
         "_native_batch_norm_legit",
         "_native_batch_norm_legit_no_stats",
         "add_scaled",
+        "nan_to_num",
         "native_batch_norm",
         "sub_scaled",
     ]
@@ -129,7 +130,12 @@ def call(op: Any, *args: Any) -> Any:
         return op.kernel(*args)
     if op.name in _ROUNDED:
         args = tuple([float(brain.type(x)) if type(x) is float else x for x in args])
-    result = op.kernel(*[wide(x) for x in args])
+    try:
+        result = op.kernel(*[wide(x) for x in args])
+    except RuntimeError as error:
+        if "to type float without" in str(error):
+            raise RuntimeError(str(error).replace("type float", "type c10::BFloat16")) from None
+        raise
     return result if asked is not None and asked is not dtypes.bfloat16 else narrow(result)
 
 

@@ -64,3 +64,15 @@ def sorted_equals(torch):
                 )
     y = torch.tensor([1.0, float("nan")]).repeat(12)
     yield y.sort(), y.argsort(descending=True)
+
+
+def searches_across_dtypes(torch):
+    """Values among boundaries of another dtype: compared in the dtype that holds both."""
+    for edges, values in (
+        (torch.tensor([0, 1, 2]), torch.tensor([0.5, 1.5, 1.0])),
+        (torch.tensor([0.5, 1.5]), torch.tensor([1, 0])),
+        (torch.tensor([0.5, 1.5]).double(), torch.tensor([0.5, 0.50001])),
+        (torch.tensor([0, 200], dtype=torch.uint8), torch.tensor([-1, 300])),
+        (torch.tensor([0.5, 1.5]).bfloat16(), torch.tensor([0.5, 0.5001])),
+    ):
+        yield torch.searchsorted(edges, values), torch.searchsorted(edges, values, right=True), torch.bucketize(values, edges)
