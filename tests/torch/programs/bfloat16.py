@@ -487,6 +487,15 @@ def around(torch):
 def too_much(torch):
     """Numbers that it cannot hold."""
     x = torch.tensor([1.5, 2.0, -3.0]).bfloat16()
-    yield attempt(lambda: x.clamp(max=1e40)), attempt(lambda: x.masked_fill(x > 0, 1e39)), attempt(lambda: torch.full_like(x, 1e39)), x * 1e40
+    yield (
+        attempt(lambda: x.clamp(max=1e40)),
+        attempt(lambda: x.masked_fill(x > 0, 1e39)),
+        attempt(lambda: torch.full_like(x, 1e39)),
+        x * 1e40,
+    )
     yield torch.nan_to_num(x * math.inf), torch.nan_to_num(x * math.nan, nan=0.1), x < 10**12, x == 2**62, x + 10**10
-    yield attempt(lambda: torch.full_like(x.float(), 1e39)), attempt(lambda: torch.full_like(x.int(), 2**40)), torch.full_like(x, torch.tensor(0.3))
+    yield (
+        attempt(lambda: torch.full_like(x.float(), 1e39)),
+        attempt(lambda: torch.full_like(x.int(), 2**40)),
+        torch.full_like(x, torch.tensor(0.3)),
+    )

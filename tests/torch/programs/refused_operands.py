@@ -102,5 +102,14 @@ def ranges_and_tolerances(torch):
 
 def types_of_later_times(torch):
     """What complaints call tensors: only the first dtypes have a name like `torch.FloatTensor`."""
-    for d in (torch.bool, torch.uint8, torch.int64, torch.uint16, torch.float16, torch.bfloat16, torch.float64, torch.complex64):
-        yield attempt(lambda: torch.ones(2, 2).to(d).expand(2))  # noqa: B023
+    for d in (
+        torch.bool,
+        torch.uint8,
+        torch.int64,
+        torch.uint16,
+        torch.float16,
+        torch.bfloat16,
+        torch.float64,
+        torch.complex64,
+    ):
+        yield attempt(lambda: torch.ones(2, 2).to(d).expand(2))

@@ -75,4 +75,8 @@ def searches_across_dtypes(torch):
         (torch.tensor([0, 200], dtype=torch.uint8), torch.tensor([-1, 300])),
         (torch.tensor([0.5, 1.5]).bfloat16(), torch.tensor([0.5, 0.5001])),
     ):
-        yield torch.searchsorted(edges, values), torch.searchsorted(edges, values, right=True), torch.bucketize(values, edges)
+        yield (
+            torch.searchsorted(edges, values),
+            torch.searchsorted(edges, values, right=True),
+            torch.bucketize(values, edges),
+        )
