@@ -110,7 +110,8 @@ def _brain(op: Any, operands: list[Any], into: np.dtype[Any], promote: str) -> l
     for i, x in enumerate(operands):
         alone = not isinstance(x, ndarray) or not x.ndim and x.dtype != into and isinstance(operands[0], ndarray)
         if i and alone and op.name in _EXACT:
-            found.append(np.float32(x))
+            x = float(x)
+            found.append(np.float32(math.copysign(math.inf, x) if abs(x) > _MOST["f"] else x))
         elif isinstance(x, ndarray):
             found.append(x.astype(into, copy=False))
         else:
