@@ -9,6 +9,7 @@ from weakref import ref
 
 import numpy as np
 
+from ..events import BackwardEnd
 from . import values
 from .notes import CELLS, FLOW, GRAD, RAN, RAN_ONE, RAN_SAME, RAN_TWO, WHOLE
 
@@ -17,13 +18,14 @@ if TYPE_CHECKING:
 
 
 def quick_backward(core: Core) -> tuple[Callable[..., None], ...]:
-    """What hears the steps of backward: flows, ran, accumulates."""
+    """What hears the steps of backward, and that it ended well: flows, ran, accumulates, backward_ends."""
     to = core.to
     append, extend = to.log.append, to.log.extend
     low, high = to.base, to.top
     ndarray = np.ndarray
     norm = values.norm_of
     Tensor, _ = core.tensor_types
+    long_ends = core.backward_ends
 
     def flows(origin: Any, node: Any, output: int, grad: Any) -> None:
         try:
@@ -131,4 +133,22 @@ def quick_backward(core: Core) -> tuple[Callable[..., None], ...]:
         except Exception as error:
             core.fail(error)
 
-    return flows, ran, accumulates
+    def ends(error: Any, node: Any) -> None:
+        if error is not None:
+            return long_ends(error, node)
+        try:
+            with to.lock:
+                if get_ident() != to.thread:
+                    to.turn()
+                passes = to.backwards
+                if passes:
+                    append(BackwardEnd(passes.pop(), None, None))
+                    to.backward = passes[-1] if passes else 0
+            if to.tick is not None:
+                core.tick()
+        except RecursionError:
+            to.missed = True
+        except Exception as failure:
+            core.fail(failure)
+
+    return flows, ran, accumulates, ends

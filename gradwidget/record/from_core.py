@@ -72,7 +72,8 @@ class Core:
         vars(self).update(
             wrote=notes.quick_write(self), enter=enter, leave=leave, grad_set=grad_set
         )  # before the methods
-        self.flows, self.ran, self.accumulates = backward_notes.quick_backward(self)
+        self.flows, self.ran, self.accumulates, ends = backward_notes.quick_backward(self)
+        vars(self).update(backward_ends=ends)
 
     @property
     def backward(self) -> int:

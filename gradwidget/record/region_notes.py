@@ -22,16 +22,22 @@ def quick_regions(core: Core) -> tuple[Callable[..., None], ...]:
 
     def enter(kind: str, label: str, obj: Any) -> None:
         try:
-            known = paths.get(id(obj)) if kind == "module" else None
-            if known is None or known[0]() is not obj:
+            source = None
+            if kind == "module":
+                known = paths.get(id(obj))
+                if known is None or known[0]() is not obj:
+                    return long_enter(kind, label, obj)
+                if known[1]:
+                    label = f"{known[1]}: {label.rpartition(': ')[2]}"
+            elif kind == "optimizer":
                 return long_enter(kind, label, obj)
-            if known[1]:
-                label = f"{known[1]}: {label.rpartition(': ')[2]}"
+            else:
+                source = core.here()
             with to.lock:
                 if get_ident() != to.thread:
                     to.turn()
                 id_ = to.new_scope()
-                append(ev.Scope(id_, kind, label, to.scope, (), ""))
+                append(ev.Scope(id_, kind, label, to.scope, (), "", source))
                 to.scopes.append((kind, id_))
                 to.scope = id_
             if to.tick is not None:
