@@ -89,8 +89,8 @@ def common(op: Any, operands: tuple[Any, ...], promote: str) -> list[Any]:
     if promote == "float" and out.kind < 2:
         out = dtypes.get_default_dtype()
     into = out.np
-    if out is dtypes.bfloat16:
-        return _brain(op, arrays, into, promote)
+    if out is dtypes.bfloat16 or out is dtypes.float16:
+        return _halves(op, arrays, into)
     if promote == "weak":  # a number keeps Python's precision, as in comparisons
         exact = into.kind in "iu"  # but an integer wraps around
         return [
@@ -100,12 +100,12 @@ def common(op: Any, operands: tuple[Any, ...], promote: str) -> list[Any]:
     return [x.astype(into, copy=False) if isinstance(x, ndarray) else number(x, into) for x in arrays]
 
 
-# where PyTorch keeps float32's precision of a number that bfloat16 numbers are multiplied with or divided by
+# where PyTorch keeps float32's precision of a number that those of half precision are multiplied with or divided by
 _EXACT = frozenset(["mul", "div", "div_floor", "div_trunc", "floor_divide"])
 
 
-def _brain(op: Any, operands: list[Any], into: np.dtype[Any], promote: str) -> list[Any]:
-    """The operands of an op whose dtype is bfloat16."""
+def _halves(op: Any, operands: list[Any], into: np.dtype[Any]) -> list[Any]:
+    """The operands of an op in half precision."""
     found: list[Any] = []
     for i, x in enumerate(operands):
         alone = not isinstance(x, ndarray) or not x.ndim and x.dtype != into and isinstance(operands[0], ndarray)
@@ -135,8 +135,9 @@ def promoted(a: Any, b: Any) -> dtypes.dtype:
 
 def number(x: Any, d: np.dtype[Any]) -> Any:
     """A Python number in an array's dtype, wrapping around where PyTorch does."""
-    if d.kind == "V":
-        return d.type(float(x))
+    if d.char in "eE":
+        x = float(x)
+        return d.type(math.copysign(math.inf, x) if abs(x) >= _INFINITE[d.char] else x)
     try:
         return d.type(x)
     except OverflowError:
@@ -162,6 +163,7 @@ def held(x: Any, d: np.dtype[Any]) -> Any:
 
 
 _MOST = {"f": float(np.finfo("f4").max), "e": float(np.finfo("f2").max), "E": (2 - 2.0**-7) * 2.0**127}
+_INFINITE = {"e": 65520.0, "E": (2 - 2.0**-8) * 2.0**127}  # numbers from here on are rounded to infinity
 _SPOKEN = {"int32": "int", "float32": "float", "float64": "double", "float16": "c10::Half", "bfloat16": "c10::BFloat16"}
 
 

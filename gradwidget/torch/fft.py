@@ -122,7 +122,7 @@ def _scale(norm: str | None, count: int, forward: bool) -> float:
 def _floating(x: Any, to_complex: bool = False) -> Any:
     if hot.AUTOCAST is not None:
         (x,) = hot.AUTOCAST("single", x)
-    if x.dtype.np.kind == "V":
+    if x.dtype.np.char in "eE":
         raise RuntimeError(f"Unsupported dtype {x.dtype.legacy}")
     if x.dtype.np.kind in "iub":
         x = x.to(get_default_dtype())

@@ -263,7 +263,7 @@ def matrix_rank(A: Any, tol: Any = None, hermitian: bool = False, *, atol: Any =
     if _hot.AUTOCAST is not None:
         (A,) = _hot.AUTOCAST("single", A)
     a = _array(A)
-    if a.dtype.kind == "V":
+    if a.dtype.char in "eE":
         raise RuntimeError("This function doesn't handle types other than float and double")
     if not a.size:
         return from_array(np.zeros(a.shape[:-2], np.int64)).fill_(0)  # type: ignore[attr-defined, no-any-return]

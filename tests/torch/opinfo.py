@@ -180,9 +180,9 @@ def compare(a: Any, b: Any, where: str, strides: bool = True, values: bool = Tru
     tolerance = {"f": 1e-4 if x.dtype.itemsize <= 4 else 1e-7, "c": 1e-4 if x.dtype.itemsize <= 8 else 1e-7}.get(
         x.dtype.kind, 0
     )
-    if b.dtype is reference.bfloat16:  # a step is 2 ** -8 of a number; sums of such differ by steps of their terms
+    if b.dtype in (reference.bfloat16, reference.float16):  # what is rounded on the way differs by steps of its terms
         size = np.abs(y[np.isfinite(y)])
-        tolerance = 2.0**-6 * max(1.0, float(size.max()) if size.size else 0.0)
+        tolerance = 2.0 ** (-6 if b.dtype is reference.bfloat16 else -9) * max(1.0, float(size.max()) if size.size else 0.0)
     if x.dtype.kind in "fc":
         close = np.allclose(x, y, rtol=tolerance, atol=tolerance, equal_nan=True)
     else:
@@ -373,7 +373,7 @@ def check(info: Any, samples: int = SAMPLES, dtypes: Iterable[str] = DTYPES) -> 
         dtype = getattr(reference, name)
         if dtype not in info.dtypes:
             continue
-        gradients = name in ("float64", "complex128", "bfloat16") and info.supports_autograd
+        gradients = name in ("float64", "complex128", "bfloat16", "float16") and info.supports_autograd
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             reference.manual_seed(0)

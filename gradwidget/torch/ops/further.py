@@ -188,7 +188,7 @@ record(
 def _nan_to_num(x: np.ndarray, nan: float | None, posinf: float | None, neginf: float | None) -> Any:
     if x.dtype.kind == "V":  # the greatest number of float32 would be infinity again
         posinf, neginf = (most(x.dtype) if posinf is None else posinf, -most(x.dtype) if neginf is None else neginf)
-        return narrow(_nan_to_num(wide(x), nan, posinf, neginf))
+        return narrow(_nan_to_num(wide(x), nan, posinf, neginf), x.dtype)
     return np.nan_to_num(x, nan=0.0 if nan is None else nan, posinf=posinf, neginf=neginf)
 
 

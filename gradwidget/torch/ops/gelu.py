@@ -87,8 +87,6 @@ def _checked(approximate: str) -> None:
 
 def _gelu(x: np.ndarray, approximate: str) -> Any:
     _checked(approximate)
-    if x.dtype == np.float16:
-        return _gelu(x.astype(np.float32), approximate).astype(x.dtype)
     if approximate == "tanh":
         return by_blocks(_forward_tanh, x, temporaries=1)
     if x.dtype == np.float32:

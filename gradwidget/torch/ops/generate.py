@@ -59,6 +59,8 @@ _NAMESPACE.update(
     variant=widened.variant,
     wide=widened.wide,
     narrowed=widened.narrowed,
+    low_of=widened.low_of,
+    float16=dtypes.float16,
     bfloat16=dtypes.bfloat16,
 )
 
@@ -176,7 +178,7 @@ def make_node(op: Op, real: type[Node] | None = None, widening: bool = False) ->
     for method, suffix in (("apply", ""), ("apply_graph", "_graph"))[: 1 if widening else 2]:
         body.append(f"    def {method}(self, grad):")
         if widening:
-            body.append("        grad = wide(grad)")
+            body += ["        low = low_of(grad)", "        grad = wide(grad)"]
         if op.outputs > 1 and len(op.differentiable) == 1 and op.differentiable != (0,):
             body.append(f"        grad = grad[{op.differentiable[0]}]")
             body.append(f"        if grad is None: return ({'None, ' * len(inputs)})")
@@ -233,7 +235,7 @@ def make_node(op: Op, real: type[Node] | None = None, widening: bool = False) ->
                 body.append(f"            if to is not None: g{i} = fit(g{i}, to[{op.tensors.index(name)}])")
             if widening and f"{name}_dtype" not in formula_names(formula):  # which sees to the dtype itself
                 own = f"if to is None or to[{op.tensors.index(name)}] is None: " if pointwise else ""
-                body.append(f"            {own}g{i} = narrowed(g{i})")
+                body.append(f"            {own}g{i} = narrowed(g{i}, low)")
         body.append(f"        return ({''.join(f'g{i}, ' for i in range(len(inputs)))})")
     extra = {_formula_name(op, n): f for n, f in _all_formulas(op).items() if not isinstance(f, str)}
     made = _compile("\n".join(body), op.node_name, {"Base": real or Node, **extra})
@@ -501,11 +503,11 @@ def _binary_text(op: Op, as_operator: str) -> str:
         "        else:",
         f"            if out is not None: return into(OP_{op.name}.function, out, {a}, {b})",
         *([f"            OP_{op.name}.refuses({a}, {b})"] if op.refuses is not None else []),
-        "            if x is None or d is not BF16 or T is not Tensor and T is not Parameter or y.dtype is not d:",
+        "            if x is None or d is not BF16 and d is not F16 or T is not Tensor and T is not Parameter or y.dtype is not d:",
         f"                x, y = common(OP_{op.name}, ({a}, {b}), {'weak' if op.promote == 'compare' else op.promote!r})",
         "            d = (x if isinstance(x, ndarray) else y).dtype",
         *_refusing(op),
-        f"            r = {K}(x, y) if d is not BF16 else computed(OP_{op.name}, x, y)",
+        f"            r = {K}(x, y) if d is not BF16 and d is not F16 else computed(OP_{op.name}, x, y)",
         "    except (ValueError, TypeError) as error:",
         f"        raise kernel_error(OP_{op.name}, ({a}, {b}), error) from None",
         f"    if {_foreign(op, 'x')}: r = admit(r, x, y)",
@@ -535,8 +537,13 @@ def _refusing(op: Op) -> list[str]:
     """Lines that refuse operands x and y, promoted, of a dtype that the op does not take."""
     if op.name not in refusals.REFUSED:
         return []
+    return [f"            if {_refused(op)}: raise refusal(OP_{op.name}, d)"]
+
+
+def _refused(op: Op) -> str:
+    """When d is a dtype that the op does not take."""
     kinds = "".join(refusals.REFUSED[op.name])
-    return [f"            if d.kind in {kinds!r}: raise refusal(OP_{op.name}, d)"]
+    return f"d.kind in {kinds!r}" if "e" not in kinds else f"(d.kind in {kinds!r} or d is F16)"
 
 
 def _foreign(op: Op, x: str) -> str:
@@ -578,8 +585,7 @@ def _plain_text(op: Op) -> str:
         f"    d = {first}.dtype" if op.tensors[0] in required else f"    d = None if {first} is None else {first}.dtype"
     )
     if op.name in refusals.REFUSED:
-        kinds = "".join(refusals.REFUSED[op.name])
-        lines.append(f"    if d is not F32 and d is not F64 and d.kind in {kinds!r}: raise refusal(OP_{op.name}, d)")
+        lines.append(f"    if d is not F32 and d is not F64 and {_refused(op)}: raise refusal(OP_{op.name}, d)")
     if op.promote:
         lines.append("    try:")
         operands = ", ".join(op.tensors)
@@ -670,7 +676,8 @@ def _or_widened(op: Op, arguments: str) -> str:
     if len(op.tensors) > 1:
         known = "d is F32 or d is F64"
     else:
-        known = "d is not BF16" + (" and dtype is not bfloat16" if "dtype" in op.params else "")
+        known = "d is not BF16 and d is not F16"
+        known += " and dtype is not bfloat16 and dtype is not float16" if "dtype" in op.params else ""
     return f" if {known} else computed(OP_{op.name}, {arguments})"
 
 
@@ -720,4 +727,4 @@ answers: Any = None  # whether a class answers calls, once there is one (overrid
 
 _NAMESPACE["operand"] = operand
 _NAMESPACE.update(ABSENT=ABSENT, given=given, meant=dtypes.meant)
-_NAMESPACE.update(swap=both.swap, conj=both.conj, F32=np.dtype("f4"), F64=np.dtype("f8"))
+_NAMESPACE.update(swap=both.swap, conj=both.conj, F32=np.dtype("f4"), F64=np.dtype("f8"), F16=np.dtype("f2"))

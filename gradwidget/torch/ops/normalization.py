@@ -71,8 +71,8 @@ def _batch_norm(
 ) -> Any:
     """y, and of training the mean and 1 / √(variance + eps) of each channel. Training moves the running statistics."""
     floats_only("batch_norm", x)
-    if x.dtype.kind == "V":
-        return _of_bfloat16(x, weight, bias, running_mean, running_var, training, momentum, eps)
+    if x.dtype.itemsize == 2:
+        return _of_half(x, weight, bias, running_mean, running_var, training, momentum, eps)
     ndim = x.ndim
     if not training:
         scale = 1 / np.sqrt(running_var + x.dtype.type(eps))
@@ -102,8 +102,9 @@ def _batch_norm(
     return y, mean, r
 
 
-def _of_bfloat16(x: np.ndarray, weight: Any, bias: Any, running_mean: Any, running_var: Any, training: bool, momentum: float, eps: float) -> Any:  # fmt: skip
-    """The same in float32: the result rounded as the input is, the numbers about it as the parameters are."""
+def _of_half(x: np.ndarray, weight: Any, bias: Any, running_mean: Any, running_var: Any, training: bool, momentum: float, eps: float) -> Any:  # fmt: skip
+    """The same in float32: the result rounded as the input is, the numbers about it as the parameters are, before the result is
+    made of them."""
     mean, var = wide(running_mean), wide(running_var)
     y, *saved = _batch_norm(wide(x), wide(weight), wide(bias), mean, var, training, momentum, eps)
     if training:
@@ -111,7 +112,12 @@ def _of_bfloat16(x: np.ndarray, weight: Any, bias: Any, running_mean: Any, runni
             if t is not None:
                 t[...] = moved
     kind = next((t.dtype for t in (weight, bias, running_mean, running_var) if t is not None), x.dtype)
-    return y.astype(x.dtype), *(t.astype(kind) for t in saved)
+    saved = [t.astype(kind) for t in saved]
+    if training:
+        mean, r = (wide(t) for t in saved)
+        scale = r if weight is None else r * wide(weight)
+        y = wide(x) * across(scale, x.ndim) + across((0 if bias is None else wide(bias)) - mean * scale, x.ndim)
+    return y.astype(x.dtype), *saved
 
 
 def _batch_shared(grad: Any, input: Any, running_mean: Any, running_var: Any, result1: Any, result2: Any, training: bool, eps: float) -> Any:  # fmt: skip

@@ -10,7 +10,7 @@ from typing import Any
 
 from .. import dtypes
 
-# the kinds of dtype, as NumPy's letters (V: bfloat16), for which PyTorch has made no kernel: op=the kernel's name in the complaint
+# the kinds of dtype, as NumPy's letters (V: bfloat16, e: float16), for which PyTorch has made no kernel: op=the kernel's name in the complaint
 _NO_KERNEL = {
     "c": "amax=max_values_cpu amin=min_values_cpu max=max_all min=min_all _aminmax=aminmax_cpu median=median_cpu median_dim=median_out "
     "_nanmedian=median_cpu _nanmedian_dim=median_out kthvalue=kthvalue_cpu mode=mode_cpu cummax=cummax_cpu cummin=cummin_cpu "
@@ -25,7 +25,8 @@ _NO_KERNEL = {
     "iubc": "softplus=softplus_cpu leaky_relu=leaky_relu_cpu elu=elu_cpu celu=elu_cpu glu=glu_cpu mse_loss=mse_cpu "
     "smooth_l1_loss=smooth_l1_cpu huber_loss=huber_cpu nll_loss=nll_loss_out_frame nll_loss2d=nll_loss2d_forward_out_frame",
     "bc": "threshold=threshold_cpu",
-    "V": "_sample_dirichlet=dirichlet _cdist=cdist _euclidean_dist=cdist _pdist=pdist _ctc_loss=ctc_loss_cpu _standard_gamma=gamma_cpu _triangular_solve=triangular_solve_cpu "
+    "e": "polar=polar_cpu rrelu_with_noise=rrelu_with_noise_out_cpu",
+    "Ve": "_sample_dirichlet=dirichlet _cdist=cdist _euclidean_dist=cdist _pdist=pdist _ctc_loss=ctc_loss_cpu _standard_gamma=gamma_cpu _triangular_solve=triangular_solve_cpu "
     "avg_pool3d=avg_pool3d_out_frame bitwise_and=bitwise_and_cpu bitwise_or=bitwise_or_cpu bitwise_xor=bitwise_xor_cpu "
     "bitwise_not=bitwise_not_cpu bitwise_left_shift=lshift_cpu bitwise_right_shift=rshift_cpu cholesky=cholesky_cpu "
     "cholesky_inverse=cholesky_inverse_out_cpu cholesky_solve=cholesky_solve_cpu gcd=gcd_cpu geqrf=geqrf_cpu lcm=lcm_cpu "
@@ -38,7 +39,7 @@ _NO_KERNEL = {
     "upsample_lanczos_aa2d=compute_index_ranges_weights",
     "iub": "silu=silu_cpu binary_cross_entropy_with_logits=log_sigmoid_cpu lerp_number=lerp_kernel_scalar lerp_tensor=lerp_kernel_tensor frac=frac_cpu hypot=hypot_cpu nextafter=nextafter_cpu logaddexp=logaddexp_cpu logaddexp2=logaddexp2_cpu",
 }
-# functions of `special` without a kernel for bfloat16, which PyTorch calls as we do
+# functions of `special` without a kernel for half precision, which PyTorch calls as we do
 _SPECIAL = (
     "airy_ai bessel_j0 bessel_j1 bessel_y0 bessel_y1 chebyshev_polynomial_t chebyshev_polynomial_u chebyshev_polynomial_v "
     "chebyshev_polynomial_w erfcx hermite_polynomial_h hermite_polynomial_he laguerre_polynomial_l legendre_polynomial_p log_ndtr "
@@ -46,7 +47,7 @@ _SPECIAL = (
     "scaled_modified_bessel_k1 shifted_chebyshev_polynomial_t shifted_chebyshev_polynomial_u shifted_chebyshev_polynomial_v "
     "shifted_chebyshev_polynomial_w spherical_bessel_j0 zeta"
 )
-_NO_KERNEL["V"] += "".join(f" special_{name}={name}_cpu" for name in _SPECIAL.split())
+_NO_KERNEL["Ve"] += "".join(f" special_{name}={name}_cpu" for name in _SPECIAL.split())
 # kinds and words for several ops, {op} for the op's name
 _WORDS = (
     ("c", "argmax argmin", "RuntimeError", "{op}(): does not support complex input"),
@@ -56,9 +57,9 @@ _WORDS = (
     ("c", "sort", "RuntimeError", " Sort does not support complex dtypes on CPU"),
     ("c", "topk", "RuntimeError", " topk does not support complex dtypes on CPU"),
     ("b", "topk", "RuntimeError", "topk does not support bool dtypes on CPU"),
-    ("V", "linalg_inv_ex", "RuntimeError", "linalg.inv: Low precision dtypes not supported. Got {dtype}"),
-    ("V", "linalg_slogdet", "RuntimeError", "linalg.slogdet: Low precision dtypes not supported. Got {dtype}"),
-    ("V", "linalg_lstsq", "RuntimeError", "This function doesn't handle types other than float and double"),
+    ("Ve", "linalg_inv_ex", "RuntimeError", "linalg.inv: Low precision dtypes not supported. Got {dtype}"),
+    ("Ve", "linalg_slogdet", "RuntimeError", "linalg.slogdet: Low precision dtypes not supported. Got {dtype}"),
+    ("Ve", "linalg_lstsq", "RuntimeError", "This function doesn't handle types other than float and double"),
     (
         "V",
         "complex polar",
@@ -107,5 +108,6 @@ _ERRORS = {"RuntimeError": RuntimeError, "NotImplementedError": NotImplementedEr
 
 def refusal(op: Any, d: Any) -> Exception:
     """The error for operands of a dtype."""
-    error, words = REFUSED[op.name][d.kind]
+    table = REFUSED[op.name]
+    error, words = table[d.kind if d.kind in table else d.char]
     return _ERRORS[error](words.replace("{dtype}", dtypes.OF_NUMPY[d].legacy))

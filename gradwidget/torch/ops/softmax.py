@@ -52,19 +52,7 @@ def exponentials(a: np.ndarray, axis: Any, empty_rows: bool = False) -> tuple[np
     return e, np.add.reduce(e, axis, keepdims=True), top
 
 
-def _once_rounded(kernel: Any) -> Any:
-    """float16 is computed in float32 and rounded at the end, as in PyTorch."""
-
-    def rounded(a: np.ndarray, dim: int, dtype: Any) -> Any:
-        if a.dtype == np.float16 and (dtype is None or dtype.np == np.float16):
-            return kernel(a.astype(np.float32), dim, None).astype(np.float16)
-        return kernel(a, dim, dtype)
-
-    return rounded
-
-
 @quiet
-@_once_rounded
 def _softmax(a: np.ndarray, dim: int, dtype: Any) -> Any:
     a, axis = _admitted(a, dim, dtype, "softmax")
     e, sums, _ = exponentials(a, axis)
@@ -72,7 +60,6 @@ def _softmax(a: np.ndarray, dim: int, dtype: Any) -> Any:
 
 
 @quiet
-@_once_rounded
 def _log_softmax(a: np.ndarray, dim: int, dtype: Any) -> Any:
     a, axis = _admitted(a, dim, dtype, "log_softmax")
     e, sums, top = exponentials(a, axis)

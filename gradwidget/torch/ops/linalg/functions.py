@@ -113,9 +113,9 @@ def pinverse(input: Any, rcond: float = 1e-15) -> Tensor:
 
 
 def not_low(name: str, A: Any) -> None:
-    if A._a.dtype.kind == "V":
+    if A._a.dtype.char in "eE":
         raise RuntimeError(
-            f"{name}(BFloat16{{{list(A.shape)}}}): expected a tensor with 2 or more dimensions of float, double, cfloat or cdouble types"
+            f"{name}({A.dtype.legacy}{{{list(A.shape)}}}): expected a tensor with 2 or more dimensions of float, double, cfloat or cdouble types"
         )
 
 
