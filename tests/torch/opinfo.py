@@ -182,7 +182,9 @@ def compare(a: Any, b: Any, where: str, strides: bool = True, values: bool = Tru
     )
     if b.dtype in (reference.bfloat16, reference.float16):  # what is rounded on the way differs by steps of its terms
         size = np.abs(y[np.isfinite(y)])
-        tolerance = 2.0 ** (-6 if b.dtype is reference.bfloat16 else -9) * max(1.0, float(size.max()) if size.size else 0.0)
+        tolerance = 2.0 ** (-6 if b.dtype is reference.bfloat16 else -9) * max(
+            1.0, float(size.max()) if size.size else 0.0
+        )
     if x.dtype.kind in "fc":
         close = np.allclose(x, y, rtol=tolerance, atol=tolerance, equal_nan=True)
     else:

@@ -83,7 +83,11 @@ def narrow(x: Any, low: np.dtype[Any]) -> Any:
 
 def low_of(grad: Any) -> Any:
     """The dtype of a gradient, or of the first of several that is there."""
-    return grad.dtype if type(grad) is not list and type(grad) is not tuple else next(g.dtype for g in grad if g is not None)
+    return (
+        grad.dtype
+        if type(grad) is not list and type(grad) is not tuple
+        else next(g.dtype for g in grad if g is not None)
+    )
 
 
 @quiet

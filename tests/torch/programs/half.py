@@ -29,9 +29,27 @@ def sums(torch):
 def not_rounded_on_the_way(torch):
     """What float32 holds and float16 does not, between the first and the last step."""
     x = torch.tensor([300.0, -200.0, 0.5]).half()
-    yield x.norm(), torch.dist(x, -x), x.norm(3), x.var(), x.std(), torch.hypot(x, x), torch.nn.functional.mse_loss(x, x * 0.5)
-    yield x * 1.0023, x / 1.0023, x == 0.50001, x.add(x, alpha=0.1), torch.addcmul(x, x, x, value=1e-3), torch.logaddexp(x, x)
-    yield torch.nn.functional.layer_norm(x, (3,)), torch.nn.functional.batch_norm(x[:, None] * torch.ones(1, 2).half(), None, None, training=True)
+    yield (
+        x.norm(),
+        torch.dist(x, -x),
+        x.norm(3),
+        x.var(),
+        x.std(),
+        torch.hypot(x, x),
+        torch.nn.functional.mse_loss(x, x * 0.5),
+    )
+    yield (
+        x * 1.0023,
+        x / 1.0023,
+        x == 0.50001,
+        x.add(x, alpha=0.1),
+        torch.addcmul(x, x, x, value=1e-3),
+        torch.logaddexp(x, x),
+    )
+    yield (
+        torch.nn.functional.layer_norm(x, (3,)),
+        torch.nn.functional.batch_norm(x[:, None] * torch.ones(1, 2).half(), None, None, training=True),
+    )
     yield x.sum(dtype=torch.float32), torch.full((3000,), 30.0).sum(dtype=torch.float16), torch.ones(3000).half().mean()
 
 
@@ -43,6 +61,6 @@ def refused(torch):
         linalg.qr, linalg.svd, linalg.det, linalg.slogdet, linalg.inv, linalg.cholesky, linalg.eigh, linalg.lu, linalg.pinv, linalg.matrix_rank,
         special.bessel_j0, special.erfcx, torch.bitwise_not, torch.nn.functional.pdist,
     ):  # fmt: skip
-        yield attempt(lambda: call(x))  # noqa: B023
+        yield attempt(lambda: call(x))
     for call in (linalg.solve, linalg.lstsq, torch.gcd, torch.cdist, special.zeta, torch.cholesky_solve):
-        yield attempt(lambda: call(x, x))  # noqa: B023
+        yield attempt(lambda: call(x, x))
