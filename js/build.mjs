@@ -22,6 +22,7 @@ const squeeze = (css) =>
     .replace(/\s+/g, " ")
     .replace(/ ?([{};:,>]) ?/g, "$1")
     .replaceAll(";}", "}")
+    .replace(/="(\w+)"]/g, "=$1]")
     .trim();
 
 /** Every name that the language itself gives a property. */
@@ -101,26 +102,28 @@ async function ownNames() {
   return new RegExp(`^(${[...new Set(names)].join("|")})$`);
 }
 
-/** What stands in many rules, and a sign for it in the bundle that stands in none. */
-const SHORT = [
-  ["~", ".gradwidget "],
-  ["^", ".gradwidget"],
-  ["?", "color-mix(in srgb,var(--"],
-  ["$", "var(--"],
-  ["!", "stroke-width:"],
-  ["&", "background:"],
-  ["|", "border-radius:"],
-  ["<", "position:absolute;"],
-  ["`", "1px solid $"],
-  ["'", "{stroke:$"],
-];
+/** Text with signs for what is repeated in it, the most costly first, and what each stands for. */
+function packed(text) {
+  const signs = [];
+  for (const sign of "ABCDEFGHIJKLMNOPQRSTUVWXYZ~^?$!&|<+")
+    if (!text.includes(sign)) {
+      const counts = new Map();
+      for (const length of [4, 5, 6, 8, 10, 13, 16, 24])
+        for (let at = 0; at + length <= text.length; at++) {
+          const part = text.slice(at, at + length);
+          counts.set(part, (counts.get(part) ?? 0) + 1);
+        }
+      const gain = ([part, count]) => (count - 1) * (part.length - 1);
+      const [long] = [...counts].reduce((best, each) => (gain(each) > gain(best) ? each : best));
+      signs.push([sign, long]);
+      text = text.replaceAll(long, sign);
+    }
+  return [text, signs];
+}
 
 async function defines() {
   const css = await readFile(new URL("src/view/theme.css", import.meta.url), "utf8");
-  for (const [sign] of SHORT)
-    if (css.includes(sign)) throw new Error(`theme.css has a ${sign}, which stands for something else`);
-  const text = SHORT.reduce((text, [sign, long]) => text.replaceAll(long, sign), squeeze(css));
-  return { __CSS__: JSON.stringify([text, SHORT]) };
+  return { __CSS__: JSON.stringify(packed(squeeze(css))) };
 }
 
 async function options() {

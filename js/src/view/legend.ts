@@ -31,6 +31,7 @@ export class LegendView {
       [flow("", 3), this.scale],
       [flow("quiet", 1.5), `${w.vanishing} < ${QUIET}`],
       [flow("loud", 5), `${w.exploding} > ${LOUD}`],
+      [box("gradchip", 6), `⚓ ${w.hooked}`],
       [box("pill hazard", 6), w.trouble],
     ];
     this.element = h(

@@ -2,7 +2,7 @@
 
 import { toneOf, widthOf } from "../model/flow.ts";
 import { curve, type Placed, type Point } from "../model/motion.ts";
-import { backOf, frameOf, lineOf, routeOf } from "../model/routes.ts";
+import { along, backOf, frameOf, lineOf, routeOf } from "../model/routes.ts";
 import { marksOf } from "../model/scene/arrange.ts";
 import type { Hull, Link, Mark, Scene } from "../model/scene/index.ts";
 import { tidy } from "../model/values.ts";
@@ -13,6 +13,8 @@ import { cardParts, differs, hookSign, pillParts, roughWidth, scissors } from ".
 import { type Frame, READABLE, type Renderer } from "./renderer.ts";
 import { standalone } from "./standalone.ts";
 import type { Words } from "./words.ts";
+
+const SPOTS = [0.5, 0.35, 0.65, 0.2, 0.8]; // shares of a link's way where a label may stand
 
 interface Drawn {
   readonly element: SVGGElement;
@@ -28,6 +30,9 @@ interface DrawnLink {
   signature: string;
   d: string;
   fresh: boolean;
+  /** Where on its way its label stands, and what that says. */
+  spot: number;
+  text: string;
 }
 
 export class SvgRenderer implements Renderer {
@@ -42,6 +47,7 @@ export class SvgRenderer implements Renderer {
   private scene: Scene | null = null;
   private placed: Placed | null = null;
   private selected: string | null = null;
+  private said: (Point & { readonly width: number })[] = []; // labels that have their place
   private readonly id = `gw${Math.random().toString(36).slice(2, 8)}`;
 
   constructor(
@@ -96,6 +102,7 @@ export class SvgRenderer implements Renderer {
       drawn.at = where;
       if (drawn.fresh) drawn.element.style.opacity = shown < 1 ? String(shown) : "";
     }
+    this.said = [];
     for (const link of this.scene!.links) this.draw(link, nodes, shown);
     const sizes = new Map([...this.marks].map(([id, d]) => [id, d.mark]));
     for (const hull of this.scene!.hulls) this.drawHull(hull, sizes, nodes);
@@ -195,7 +202,7 @@ export class SvgRenderer implements Renderer {
       let drawn = this.lines.get(link.id);
       if (drawn?.signature === signature) continue;
       if (!drawn) {
-        drawn = { element: s("g", { "data-link": link.id }), signature, d: "", fresh: true };
+        drawn = { element: s("g", { "data-link": link.id }), signature, d: "", fresh: true, spot: 0, text: "" };
         this.linkLayer.append(drawn.element);
         this.lines.set(link.id, drawn);
       }
@@ -236,15 +243,12 @@ export class SvgRenderer implements Renderer {
       parts.push(scissors());
       const short = unseen ? ".data" : "detach";
       const long = `${short}: ${unseen ? this.words.unseen : this.words.same}`;
-      parts.push(
-        s("text", { class: "label", "data-side": "right", "data-long": long, "data-short": short }, short),
-        s("title", {}, long),
-      );
+      parts.push(s("text", { class: "label", "data-long": long, "data-short": short }, short), s("title", {}, long));
     } else if (link.kind === "view" || (link.kind === "write" && link.hazard)) {
       parts.push(
         s(
           "text",
-          { class: "label", "text-anchor": link.kind === "view" ? "middle" : "start" },
+          { class: "label", "data-short": link.kind === "view" ? link.label : this.words.writes },
           link.kind === "view" ? link.label : this.words.writes,
         ),
       );
@@ -266,31 +270,47 @@ export class SvgRenderer implements Renderer {
     drawn.d = d;
     element.querySelector(".line")!.setAttribute("d", d);
     element.querySelector(".back")?.setAttribute("d", curve(backOf(points)));
-    const middle = { x: (points[0]!.x + points.at(-1)!.x) / 2, y: (points[0]!.y + points.at(-1)!.y) / 2 };
-    element.querySelector(".scissors")?.setAttribute("transform", `translate(${middle.x} ${middle.y})`);
     const label = element.querySelector<SVGElement>(".label");
-    if (!label) return;
+    const sign = element.querySelector(".scissors");
+    if (!label && !sign) return;
     const end = nodes.get(link.target)!;
-    const where =
+    const shift =
       link.kind === "write"
-        ? { x: end.x + to.mark.width / 2 + 8, y: end.y + 4 }
-        : label.dataset.side === "right"
-          ? { x: middle.x + 16, y: middle.y + 4 }
-          : { x: middle.x, y: middle.y - 7 };
-    const { long, short } = label.dataset;
-    if (long && short) label.textContent = this.isFree(where, roughWidth(long), nodes) ? long : short;
-    label.setAttribute("x", String(where.x));
-    label.setAttribute("y", String(where.y));
+        ? { x: end.x + to.mark.width / 2 + 8 - points[0]!.x, y: end.y + 4 - points[0]!.y }
+        : sign
+          ? { x: 16, y: 4 }
+          : { x: -roughWidth(link.label) / 2, y: -7 };
+    // where on its way there is room for the longest text, else for a shorter one, else for none
+    const texts = [label?.dataset.long, label?.dataset.short ?? label?.textContent, ""].filter((text) => text != null);
+    const spots = (link.kind === "write" ? [0] : SPOTS).map((t) => along(points, t));
+    const free = (text: string, { x, y }: Point): boolean => {
+      const left = sign ? -10 : shift.x;
+      return this.isFree({ x: x + left, y: y + shift.y }, shift.x - left + roughWidth(text), nodes);
+    };
+    if (shown === 1) {
+      drawn.text = texts.find((text) => spots.some((spot) => free(text!, spot))) ?? "";
+      drawn.spot = Math.max(
+        0,
+        spots.findIndex((spot) => free(drawn.text, spot)),
+      );
+    }
+    const spot = spots[drawn.spot]!;
+    if (drawn.text) this.said.push({ x: spot.x + shift.x, y: spot.y + shift.y, width: roughWidth(drawn.text) });
+    sign?.setAttribute("transform", `translate(${spot.x} ${spot.y})`);
+    if (!label) return;
+    label.textContent = drawn.text;
+    label.setAttribute("x", String(spot.x + shift.x));
+    label.setAttribute("y", String(spot.y + shift.y));
   }
 
-  /** Whether a text of this width would stand clear of every mark. */
+  /** Whether a text of this width would stand clear of every mark and label. */
   private isFree(at: Point, width: number, nodes: ReadonlyMap<string, Point>): boolean {
     for (const [id, { mark }] of this.marks) {
       const p = nodes.get(id);
       if (!p || Math.abs(p.y - at.y + 4) > mark.height / 2 + 8) continue;
       if (p.x + mark.width / 2 > at.x && p.x - mark.width / 2 < at.x + width) return false;
     }
-    return true;
+    return !this.said.some((s) => Math.abs(s.y - at.y) < 13 && s.x < at.x + width && at.x < s.x + s.width);
   }
 
   // ---- hulls

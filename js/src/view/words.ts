@@ -60,6 +60,7 @@ const WORDS = {
   byNorm: ["wider with its norm", "范数越大越宽"],
   vanishing: ["vanishing", "消失"],
   exploding: ["exploding", "爆炸"],
+  hooked: ["a hook changed the gradient", "钩子改变了梯度"],
   trouble: ["trouble: overwritten, stopped, NaN or ∞", "有问题：被改写、中断、NaN 或 ∞"],
   step: ["Step", "步"],
   speed: ["Speed", "速度"],
