@@ -1,6 +1,6 @@
 """What a why-question costs on a long trace: a network of 10,000 ops, forward and backward, all questions, and the hazards.
 
-    python benchmarks/questions.py
+    python -m benchmarks.questions
 
 `first` asks a trace that nobody has asked yet (its tables are made then), `again` asks it a second time; milliseconds,
 of processor time, the slowest of all names and questions; `everything` is `why(x)` without a question, which asks several. `hazards` is what looking for hazards adds to making events of what was noted,
