@@ -164,7 +164,9 @@ class Recorder:
         for forget in self.on_forget:
             forget()
         self.log.clear()
+        lock = self.lock
         vars(self).clear()
+        self.lock = lock  # a fork asks for it, where somebody still holds the recorder
 
     def died(self, ref: Ref[Any]) -> list[Any]:
         what, id_, _, address = self.refs.pop(id(ref), ("", 0, None, 0))
