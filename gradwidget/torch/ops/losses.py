@@ -199,7 +199,7 @@ def _nll_loss_back(grad: Any, self: Any, target: Any, weight: Any, reduction: st
         share[_at(target, x.ndim)] = each
     else:
         classes, counts = _weights(x, target, None if weight is None else array(weight), ignore_index)
-        each = 0 - counts  # without negative zeros
+        each = np.asarray(0 - counts)  # without negative zeros
         if reduction == "mean":  # nothing counts at all where all are ignored
             each = np.divide(each, counts.sum(), out=each, where=counts != 0)
         share[_at(classes, x.ndim)] = each

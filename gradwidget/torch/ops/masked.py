@@ -25,6 +25,8 @@ def _filled(x: np.ndarray, mask: np.ndarray, value: Any) -> np.ndarray:
     elif value.dtype.kind == "c" and x.dtype.kind != "c":
         held(1j, x.dtype)  # which refuses
     shape = x.shape if mask.shape == x.shape else geometry.broadcast(x.shape, mask.shape)
+    if not isinstance(x, np.ndarray):  # a gradient of one number
+        x = np.asarray(x)
     out = x.copy("K") if shape == x.shape else np.broadcast_to(x, shape, subok=True).copy("C")
     np.copyto(out, value, where=mask.view(np.ndarray), casting="unsafe")
     return out

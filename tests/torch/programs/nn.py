@@ -392,3 +392,9 @@ def nothing_counts(torch):
         loss.backward()
         yield loss, x.grad
         x.grad = None
+    x = torch.tensor([1.0, 2.0, 0.5], requires_grad=True)  # one example, without a batch
+    for options in ({}, {"weight": torch.tensor([0.5, 1.0, 2.0])}, {"label_smoothing": 0.15}, {"ignore_index": 2}):
+        loss = torch.nn.functional.cross_entropy(x, torch.tensor(2), **options)
+        loss.backward()
+        yield loss, x.grad
+        x.grad = None
