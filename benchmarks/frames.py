@@ -107,7 +107,7 @@ PREPARE = {
 
 
 def work(page: Page, client: CDPSession, act: str) -> float:
-    """Milliseconds of the main thread for a frame."""
+    """Milliseconds of processor time that the main thread takes for a frame."""
 
     def spent() -> float:
         metrics = client.send("Performance.getMetrics")["metrics"]
@@ -132,7 +132,7 @@ def main() -> None:
         for _, path in scenes(Path(folder)):
             page = context.new_page()
             client = context.new_cdp_session(page)
-            client.send("Performance.enable")
+            client.send("Performance.enable", {"timeDomain": "threadTicks"})
             page.goto(path.as_uri())
             marks = unfold(page)
             found: dict[str, list[float]] = {}

@@ -47,14 +47,14 @@ const engine = {
       const { outputFiles, metafile } = await build({
         ...COMMON,
         entryPoints: [source],
-        format: "iife",
-        globalName: "made",
+        format: "esm",
         mangleProps: /^[a-z]\w+$/,
         reserveProps: new RegExp(`^(${[...spoken].filter((name) => /^\w+$/.test(name)).join("|")})$`),
         metafile: true,
         write: false,
       });
-      const contents = `export const engine = () => { ${outputFiles[0].text}; return made.layout; }`;
+      const body = outputFiles[0].text.replace(/export\s*\{\s*(\w+) as layout\s*\};?\s*$/, "return $1;");
+      const contents = `export const engine = () => { ${body} }`;
       return { contents, watchFiles: Object.keys(metafile.inputs) };
     }),
 };
@@ -108,7 +108,7 @@ function packed(text) {
   for (const sign of "ABCDEFGHIJKLMNOPQRSTUVWXYZ~^?$!&|<+")
     if (!text.includes(sign)) {
       const counts = new Map();
-      for (const length of [4, 5, 6, 8, 10, 13, 16, 24])
+      for (const length of [4, 5, 6, 7, 8, 9, 10, 12, 14, 17, 24])
         for (let at = 0; at + length <= text.length; at++) {
           const part = text.slice(at, at + length);
           counts.set(part, (counts.get(part) ?? 0) + 1);
