@@ -2,7 +2,7 @@
 
 from . import words
 from .answer import Answer
-from .ask import Unknown, about, ask_trace, of_exception, table
+from .ask import Unknown, about, ask_trace, of_exception, tables
 from .questions import QUESTIONS
 
-__all__ = ["QUESTIONS", "Answer", "Unknown", "about", "ask_trace", "of_exception", "table", "words"]
+__all__ = ["QUESTIONS", "Answer", "Unknown", "about", "ask_trace", "of_exception", "tables", "words"]

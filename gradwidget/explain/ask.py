@@ -116,23 +116,23 @@ def remarkable(story: Story, tensor: int, name: str) -> list[Answer]:
     found: list[Answer] = []
     failed = backward_failed.failed(story, tensor)
     if failed is not None:
-        found += questions.ask(story, tensor, "backward", name)
+        found += questions.drafts(story, tensor, "backward", name)
     found += troubles(story, tensor)
-    gradient = questions.ask(story, tensor, "grad", name)
+    gradient = questions.drafts(story, tensor, "grad", name)
     found += [a for a in gradient if a.key not in DULL]
     steps = any(e.what == "optimizer" for _, e in story.all(ev.Scope))
     if steps and (story.tensors[tensor].role == "parameter" or tensor in story.accumulated):
-        found += [a for a in questions.ask(story, tensor, "unchanged", name) if a.key not in DULL]
+        found += [a for a in questions.drafts(story, tensor, "unchanged", name) if a.key not in DULL]
     for question in ("alive", "memory", "write", "rewired"):
-        found += [a for a in questions.ask(story, tensor, question, name) if a.key not in DULL]
+        found += [a for a in questions.drafts(story, tensor, question, name) if a.key not in DULL]
     if not found:
         wanted = story.place(tensor).requires_grad
         found = (
             gradient
             if wanted or story.grad(tensor) is not None
-            else questions.ask(story, tensor, "requires_grad", name)
+            else questions.drafts(story, tensor, "requires_grad", name)
         )
-    return list({a.key: a for a in reversed(found)}.values())[::-1]
+    return [questions.spelled(a) for a in list({a.key: a for a in reversed(found)}.values())[::-1]]
 
 
 def troubles(story: Story, tensor: int) -> list[Answer]:
@@ -185,20 +185,21 @@ def answers(trace: Any, about: Any, question: Any, step: Any, language: Any) -> 
 MOST = 3  # answers to one question
 
 
-def table(trace: Any, language: str | None = None, most: int = 40) -> dict[str, list[dict[str, Any]]]:
-    """Answers for a replay that has no kernel, as things stand at the end. Keys: "t3", a tensor of which there is
-    something to say, and "p7", the problem at event 7; at most so many tensors, the latest.
+def tables(trace: Any, languages: Sequence[str], most: int = 40) -> dict[str, dict[str, list[dict[str, Any]]]]:
+    """Answers for a replay that has no kernel, as things stand at the end, in each language. Keys: "t3", a tensor of which
+    there is something to say, and "p7", the problem at event 7; at most so many tensors, the latest.
     """
     story = story_of(trace)
-    found: dict[str, list[dict[str, Any]]] = {}
+    found: dict[str, list[Answer]] = {}
     with _no_collection():
         for i in story.places(ev.Problem)[-TROUBLES:]:
             answer = questions.of_problem(story, i)
             if answer is not None:
-                found[f"p{i}"] = [answer.to_json(language)]
+                found[f"p{i}"] = [answer]
         for tensor in list(story.named)[-most:]:
             told = remarkable(story, tensor, story.label(tensor))
-            found[f"t{tensor}"] = [
-                a.to_json(language) for a in told[:1] + [a for a in told[1:MOST] if a.key not in DULL]
-            ]
-    return found
+            found[f"t{tensor}"] = told[:1] + [a for a in told[1:MOST] if a.key not in DULL]
+        return {
+            language: {about: [a.to_json(language) for a in told] for about, told in found.items()}
+            for language in languages
+        }

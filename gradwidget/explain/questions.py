@@ -60,11 +60,17 @@ def word(question: str) -> str:
 
 def ask(story: Story, tensor: int, question: str, about: str = "") -> list[Answer]:
     """The answers to one question about one tensor, the most telling first; there is always one."""
-    question = word(question)
-    about = about or story.label(tensor)
+    return [spelled(a) for a in drafts(story, tensor, word(question), about or story.label(tensor))]
+
+
+def drafts(story: Story, tensor: int, question: str, about: str) -> list[Answer]:
+    """The same, with the code of a fix as it was put together: `spelled` makes it Python."""
     found = QUESTIONS[question](story, tensor, about)
-    answers = found if isinstance(found, list) else [found]
-    return [a._replace(question=question, fix=code(a.fix)) for a in answers]
+    return [a._replace(question=question) for a in (found if isinstance(found, list) else [found])]
+
+
+def spelled(answer: Answer) -> Answer:
+    return answer._replace(fix=code(answer.fix)) if answer.fix else answer
 
 
 def last_trouble(story: Story) -> Answer | None:

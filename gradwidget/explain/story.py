@@ -159,14 +159,17 @@ class Story:
         return moves[-1][1].storage if moves else self.tensors[tensor].storage
 
     @cached_property
-    def _born_on(self) -> list[int]:
-        """The storage of each tensor when it was made, in the order of `tensors`."""
-        return list(map(attrgetter("storage"), self.tensors.values()))
+    def _born_on(self) -> dict[int, list[int]]:
+        """The tensors that were made on each storage."""
+        found: dict[int, list[int]] = {}
+        for t, e in self.tensors.items():
+            found.setdefault(e.storage, []).append(t)
+        return found
 
     def on_storage(self, storage: int) -> list[int]:
         """The tensors that are windows on a storage, in order of birth."""
         moved = self.reseats
-        found = [t for t, s in zip(self.tensors, self._born_on, strict=True) if s == storage and t not in moved]
+        found = [t for t in self._born_on.get(storage, ()) if t not in moved]
         return sorted([*found, *[t for t in moved if t in self.tensors and self.storage_of(t) == storage]])
 
     # ---- who made it, who used it

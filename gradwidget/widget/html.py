@@ -9,7 +9,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from ..explain import table, words
+from ..explain import tables, words
 from . import bundle
 
 PAGE = """<!doctype html>
@@ -81,7 +81,7 @@ def _script(id_: str, trace: Any, options: dict[str, Any]) -> str:
 def _answers(trace: Any) -> dict[str, Any]:
     """What the page answers without a kernel; a page without answers is better than none."""
     try:
-        return {language: table(trace, language) for language in words.LANGUAGES}
+        return tables(trace, words.LANGUAGES)
     except Exception:
         return {}
 

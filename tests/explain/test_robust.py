@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from gradwidget import events as ev
-from gradwidget.explain import QUESTIONS, Unknown, ask_trace, questions, table
+from gradwidget.explain import QUESTIONS, Unknown, ask_trace, questions, tables
 from gradwidget.explain.ask import answers, story_of
 from gradwidget.explain.hazards import Hazards
 from gradwidget.trace import Trace
@@ -26,7 +26,7 @@ def ask_everything(events):
     for i in story.places(ev.Problem):
         questions.of_problem(story, i)
     ask_trace(trace)
-    table(trace, "zh")
+    tables(trace, ["zh"])
 
 
 @pytest.mark.parametrize("path", GOLDEN, ids=lambda path: path.name.partition(".")[0])
