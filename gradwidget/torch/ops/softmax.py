@@ -25,7 +25,7 @@ def _admitted(a: np.ndarray, dim: int, dtype: Any, name: str) -> tuple[np.ndarra
     return a, d if a.ndim else None
 
 
-SHORT, MANY = 512, 4096  # rows of fewer elements, arrays of more
+SHORT, MANY = 512, 256  # rows of fewer elements, arrays of more
 LEAST = 0.01
 
 
