@@ -3,8 +3,8 @@
     python3 dev.py lite               # into site/lite/
     python notebooks/lite.py OUT      # the same where everything is installed
 
-The site carries gradwidget's own wheel and those of its pure dependencies. Python itself (Pyodide), NumPy, ml_dtypes and networkx come from
-Pyodide's public address when a reader opens a lesson; `--pyodide URL` names a copy of the whole distribution instead.
+The site carries gradwidget's own wheel and those of its pure dependencies. Python itself (Pyodide), NumPy and networkx come
+from Pyodide's public address when a reader opens a lesson; `--pyodide URL` names a copy of the whole distribution instead.
 """
 
 from __future__ import annotations
