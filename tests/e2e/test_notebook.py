@@ -90,8 +90,8 @@ def test_the_first_lesson_runs(lab, page):
     shutil.copy(ROOT / "notebooks" / "05-detach.en.ipynb", lab.notebooks)
     notebook = lab.open(page, "05-detach.en.ipynb")
     notebook.run_all()
-    Picture(page).wait_for_names({"x", "y", "z", "loss"})
-    assert page.locator(".gradwidget").count() == 7  # the first two sections share one
+    Picture(page).wait_for_names({"x", "y", "loss"})
+    assert page.locator(".gradwidget").count() == 8  # the first two sections share one
     kinds = [output["output_type"] for outputs in notebook.outputs() for output in outputs]
     assert kinds.count("error") == 1
 
