@@ -159,17 +159,21 @@ class Story:
         return moves[-1][1].storage if moves else self.tensors[tensor].storage
 
     @cached_property
-    def _born_on(self) -> dict[int, list[int]]:
-        """The tensors that were made on each storage."""
-        found: dict[int, list[int]] = {}
-        for t, e in self.tensors.items():
-            found.setdefault(e.storage, []).append(t)
-        return found
+    def _born_on(self) -> tuple[dict[int, int], dict[int, list[int]]]:
+        """The last tensor that was made on each storage; the ones before, of the few that have several."""
+        storages = list(map(attrgetter("storage"), self.tensors.values()))
+        last = dict(zip(storages, self.tensors, strict=True))
+        before: dict[int, list[int]] = {}
+        for s, t in [(s, t) for s, t in zip(storages, self.tensors, strict=True) if last[s] != t]:
+            before.setdefault(s, []).append(t)
+        return last, before
 
     def on_storage(self, storage: int) -> list[int]:
         """The tensors that are windows on a storage, in order of birth."""
         moved = self.reseats
-        found = [t for t in self._born_on.get(storage, ()) if t not in moved]
+        last, before = self._born_on
+        made = [*before.get(storage, ()), last[storage]] if storage in last else []
+        found = [t for t in made if t not in moved]
         return sorted([*found, *[t for t in moved if t in self.tensors and self.storage_of(t) == storage]])
 
     # ---- who made it, who used it
